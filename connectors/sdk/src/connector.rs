@@ -1,0 +1,69 @@
+//! The trait, with its laws.
+
+use async_trait::async_trait;
+use revenue::fact::AccountFacts;
+
+use crate::{Api, Check, Cursor, Http, Page, RawRecord, SourceError};
+
+/// A vendor's API, read.
+///
+/// # Laws
+///
+/// The engine checks them at run time and blames the connector and stream by name; the
+/// compliance test in this crate checks them before that.
+///
+/// 1. `fetch` MUST return a cursor that differs from every cursor it was given before in the same
+///    walk, and MUST end: the last page has none.
+/// 2. Duplicates are allowed, gaps are not: a record that existed when the walk began and still
+///    exists when it ends MUST have been on some page, also when the walk was interrupted after
+///    any page and resumed from its cursor, by another process, days later.
+/// 3. A record MUST be whole: where the vendor cuts nested lists, `fetch` reads the rest and puts
+///    it in place before it returns the page. Apart from that the payload MUST be the vendor's
+///    own text, unknown fields and the digits of numbers included.
+/// 4. One record that can't be taken apart MUST NOT cost its neighbours: it goes into the page's
+///    problems, and the others into its records.
+/// 5. `fetch` MUST NOT sleep, retry or catch an error of [`Http`] to go on without the data.
+/// 6. `mapper` and its `facts` MUST be pure and total: no clock, no I/O, no panic, the same
+///    result for the same records in any order. What can't be read is a problem beside the facts.
+#[async_trait]
+pub trait Connector: Send + Sync {
+    /// The host, how to authenticate there, and the request budget.
+    fn api(&self) -> Api;
+
+    /// The streams in the order in which they are best read.
+    fn streams(&self) -> &'static [Stream];
+
+    /// Asks the vendor who we are and which streams we may read. Reads at most one small page a
+    /// stream, writes nothing.
+    async fn check(&self, http: &Http) -> Result<Check, SourceError>;
+
+    /// One page of a stream: the first when there is no cursor, else the one behind it.
+    async fn fetch(&self, http: &Http, stream: &Stream, cursor: Option<&Cursor>) -> Result<Page, SourceError>;
+
+    /// Takes the records of all [`StreamKind::Reference`] streams, once, for many accounts.
+    fn mapper(&self, references: &[RawRecord]) -> Box<dyn Mapper>;
+}
+
+/// Turns the records of one account into facts.
+pub trait Mapper: Send + Sync {
+    /// The facts of one account, from all records that name it as their account.
+    fn facts(&self, account: &str, records: &[RawRecord]) -> AccountFacts;
+}
+
+/// One kind of record that a vendor lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stream {
+    /// The vendor's own plural: `invoices`.
+    pub name: &'static str,
+    /// Whom its records are about.
+    pub kind: StreamKind,
+}
+
+/// Whom the records of a stream are about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StreamKind {
+    /// Each record belongs to one account.
+    Account,
+    /// Records that many accounts refer to, such as prices.
+    Reference,
+}

@@ -1,0 +1,16 @@
+//! The metrics, one file each. Every one is a state that takes one account after another, can be
+//! merged with another state, and says its result at the end: the shape of a parallel aggregate.
+
+mod error;
+mod grr;
+mod movements;
+mod mrr;
+mod nrr;
+mod retention;
+
+pub use error::MetricError;
+pub use grr::gross_retention;
+pub use movements::{Membership, Movements, MovementsState};
+pub use mrr::{MrrState, account_amount};
+pub use nrr::net_retention;
+pub use retention::{Retention, RetentionState};

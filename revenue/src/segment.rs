@@ -1,0 +1,237 @@
+//! From charges and discounts to segments: what is in force on which days, at which run rate.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
+
+use crate::calendar::{Day, DayRange, Interval, Zone};
+use crate::fact::{AccountFacts, Charge, Discount, DiscountScope, DiscountValue, Duration, Evidence, Problem};
+use crate::money::{RunRate, allocate};
+
+/// One item of one contract, in force on the days of a half-open range at one run rate.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Segment {
+    /// The source's id of the contract.
+    pub contract: String,
+    /// The source's id of the item.
+    pub item: String,
+    /// The days it is in force.
+    pub days: DayRange,
+    /// The plan or product.
+    pub plan: String,
+    /// The currency of both run rates.
+    pub currency: crate::money::Currency,
+    /// The annual run rate before discounts.
+    pub gross: RunRate,
+    /// The annual run rate after discounts.
+    pub net: RunRate,
+    /// What one billing costs before discounts, in the major unit.
+    pub amount: Decimal,
+    /// Seats or units.
+    pub quantity: Decimal,
+    /// How often it is billed.
+    pub interval: Interval,
+    /// How this is known.
+    pub evidence: Evidence,
+    /// The raw records that say so.
+    pub origin: Vec<String>,
+}
+
+/// Turns an account's charges and discounts into segments on the days of the book's zone.
+///
+/// The result does not depend on the order of the charges, and neighbouring days on which
+/// nothing differs are one segment. A charge whose run rate can't be kept is a problem and no
+/// segment.
+pub fn segments(facts: &AccountFacts, zone: Zone) -> (Vec<Segment>, Vec<Problem>) {
+    let mut contracts: BTreeMap<&str, Vec<&Charge>> = BTreeMap::new();
+    for charge in &facts.charges {
+        contracts.entry(&charge.contract).or_default().push(charge);
+    }
+    let mut found = Vec::new();
+    let mut problems = Vec::new();
+    for (contract, charges) in contracts {
+        contract_segments(contract, &charges, &facts.discounts, zone, &mut found, &mut problems);
+    }
+    (join_neighbours(found), problems)
+}
+
+fn contract_segments(
+    contract: &str,
+    charges: &[&Charge],
+    discounts: &[Discount],
+    zone: Zone,
+    found: &mut Vec<Segment>,
+    problems: &mut Vec<Problem>,
+) {
+    let on_days: Vec<(DayRange, &Charge)> = charges
+        .iter()
+        .map(|charge| (zone.days(charge.from, charge.until), *charge))
+        .filter(|(days, _)| !days.is_empty())
+        .collect();
+    let discounts: Vec<(DayRange, &Discount)> = discounts
+        .iter()
+        .filter(|discount| discount.reduces_mrr() && discount.scope.contract() == contract)
+        .map(|discount| (discount.days(zone), discount))
+        .collect();
+
+    // Between two borders nothing changes, so each slice is priced once.
+    let borders: BTreeSet<Day> = (on_days.iter().map(|(days, _)| days))
+        .chain(discounts.iter().map(|(days, _)| days))
+        .flat_map(|days| [days.from, days.until])
+        .collect();
+    let borders: Vec<Day> = borders.into_iter().collect();
+    for pair in borders.windows(2) {
+        let slice = DayRange { from: pair[0], until: pair[1] };
+        let mut in_force: Vec<&Charge> =
+            on_days.iter().filter(|(days, _)| days.contains(slice.from)).map(|(_, charge)| *charge).collect();
+        in_force.sort_by(|a, b| (&a.item, a.from, &a.plan).cmp(&(&b.item, b.from, &b.plan)));
+        let applied: Vec<&Discount> =
+            discounts.iter().filter(|(days, _)| days.contains(slice.from)).map(|(_, discount)| *discount).collect();
+        let net = net_amounts(&in_force, &applied);
+        for (charge, net) in in_force.into_iter().zip(net) {
+            let rates = RunRate::from_billing(charge.amount, charge.interval)
+                .and_then(|gross| Ok((gross, RunRate::from_billing(net, charge.interval)?)));
+            match rates {
+                Ok((gross, net)) => found.push(segment(charge, slice, gross, net)),
+                Err(error) => problems.push(Problem {
+                    stream: "charges".into(),
+                    record: format!("{}/{}", charge.contract, charge.item),
+                    field: "amount".into(),
+                    message: format!("{error}; the charge is left out"),
+                }),
+            }
+        }
+    }
+}
+
+fn segment(charge: &Charge, days: DayRange, gross: RunRate, net: RunRate) -> Segment {
+    Segment {
+        contract: charge.contract.clone(),
+        item: charge.item.clone(),
+        days,
+        plan: charge.plan.clone(),
+        currency: charge.currency,
+        gross,
+        net,
+        amount: charge.amount,
+        quantity: charge.quantity,
+        interval: charge.interval,
+        evidence: charge.evidence,
+        origin: charge.origin.clone(),
+    }
+}
+
+/// What one billing of each charge costs after discounts: those on the item first, then those on
+/// the contract, each group in its own order. Percentages are exact and not rounded to the cent.
+fn net_amounts(charges: &[&Charge], discounts: &[&Discount]) -> Vec<Decimal> {
+    let mut net: Vec<Decimal> = charges.iter().map(|charge| charge.amount).collect();
+    let on_items = discounts.iter().filter(|discount| matches!(discount.scope, DiscountScope::Item { .. }));
+    let on_contract = discounts.iter().filter(|discount| matches!(discount.scope, DiscountScope::Contract(_)));
+    for discount in on_items.chain(on_contract) {
+        let reached: Vec<usize> = (0..charges.len()).filter(|&index| discount.reaches(charges[index])).collect();
+        match &discount.value {
+            DiscountValue::Percent(percent) => {
+                let left = ((Decimal::ONE_HUNDRED - percent) / Decimal::ONE_HUNDRED).max(Decimal::ZERO);
+                for index in reached {
+                    net[index] *= left;
+                }
+            }
+            DiscountValue::Amount { amount, currency } => {
+                let shortest = reached.iter().map(|&index| charges[index].interval).min();
+                let reached: Vec<usize> = reached
+                    .into_iter()
+                    .filter(|&index| charges[index].currency == *currency && Some(charges[index].interval) == shortest)
+                    .collect();
+                take_off(*amount, currency.exponent().unwrap_or(2), &reached, &mut net);
+            }
+        }
+    }
+    net
+}
+
+/// Takes a fixed amount off the charges at `reached`, in proportion to what they cost, to the
+/// last minor unit, and never more than they cost.
+fn take_off(amount: Decimal, exponent: u32, reached: &[usize], net: &mut [Decimal]) {
+    let total: Decimal = reached.iter().map(|&index| net[index].max(Decimal::ZERO)).sum();
+    if amount >= total {
+        for &index in reached {
+            net[index] = net[index].min(Decimal::ZERO);
+        }
+        return;
+    }
+    // Weights in the finest unit that any of them has, so that proportions are exact.
+    let scale = reached.iter().map(|&index| net[index].scale()).max().unwrap_or(0).min(12);
+    let whole =
+        |value: Decimal, scale: u32| (value * Decimal::from(10i64.pow(scale))).round_dp(0).to_i128().unwrap_or(0);
+    let weights: Vec<i128> = reached.iter().map(|&index| whole(net[index].max(Decimal::ZERO), scale)).collect();
+    let parts = allocate(whole(amount, exponent), &weights);
+    for (&index, part) in reached.iter().zip(parts) {
+        net[index] = (net[index] - Decimal::from_i128_with_scale(part, exponent)).max(Decimal::ZERO);
+    }
+}
+
+impl Discount {
+    /// Whether MRR is net of it: of forever and repeating discounts, not of one-time ones.
+    fn reduces_mrr(&self) -> bool {
+        !matches!(self.duration, Duration::Once)
+    }
+
+    fn reaches(&self, charge: &Charge) -> bool {
+        match &self.scope {
+            DiscountScope::Contract(contract) => *contract == charge.contract,
+            DiscountScope::Item { contract, item } => *contract == charge.contract && *item == charge.item,
+        }
+    }
+
+    fn days(&self, zone: Zone) -> DayRange {
+        DayRange {
+            from: self.from.map_or(Day::START, |from| zone.day_of(from)),
+            until: self.until.map_or(Day::END, |until| zone.day_of(until)),
+        }
+    }
+}
+
+impl DiscountScope {
+    fn contract(&self) -> &str {
+        match self {
+            Self::Contract(contract) | Self::Item { contract, .. } => contract,
+        }
+    }
+}
+
+/// Joins segments that touch and differ in nothing but their days and origins; the joined one
+/// keeps all origins.
+fn join_neighbours(mut found: Vec<Segment>) -> Vec<Segment> {
+    found.sort_by(|a, b| (&a.contract, &a.item, a.days, &a.plan).cmp(&(&b.contract, &b.item, b.days, &b.plan)));
+    let mut joined: Vec<Segment> = Vec::with_capacity(found.len());
+    for next in found {
+        match joined.last_mut() {
+            Some(last) if last.days.until == next.days.from && last.same_charge(&next) => {
+                last.days.until = next.days.until;
+                for origin in next.origin {
+                    if !last.origin.contains(&origin) {
+                        last.origin.push(origin);
+                    }
+                }
+            }
+            _ => joined.push(next),
+        }
+    }
+    joined
+}
+
+impl Segment {
+    /// Whether two segments differ in nothing but their days and origins. Different evidence
+    /// keeps them apart: what was rebuilt must not look observed.
+    fn same_charge(&self, other: &Self) -> bool {
+        let amounts = |segment: &Self| (segment.gross, segment.net, segment.amount, segment.quantity);
+        self.contract == other.contract
+            && self.item == other.item
+            && self.plan == other.plan
+            && self.currency == other.currency
+            && self.interval == other.interval
+            && self.evidence == other.evidence
+            && amounts(self) == amounts(other)
+    }
+}

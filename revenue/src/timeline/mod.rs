@@ -1,0 +1,7 @@
+//! One packed step function per account: on which days its annual run rate changed, to what.
+
+mod build;
+mod packed;
+
+pub use build::TimelineBuilder;
+pub use packed::{Steps, Timeline, TimelineError};
