@@ -14,7 +14,8 @@ use crate::{Api, SourceError, VendorError};
 const MESSAGE_CHARS: usize = 300;
 
 pub(super) struct Failure {
-    error: SourceError,
+    // Boxed, as a failure travels in every result of an attempt.
+    error: Box<SourceError>,
     /// Whether it is tried again.
     pub(super) retried: bool,
     /// How long the vendor asks us to wait.
@@ -24,12 +25,12 @@ pub(super) struct Failure {
 impl Failure {
     /// One that the next attempt may not meet again.
     pub(super) fn passing(error: SourceError) -> Self {
-        Self { error, retried: true, retry_after: None }
+        Self { error: Box::new(error), retried: true, retry_after: None }
     }
 
     /// One that every attempt would meet.
     pub(super) fn fatal(error: SourceError) -> Self {
-        Self { error, retried: false, retry_after: None }
+        Self { error: Box::new(error), retried: false, retry_after: None }
     }
 
     pub(super) fn late(at: &str, phase: &'static str, limit: Duration) -> Self {
@@ -97,20 +98,20 @@ impl Failure {
             408 | 409 | 425 | 500.. => SourceError::ServerFailed { at, status, attempts: 0, message },
             _ => SourceError::Refused { at, status, code: vendor.code, message, param: vendor.param },
         };
-        Self { error, retried, retry_after: retry::retry_after(head) }
+        Self { error: Box::new(error), retried, retry_after: retry::retry_after(head) }
     }
 
     pub(super) fn rate_limited(&self) -> bool {
-        matches!(self.error, SourceError::RateLimited { .. })
+        matches!(*self.error, SourceError::RateLimited { .. })
     }
 
     /// The error, once it is the last.
     pub(super) fn into_error(mut self, made: u32) -> SourceError {
-        if let SourceError::RateLimited { attempts, .. } | SourceError::ServerFailed { attempts, .. } = &mut self.error
+        if let SourceError::RateLimited { attempts, .. } | SourceError::ServerFailed { attempts, .. } = &mut *self.error
         {
             *attempts = made;
         }
-        self.error
+        *self.error
     }
 }
 

@@ -129,6 +129,12 @@ impl<'a> Object<'a> {
         self.get(name).ok_or_else(|| Unreadable { path: self.path_of(name), message: "is missing".into() })
     }
 
+    /// All fields that are not null, in the vendor's order.
+    pub fn entries(&self) -> impl Iterator<Item = (&str, Node<'a>)> {
+        let kept = self.fields.iter().filter(|(_, raw)| raw.get() != "null");
+        kept.map(|(key, raw)| (key.as_ref(), Node { text: raw.get(), path: self.path_of(key) }))
+    }
+
     /// The path of the object itself.
     pub fn path(&self) -> &str {
         &self.path
