@@ -13,7 +13,8 @@ pub struct Entry {
 }
 
 /// Every connector.
-pub const CONNECTORS: &[Entry] = &[];
+pub const CONNECTORS: &[Entry] =
+    &[Entry { name: "stripe", configure: |settings| Ok(mrr_connector_stripe::configure(settings)?.into()) }];
 
 /// A connector's setting that can't be used.
 #[derive(Debug)]
