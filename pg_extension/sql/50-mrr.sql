@@ -1,7 +1,7 @@
 -- MRR and ARR of a day, of each period's end, and of each account.
 
 create function @extschema@.arr_add(internal, steps @extschema@.timeline, exchange bytea) returns internal
-  language c immutable parallel safe as 'MODULE_PATHNAME', 'arr_add_wrapper';
+  language c immutable parallel safe cost 20 as 'MODULE_PATHNAME', 'arr_add_wrapper';
 create function @extschema@.arr_result(internal) returns numeric
   language c immutable parallel safe as 'MODULE_PATHNAME', 'arr_result_wrapper';
 create function @extschema@.arr_combine(internal, internal) returns internal

@@ -1,7 +1,7 @@
 -- Movements: from the opening of each period to its closing.
 
 create function @extschema@.movements_add(internal, steps @extschema@.timeline, exchange bytea, membership date[]) returns internal
-  language c immutable parallel safe as 'MODULE_PATHNAME', 'movements_add_wrapper';
+  language c immutable parallel safe cost 100 as 'MODULE_PATHNAME', 'movements_add_wrapper';
 create function @extschema@.movements_result(internal) returns bytea
   language c immutable parallel safe as 'MODULE_PATHNAME', 'movements_result_wrapper';
 create function @extschema@.movements_combine(internal, internal) returns internal

@@ -1,9 +1,9 @@
 -- What NRR and GRR share: one state over the accounts that had MRR at the opening.
 
 create function @extschema@.retention_add(internal, steps @extschema@.timeline, exchange bytea) returns internal
-  language c immutable parallel safe as 'MODULE_PATHNAME', 'retention_add_wrapper';
+  language c immutable parallel safe cost 20 as 'MODULE_PATHNAME', 'retention_add_wrapper';
 create function @extschema@.retention_add_period(internal, steps @extschema@.timeline, period daterange) returns internal
-  language c immutable parallel safe as 'MODULE_PATHNAME', 'retention_add_period_wrapper';
+  language c immutable parallel safe cost 20 as 'MODULE_PATHNAME', 'retention_add_period_wrapper';
 create function @extschema@.retention_combine(internal, internal) returns internal
   language c immutable parallel safe as 'MODULE_PATHNAME', 'retention_combine_wrapper';
 create function @extschema@.retention_serialize(internal) returns bytea
