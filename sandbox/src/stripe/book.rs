@@ -50,9 +50,17 @@ impl Book {
         }
         let ledgers = bill_all(&company);
         let ids = Ids::of(&company);
-        let indexer = Indexer { company: &company, ids, ledgers: &ledgers };
+        let indexer = Indexer {
+            company: &company,
+            ids,
+            ledgers: &ledgers,
+        };
         let mut redemptions = vec![0; company.catalogue.coupons.len()];
-        for subscription in company.accounts.iter().flat_map(|account| &account.subscriptions) {
+        for subscription in company
+            .accounts
+            .iter()
+            .flat_map(|account| &account.subscriptions)
+        {
             if let Some(coupon) = subscription.coupon {
                 redemptions[coupon.0] += 1;
             }
@@ -91,7 +99,8 @@ impl Book {
 
     pub(super) fn invoice_id(&self, of: Of) -> String {
         let invoice = self.invoice(of);
-        self.ids.invoice(of.account, invoice.subscription, invoice.sequence)
+        self.ids
+            .invoice(of.account, invoice.subscription, invoice.sequence)
     }
 
     /// A line on the console about the size of the world.
@@ -109,12 +118,22 @@ impl Book {
 /// The active price that most items in force have; of equals the first.
 fn most_used_price(company: &Company) -> Option<PriceNumber> {
     let mut uses = vec![0_usize; company.catalogue.prices.len()];
-    let contracts = company.accounts.iter().flat_map(|account| &account.subscriptions).map(Subscription::contract);
-    for item in contracts.filter(|contract| contract.in_force).flat_map(|contract| contract.items) {
+    let contracts = company
+        .accounts
+        .iter()
+        .flat_map(|account| &account.subscriptions)
+        .map(Subscription::contract);
+    for item in contracts
+        .filter(|contract| contract.in_force)
+        .flat_map(|contract| contract.items)
+    {
         uses[item.price.0] += 1;
     }
     let active = |n: &usize| uses[*n] > 0 && company.catalogue.prices[*n].retired.is_none();
-    (0..uses.len()).filter(active).max_by_key(|&n| (uses[n], std::cmp::Reverse(n))).map(PriceNumber)
+    (0..uses.len())
+        .filter(active)
+        .max_by_key(|&n| (uses[n], std::cmp::Reverse(n)))
+        .map(PriceNumber)
 }
 
 struct Indexer<'a> {
@@ -126,7 +145,14 @@ struct Indexer<'a> {
 type Indexed<T> = (Entry<T>, Vec<Tag>);
 
 fn entry<T>(id: String, created: i64, object: T, tags: Vec<Tag>) -> Indexed<T> {
-    (Entry { id, created, object }, tags)
+    (
+        Entry {
+            id,
+            created,
+            object,
+        },
+        tags,
+    )
 }
 
 fn flag(value: bool) -> String {
@@ -137,7 +163,12 @@ impl Indexer<'_> {
     fn customers(&self) -> Shelf<u32> {
         let one = |account: &Account| {
             let tags = vec![("email", account.customer.email.clone())];
-            entry(self.ids.customer(account.number), account.customer.created.0, account.number, tags)
+            entry(
+                self.ids.customer(account.number),
+                account.customer.created.0,
+                account.number,
+                tags,
+            )
         };
         Shelf::new(self.company.accounts.iter().map(one).collect())
     }
@@ -148,7 +179,15 @@ impl Indexer<'_> {
             let tags = vec![("active", flag(true)), ("ids", id.clone())];
             entry(id, product.created.0, ProductNumber(n), tags)
         };
-        Shelf::new(self.company.catalogue.products.iter().enumerate().map(one).collect())
+        Shelf::new(
+            self.company
+                .catalogue
+                .products
+                .iter()
+                .enumerate()
+                .map(one)
+                .collect(),
+        )
     }
 
     fn prices(&self) -> Shelf<PriceNumber> {
@@ -159,31 +198,66 @@ impl Indexer<'_> {
                 ("product", self.ids.product(price.product)),
                 ("type", "recurring".into()),
             ];
-            entry(self.ids.price(PriceNumber(n)), price.created.0, PriceNumber(n), tags)
+            entry(
+                self.ids.price(PriceNumber(n)),
+                price.created.0,
+                PriceNumber(n),
+                tags,
+            )
         };
-        Shelf::new(self.company.catalogue.prices.iter().enumerate().map(one).collect())
+        Shelf::new(
+            self.company
+                .catalogue
+                .prices
+                .iter()
+                .enumerate()
+                .map(one)
+                .collect(),
+        )
     }
 
     fn coupons(&self) -> Shelf<CouponNumber> {
         let one = |(n, coupon): (usize, &crate::world::catalogue::Coupon)| {
-            entry(self.ids.coupon(CouponNumber(n)), coupon.created.0, CouponNumber(n), Vec::new())
+            entry(
+                self.ids.coupon(CouponNumber(n)),
+                coupon.created.0,
+                CouponNumber(n),
+                Vec::new(),
+            )
         };
-        Shelf::new(self.company.catalogue.coupons.iter().enumerate().map(one).collect())
+        Shelf::new(
+            self.company
+                .catalogue
+                .coupons
+                .iter()
+                .enumerate()
+                .map(one)
+                .collect(),
+        )
     }
 
     fn subscriptions(&self) -> Shelf<Of> {
         let one = |(of, subscription): (Of, &Subscription)| {
             let contract: Contract = subscription.contract();
-            let status = if contract.in_force { "active" } else { "canceled" };
+            let status = if contract.in_force {
+                "active"
+            } else {
+                "canceled"
+            };
             let mut tags = vec![
                 ("customer", self.ids.customer(of.account)),
                 ("status", status.into()),
                 ("collection_method", "charge_automatically".into()),
             ];
-            let mut prices: Vec<PriceNumber> = contract.items.iter().map(|item| item.price).collect();
+            let mut prices: Vec<PriceNumber> =
+                contract.items.iter().map(|item| item.price).collect();
             prices.sort_unstable();
             prices.dedup();
-            tags.extend(prices.into_iter().map(|price| ("price", self.ids.price(price))));
+            tags.extend(
+                prices
+                    .into_iter()
+                    .map(|price| ("price", self.ids.price(price))),
+            );
             let id = self.ids.subscription(of.account, subscription.number);
             entry(id, subscription.started().0, of, tags)
         };
@@ -193,7 +267,9 @@ impl Indexer<'_> {
     fn discounts(&self) -> Shelf<Of> {
         let one = |(of, subscription): (Of, &Subscription)| {
             let id = self.ids.discount(of.account, subscription.number);
-            subscription.coupon.map(|_| entry(id, subscription.started().0, of, Vec::new()))
+            subscription
+                .coupon
+                .map(|_| entry(id, subscription.started().0, of, Vec::new()))
         };
         Shelf::new(self.each_subscription().filter_map(one).collect())
     }
@@ -202,40 +278,82 @@ impl Indexer<'_> {
         let one = |(account, (thing, invoice)): (u32, (usize, &Invoice))| {
             let tags = vec![
                 ("customer", self.ids.customer(account)),
-                ("subscription", self.ids.subscription(account, invoice.subscription)),
+                (
+                    "subscription",
+                    self.ids.subscription(account, invoice.subscription),
+                ),
                 ("status", if invoice.paid { "paid" } else { "open" }.into()),
                 ("collection_method", "charge_automatically".into()),
             ];
-            let id = self.ids.invoice(account, invoice.subscription, invoice.sequence);
-            entry(id, invoice.at.0, Of { account, thing: thing as u32 }, tags)
+            let id = self
+                .ids
+                .invoice(account, invoice.subscription, invoice.sequence);
+            entry(
+                id,
+                invoice.at.0,
+                Of {
+                    account,
+                    thing: thing as u32,
+                },
+                tags,
+            )
         };
-        let all = self.each_ledger().flat_map(|(n, ledger)| ledger.invoices.iter().enumerate().map(move |i| (n, i)));
+        let all = self
+            .each_ledger()
+            .flat_map(|(n, ledger)| ledger.invoices.iter().enumerate().map(move |i| (n, i)));
         Shelf::new(all.map(one).collect())
     }
 
     fn invoice_items(&self) -> Shelf<Of> {
         let one = |(account, ledger, thing, proration): (u32, &Ledger, usize, &Proration)| {
-            let mut tags =
-                vec![("customer", self.ids.customer(account)), ("pending", flag(proration.invoice.is_none()))];
+            let mut tags = vec![
+                ("customer", self.ids.customer(account)),
+                ("pending", flag(proration.invoice.is_none())),
+            ];
             if let Some(invoice) = proration.invoice.map(|n| &ledger.invoices[n]) {
-                tags.push(("invoice", self.ids.invoice(account, invoice.subscription, invoice.sequence)));
+                tags.push((
+                    "invoice",
+                    self.ids
+                        .invoice(account, invoice.subscription, invoice.sequence),
+                ));
             }
-            let id = self.ids.invoice_item(account, proration.subscription, proration.sequence);
-            entry(id, proration.period.from.0, Of { account, thing: thing as u32 }, tags)
+            let id = self
+                .ids
+                .invoice_item(account, proration.subscription, proration.sequence);
+            entry(
+                id,
+                proration.period.from.0,
+                Of {
+                    account,
+                    thing: thing as u32,
+                },
+                tags,
+            )
         };
-        let all = self
-            .each_ledger()
-            .flat_map(|(n, ledger)| ledger.prorations.iter().enumerate().map(move |(i, p)| (n, ledger, i, p)));
+        let all = self.each_ledger().flat_map(|(n, ledger)| {
+            ledger
+                .prorations
+                .iter()
+                .enumerate()
+                .map(move |(i, p)| (n, ledger, i, p))
+        });
         Shelf::new(all.map(one).collect())
     }
 
     fn each_ledger(&self) -> impl Iterator<Item = (u32, &Ledger)> {
-        self.company.accounts.iter().map(|account| account.number).zip(self.ledgers)
+        self.company
+            .accounts
+            .iter()
+            .map(|account| account.number)
+            .zip(self.ledgers)
     }
 
     fn each_subscription(&self) -> impl Iterator<Item = (Of, &Subscription)> {
         self.company.accounts.iter().flat_map(|account| {
-            let of = |s: &Subscription| Of { account: account.number, thing: u32::from(s.number) };
+            let of = |s: &Subscription| Of {
+                account: account.number,
+                thing: u32::from(s.number),
+            };
             account.subscriptions.iter().map(move |s| (of(s), s))
         })
     }

@@ -24,7 +24,12 @@ impl Filters {
     }
 
     /// Takes a filter whose values the API enumerates.
-    pub fn take_choice(&mut self, query: &mut Query, name: &'static str, allowed: &[&str]) -> Result<(), Refusal> {
+    pub fn take_choice(
+        &mut self,
+        query: &mut Query,
+        name: &'static str,
+        allowed: &[&str],
+    ) -> Result<(), Refusal> {
         if let Some(value) = query.take(name) {
             if !allowed.contains(&value.as_str()) {
                 return Err(Refusal::invalid_value(name, &allowed.join(", ")));
@@ -54,6 +59,14 @@ pub(super) const INVOICE_STATUS: &[&str] = &["draft", "open", "paid", "uncollect
 
 /// What subscriptions can be asked for.
 pub(super) const SUBSCRIPTION_STATUS: &[&str] = &[
-    "active", "all", "canceled", "ended", "incomplete", "incomplete_expired", "past_due", "paused", "trialing",
+    "active",
+    "all",
+    "canceled",
+    "ended",
+    "incomplete",
+    "incomplete_expired",
+    "past_due",
+    "paused",
+    "trialing",
     "unpaid",
 ];

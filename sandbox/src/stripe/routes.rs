@@ -35,14 +35,24 @@ impl Book {
         }
     }
 
-    fn expanded(&self, mut answer: Value, shape: Shape, expansions: &[String]) -> Result<Value, Refusal> {
+    fn expanded(
+        &self,
+        mut answer: Value,
+        shape: Shape,
+        expansions: &[String],
+    ) -> Result<Value, Refusal> {
         for path in expansions {
             expand::expand(self, &mut answer, shape, path)?;
         }
         Ok(answer)
     }
 
-    fn listed(&self, noun: &str, path: &str, query: Query) -> Result<(Value, expand::Kind), Refusal> {
+    fn listed(
+        &self,
+        noun: &str,
+        path: &str,
+        query: Query,
+    ) -> Result<(Value, expand::Kind), Refusal> {
         use expand::Kind;
         match noun {
             "customers" => Ok((self.list_customers(query)?, Kind::Customer)),
@@ -70,24 +80,48 @@ impl Book {
             "subscription_schedules" => (Kind::Schedule, "subscription schedule"),
             _ => return Err(Refusal::unknown_path(path)),
         };
-        let object = self.find(kind, id).ok_or_else(|| Refusal::missing(noun, id))?;
+        let object = self
+            .find(kind, id)
+            .ok_or_else(|| Refusal::missing(noun, id))?;
         Ok((object, Shape::One(kind)))
     }
 
     fn list_customers(&self, mut query: Query) -> Result<Value, Refusal> {
         let filters = Filters::take(&mut query, &["email"])?;
         let render = |account| self.render_customer(account);
-        self.page(query, "/v1/customers", "customer", &self.customers, filters, &["test_clock"], |_| true, render)
+        self.page(
+            query,
+            "/v1/customers",
+            "customer",
+            &self.customers,
+            filters,
+            &["test_clock"],
+            |_| true,
+            render,
+        )
     }
 
     fn list_products(&self, mut query: Query) -> Result<Value, Refusal> {
         let mut filters = Filters::take(&mut query, &[])?;
         filters.take_choice(&mut query, "active", BOOLEAN)?;
-        let wanted: Vec<_> = query.take_list("ids").iter().filter_map(|id| self.products.get(id)).collect();
+        let wanted: Vec<_> = query
+            .take_list("ids")
+            .iter()
+            .filter_map(|id| self.products.get(id))
+            .collect();
         let keep = |product| wanted.is_empty() || wanted.contains(&product);
         let render = |product| self.render_product(product);
         let not_served = ["shippable", "url"];
-        self.page(query, "/v1/products", "product", &self.products, filters, &not_served, keep, render)
+        self.page(
+            query,
+            "/v1/products",
+            "product",
+            &self.products,
+            filters,
+            &not_served,
+            keep,
+            render,
+        )
     }
 
     fn list_prices(&self, mut query: Query) -> Result<Value, Refusal> {
@@ -96,13 +130,31 @@ impl Book {
         filters.take_choice(&mut query, "type", &["one_time", "recurring"])?;
         let render = |price| self.render_price(price);
         let not_served = ["lookup_keys", "recurring"];
-        self.page(query, "/v1/prices", "price", &self.prices, filters, &not_served, |_| true, render)
+        self.page(
+            query,
+            "/v1/prices",
+            "price",
+            &self.prices,
+            filters,
+            &not_served,
+            |_| true,
+            render,
+        )
     }
 
     fn list_coupons(&self, mut query: Query) -> Result<Value, Refusal> {
         let filters = Filters::take(&mut query, &[])?;
         let render = |coupon| self.render_coupon(coupon);
-        self.page(query, "/v1/coupons", "coupon", &self.coupons, filters, &[], |_| true, render)
+        self.page(
+            query,
+            "/v1/coupons",
+            "coupon",
+            &self.coupons,
+            filters,
+            &[],
+            |_| true,
+            render,
+        )
     }
 
     /// Ended subscriptions are left out unless they are asked for: that is the trap of this list.
@@ -110,7 +162,11 @@ impl Book {
         let mut filters = Filters::take(&mut query, &["customer", "price"])?;
         filters.take_choice(&mut query, "collection_method", COLLECTION)?;
         filters.take_choice(&mut query, "status", SUBSCRIPTION_STATUS)?;
-        let status = filters.tags.iter().position(|(name, _)| *name == "status").map(|n| filters.tags.remove(n).1);
+        let status = filters
+            .tags
+            .iter()
+            .position(|(name, _)| *name == "status")
+            .map(|n| filters.tags.remove(n).1);
         match status.as_deref() {
             Some("all") => {}
             // Ended are the canceled and the never completed; there are none of the latter here.
@@ -129,7 +185,16 @@ impl Book {
         };
         let render = |of| self.render_subscription(of);
         let not_served = ["test_clock", "customer_account", "automatic_tax"];
-        self.page(query, "/v1/subscriptions", "subscription", &self.subscriptions, filters, &not_served, keep, render)
+        self.page(
+            query,
+            "/v1/subscriptions",
+            "subscription",
+            &self.subscriptions,
+            filters,
+            &not_served,
+            keep,
+            render,
+        )
     }
 
     fn list_invoices(&self, mut query: Query) -> Result<Value, Refusal> {
@@ -138,7 +203,16 @@ impl Book {
         filters.take_choice(&mut query, "status", INVOICE_STATUS)?;
         let render = |of| self.render_invoice(of);
         let not_served = ["due_date", "customer_account"];
-        self.page(query, "/v1/invoices", "invoice", &self.invoices, filters, &not_served, |_| true, render)
+        self.page(
+            query,
+            "/v1/invoices",
+            "invoice",
+            &self.invoices,
+            filters,
+            &not_served,
+            |_| true,
+            render,
+        )
     }
 
     fn list_invoice_items(&self, mut query: Query) -> Result<Value, Refusal> {
@@ -146,7 +220,16 @@ impl Book {
         filters.take_choice(&mut query, "pending", BOOLEAN)?;
         let render = |of| self.render_invoice_item(of);
         let (url, noun) = ("/v1/invoiceitems", "invoiceitem");
-        self.page(query, url, noun, &self.invoice_items, filters, &["customer_account"], |_| true, render)
+        self.page(
+            query,
+            url,
+            noun,
+            &self.invoice_items,
+            filters,
+            &["customer_account"],
+            |_| true,
+            render,
+        )
     }
 
     /// The world has no schedules yet, so the list is empty whatever the filter.
@@ -158,10 +241,22 @@ impl Book {
         filters.take_choice(&mut query, "scheduled", BOOLEAN)?;
         let none: Shelf<()> = Shelf::new(Vec::new());
         let (url, noun) = ("/v1/subscription_schedules", "subscription schedule");
-        self.page(query, url, noun, &none, filters, &["customer_account"], |()| true, |()| Value::Null)
+        self.page(
+            query,
+            url,
+            noun,
+            &none,
+            filters,
+            &["customer_account"],
+            |()| true,
+            |()| Value::Null,
+        )
     }
 
-    #[expect(clippy::too_many_arguments, reason = "one list path differs from another in all of these")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "one list path differs from another in all of these"
+    )]
     fn page<T: Copy>(
         &self,
         mut query: Query,
@@ -175,12 +270,19 @@ impl Book {
     ) -> Result<Value, Refusal> {
         let paging = Paging::take(&mut query)?;
         query.finish(not_served)?;
-        let (objects, more) = paging.of_shelf(shelf, noun, &filters.tags, filters.span(shelf), keep)?;
+        let (objects, more) =
+            paging.of_shelf(shelf, noun, &filters.tags, filters.span(shelf), keep)?;
         Ok(list(url, objects.into_iter().map(render).collect(), more))
     }
 
-    fn subscription_items(&self, mut query: Query, expansions: &[String]) -> Result<Value, Refusal> {
-        let id = query.take("subscription").ok_or_else(|| Refusal::missing_parameter("subscription"))?;
+    fn subscription_items(
+        &self,
+        mut query: Query,
+        expansions: &[String],
+    ) -> Result<Value, Refusal> {
+        let id = query
+            .take("subscription")
+            .ok_or_else(|| Refusal::missing_parameter("subscription"))?;
         let paging = Paging::take(&mut query)?;
         query.finish(&[])?;
         let missing = || Refusal::missing_cursor("subscription", "subscription", &id);
@@ -188,19 +290,41 @@ impl Book {
         let subscription = self.subscription(of);
         let contract = subscription.contract();
         let item_id = |number| self.ids.item(of.account, subscription.number, number);
-        let ids: Vec<String> = contract.items.iter().map(|item| item_id(item.number)).collect();
+        let ids: Vec<String> = contract
+            .items
+            .iter()
+            .map(|item| item_id(item.number))
+            .collect();
         let (range, more) = paging.of_nested(&ids, "subscription_item")?;
-        let data = contract.items[range].iter().map(|item| self.render_item(of, item)).collect();
+        let data = contract.items[range]
+            .iter()
+            .map(|item| self.render_item(of, item))
+            .collect();
         let page = list("/v1/subscription_items", data, more);
-        self.expanded(page, Shape::List(expand::Kind::SubscriptionItem), expansions)
+        self.expanded(
+            page,
+            Shape::List(expand::Kind::SubscriptionItem),
+            expansions,
+        )
     }
 
-    fn invoice_lines(&self, id: &str, mut query: Query, expansions: &[String]) -> Result<Value, Refusal> {
+    fn invoice_lines(
+        &self,
+        id: &str,
+        mut query: Query,
+        expansions: &[String],
+    ) -> Result<Value, Refusal> {
         let paging = Paging::take(&mut query)?;
         query.finish(&[])?;
-        let of = self.invoices.get(id).ok_or_else(|| Refusal::missing("invoice", id))?;
+        let of = self
+            .invoices
+            .get(id)
+            .ok_or_else(|| Refusal::missing("invoice", id))?;
         let invoice = self.invoice(of);
-        let line_id = |n| self.ids.line(of.account, invoice.subscription, invoice.sequence, n);
+        let line_id = |n| {
+            self.ids
+                .line(of.account, invoice.subscription, invoice.sequence, n)
+        };
         let ids: Vec<String> = (0..invoice.lines.len()).map(line_id).collect();
         let (range, more) = paging.of_nested(&ids, "line item")?;
         let data = range.map(|n| self.render_line(of, n)).collect();

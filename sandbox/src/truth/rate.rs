@@ -45,7 +45,11 @@ pub fn contract_rate(
         // Exact to a millionth of the major unit, and rounded for each item: 33.33 % is not a number of cents.
         Some(Reduction::Percent(hundredths)) => {
             let kept = i128::from(10_000 - hundredths);
-            contract.items.iter().map(|item| Rate(divide_half_even(gross_of(item).0 * kept, 10_000))).sum()
+            contract
+                .items
+                .iter()
+                .map(|item| Rate(divide_half_even(gross_of(item).0 * kept, 10_000)))
+                .sum()
         }
         // Once per billing of the whole subscription, however many items it has, and never below nothing.
         Some(Reduction::Fixed(_, amount)) => {

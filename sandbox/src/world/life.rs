@@ -68,7 +68,9 @@ impl Life<'_> {
         let mut at = if soon {
             last.plus_seconds(self.random.between(1, 9_000))
         } else {
-            let day = last.day_start().plus_seconds(self.random.between(2, 80) * DAY);
+            let day = last
+                .day_start()
+                .plus_seconds(self.random.between(2, 80) * DAY);
             time_of_day(self.random, day)
         };
         // A change at the very second of a renewal is the one case whose order nobody documents.

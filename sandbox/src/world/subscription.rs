@@ -46,7 +46,10 @@ pub enum Act {
     /// It came into force.
     Started { cycle: Cycle, items: Vec<Item> },
     /// Items were edited, all at the same moment.
-    Amended { edits: Vec<Edit>, settlement: Settlement },
+    Amended {
+        edits: Vec<Edit>,
+        settlement: Settlement,
+    },
     /// It went from monthly to annual or back; all items have new prices, and a new period begins at once.
     Switched { cycle: Cycle, items: Vec<Item> },
     /// The customer asked to end it with the running period.
@@ -124,8 +127,16 @@ pub struct Contract {
 /// Before the start: nothing agreed.
 impl Default for Contract {
     fn default() -> Self {
-        let cycle = Cycle { anchor: Moment(0), interval: Interval::Month };
-        Self { in_force: false, items: Vec::new(), cycle, end_requested: None }
+        let cycle = Cycle {
+            anchor: Moment(0),
+            interval: Interval::Month,
+        };
+        Self {
+            in_force: false,
+            items: Vec::new(),
+            cycle,
+            end_requested: None,
+        }
     }
 }
 
@@ -152,11 +163,18 @@ impl Contract {
 
     fn edit(&mut self, edit: &Edit) {
         let change = |items: &mut Vec<Item>, number: u16, how: &dyn Fn(&mut Item)| {
-            items.iter_mut().filter(|item| item.number == number).for_each(how);
+            items
+                .iter_mut()
+                .filter(|item| item.number == number)
+                .for_each(how);
         };
         match edit {
-            Edit::Quantity { item, quantity } => change(&mut self.items, *item, &|item| item.quantity = *quantity),
-            Edit::Price { item, price } => change(&mut self.items, *item, &|item| item.price = *price),
+            Edit::Quantity { item, quantity } => {
+                change(&mut self.items, *item, &|item| item.quantity = *quantity)
+            }
+            Edit::Price { item, price } => {
+                change(&mut self.items, *item, &|item| item.price = *price)
+            }
             Edit::Add(item) => self.items.push(item.clone()),
             Edit::Remove { item } => self.items.retain(|kept| kept.number != *item),
         }

@@ -14,7 +14,10 @@ impl Book {
     pub(in crate::stripe) fn current_period(&self, subscription: &Subscription) -> Period {
         let now = self.company.horizon.now;
         // A period's first second is in it, so the last period of service is the one before the end.
-        let moment = subscription.ended().map_or(now, |ended| ended).plus_seconds(-1);
+        let moment = subscription
+            .ended()
+            .map_or(now, |ended| ended)
+            .plus_seconds(-1);
         subscription.contract().cycle.period_at(moment)
     }
 
@@ -27,7 +30,12 @@ impl Book {
         let period = self.current_period(subscription);
         let at_period_end = contract.end_requested.is_some();
         let canceled_at = contract.end_requested.or(ended);
-        let items = contract.items.iter().take(NESTED_LIMIT).map(|item| self.render_item(of, item)).collect();
+        let items = contract
+            .items
+            .iter()
+            .take(NESTED_LIMIT)
+            .map(|item| self.render_item(of, item))
+            .collect();
         let items_url = format!("/v1/subscription_items?subscription={id}");
         json!({
             "id": id,
@@ -109,12 +117,21 @@ impl Book {
 
     /// The ids of a subscription's discounts: one or none.
     pub(super) fn discount_ids(&self, account: u32, subscription: &Subscription) -> Vec<String> {
-        subscription.coupon.iter().map(|_| self.ids.discount(account, subscription.number)).collect()
+        subscription
+            .coupon
+            .iter()
+            .map(|_| self.ids.discount(account, subscription.number))
+            .collect()
     }
 
     fn latest_invoice(&self, of: Of, subscription: &Subscription) -> Option<String> {
         let invoices = &self.ledgers[of.account as usize].invoices;
-        let latest = invoices.iter().rposition(|invoice| invoice.subscription == subscription.number)?;
-        Some(self.invoice_id(Of { account: of.account, thing: latest as u32 }))
+        let latest = invoices
+            .iter()
+            .rposition(|invoice| invoice.subscription == subscription.number)?;
+        Some(self.invoice_id(Of {
+            account: of.account,
+            thing: latest as u32,
+        }))
     }
 }
