@@ -4,6 +4,7 @@ mod book;
 mod expand;
 mod filters;
 mod ids;
+mod index;
 mod page;
 mod query;
 mod refusal;

@@ -96,5 +96,7 @@ impl Paging {
 
 /// Stripe's list object.
 pub fn list(url: &str, data: Vec<Value>, has_more: bool) -> Value {
-    json!({"object": "list", "data": data, "has_more": has_more, "url": url})
+    let mut list = json!({"object": "list", "data": null, "has_more": has_more, "url": url});
+    list["data"] = Value::Array(data); // Moved in, because json! would copy it.
+    list
 }

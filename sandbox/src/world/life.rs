@@ -73,9 +73,10 @@ impl Life<'_> {
                 .plus_seconds(self.random.between(2, 80) * DAY);
             time_of_day(self.random, day)
         };
+        at = at.max(last.plus_seconds(1));
         // A change at the very second of a renewal is the one case whose order nobody documents.
-        if at <= last || cycle.period_at(at).from == at {
-            at = last.max(at).plus_seconds(1);
+        if cycle.period_at(at).from == at {
+            at = at.plus_seconds(1);
         }
         (at < self.horizon.now).then_some(at)
     }

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::with;
 use crate::stripe::book::Book;
 
 impl Book {
@@ -44,10 +45,10 @@ impl Book {
     pub(in crate::stripe) fn render_customer(&self, number: u32) -> Value {
         let customer = &self.account(number).customer;
         let ledger = &self.ledgers[number as usize];
-        json!({
+        let rendered = json!({
             "id": self.ids.customer(number),
             "object": "customer",
-            "address": self.render_address(number),
+            "address": null,
             "balance": ledger.balance,
             // Stripe sets the currency with the first billing.
             "currency": (!ledger.invoices.is_empty()).then(|| super::currency(customer.currency)),
@@ -71,7 +72,8 @@ impl Book {
             "shipping": null,
             "tax_exempt": "none",
             "test_clock": null
-        })
+        });
+        with(rendered, [("address", self.render_address(number))])
     }
 
     pub(super) fn render_address(&self, number: u32) -> Value {

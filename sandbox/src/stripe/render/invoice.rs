@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{currency, decimal_quotient};
+use super::{currency, decimal_quotient, with};
 use crate::billing::{Invoice, Line, Reason};
 use crate::stripe::NESTED_LIMIT;
 use crate::stripe::book::{Book, Of};
@@ -31,7 +31,7 @@ impl Book {
             .collect();
         let paid = if invoice.paid { invoice.due } else { 0 };
         let (subtotal, total) = (invoice.subtotal(), invoice.total());
-        json!({
+        let rendered = json!({
             "id": id,
             "object": "invoice",
             "account_country": "DE",
@@ -58,7 +58,7 @@ impl Book {
             "custom_fields": null,
             "customer": self.ids.customer(of.account),
             "customer_account": null,
-            "customer_address": self.render_address(of.account),
+            "customer_address": null,
             "customer_email": account.customer.email,
             "customer_name": account.customer.name,
             "customer_phone": null,
@@ -80,13 +80,13 @@ impl Book {
             "issuer": {"type": "self"},
             "last_finalization_error": null,
             "latest_revision": null,
-            "lines": lines,
+            "lines": null,
             "livemode": false,
             "metadata": {},
             "next_payment_attempt": null,
             "number": format!("{}-{:04}", self.ids.invoice_prefix(of.account), invoice.account_sequence),
             "on_behalf_of": null,
-            "parent": self.render_invoice_parent(of, invoice),
+            "parent": null,
             "payment_settings": {
                 "default_mandate": null, "payment_method_options": null, "payment_method_types": null
             },
@@ -116,7 +116,16 @@ impl Book {
             "total_pretax_credit_amounts": [],
             "total_taxes": [],
             "webhooks_delivered_at": invoice.at.0
-        })
+        });
+        let parent = self.render_invoice_parent(of, invoice);
+        with(
+            rendered,
+            [
+                ("customer_address", self.render_address(of.account)),
+                ("lines", lines),
+                ("parent", parent),
+            ],
+        )
     }
 
     /// The line at a place of an invoice.
@@ -143,7 +152,7 @@ impl Book {
             self.ids
                 .invoice_item(of.account, proration.subscription, proration.sequence)
         });
-        json!({
+        let rendered = json!({
             "id": self.ids.line(of.account, invoice.subscription, invoice.sequence, n),
             "object": "line_item",
             "amount": line.amount,
@@ -168,13 +177,20 @@ impl Book {
             },
             "period": {"end": line.period.to.0, "start": line.period.from.0},
             "pretax_credit_amounts": [],
-            "pricing": self.render_pricing(line.price, line.amount, line.quantity),
+            "pricing": null,
             "quantity": line.quantity,
             "quantity_decimal": line.quantity.to_string(),
             "subscription": subscription_id,
             "subtotal": line.amount,
             "taxes": []
-        })
+        });
+        with(
+            rendered,
+            [(
+                "pricing",
+                self.render_pricing(line.price, line.amount, line.quantity),
+            )],
+        )
     }
 
     /// What a line or an invoice item was priced by. On a proration the unit amount is the prorated one: amount and

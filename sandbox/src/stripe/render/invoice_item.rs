@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::currency;
+use super::{currency, with};
 use crate::stripe::book::{Book, Of};
 
 impl Book {
@@ -22,7 +22,7 @@ impl Book {
         } else {
             "Remaining"
         };
-        json!({
+        let rendered = json!({
             "id": self.ids.invoice_item(of.account, proration.subscription, proration.sequence),
             "object": "invoiceitem",
             "amount": proration.amount,
@@ -45,13 +45,15 @@ impl Book {
                 "type": "subscription_details"
             },
             "period": {"end": proration.period.to.0, "start": proration.period.from.0},
-            "pricing": self.render_pricing(proration.price, proration.amount, proration.quantity),
+            "pricing": null,
             "proration": true,
             "proration_details": {"credited_items": null, "discount_amounts": []},
             "quantity": proration.quantity,
             "quantity_decimal": proration.quantity.to_string(),
             "tax_rates": [],
             "test_clock": null
-        })
+        });
+        let pricing = self.render_pricing(proration.price, proration.amount, proration.quantity);
+        with(rendered, [("pricing", pricing)])
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{currency, no_automatic_tax};
+use super::{currency, no_automatic_tax, with};
 use crate::stripe::NESTED_LIMIT;
 use crate::stripe::book::{Book, Of};
 use crate::stripe::page::list;
@@ -37,7 +37,8 @@ impl Book {
             .map(|item| self.render_item(of, item))
             .collect();
         let items_url = format!("/v1/subscription_items?subscription={id}");
-        json!({
+        let items = list(&items_url, items, contract.items.len() > NESTED_LIMIT);
+        let subscription = json!({
             "id": id,
             "object": "subscription",
             "application": null,
@@ -69,7 +70,7 @@ impl Book {
             "discounts": self.discount_ids(of.account, subscription),
             "ended_at": ended.map(|at| at.0),
             "invoice_settings": {"account_tax_ids": null, "issuer": {"type": "self"}},
-            "items": list(&items_url, items, contract.items.len() > NESTED_LIMIT),
+            "items": null,
             "latest_invoice": self.latest_invoice(of, subscription),
             "livemode": false,
             "managed_payments": null,
@@ -91,14 +92,15 @@ impl Book {
             "trial_end": null,
             "trial_settings": {"end_behavior": {"missing_payment_method": "create_invoice"}},
             "trial_start": null
-        })
+        });
+        with(subscription, [("items", items)])
     }
 
     /// An item; since 2025 it is the item that knows the running period, and the subscription does not.
     pub(in crate::stripe) fn render_item(&self, of: Of, item: &Item) -> Value {
         let subscription = self.subscription(of);
         let period = self.current_period(subscription);
-        json!({
+        let rendered = json!({
             "id": self.ids.item(of.account, subscription.number, item.number),
             "object": "subscription_item",
             "billing_thresholds": null,
@@ -107,12 +109,19 @@ impl Book {
             "current_period_start": period.from.0,
             "discounts": [],
             "metadata": {},
-            "plan": self.render_plan(item.price),
-            "price": self.render_price(item.price),
+            "plan": null,
+            "price": null,
             "quantity": item.quantity,
             "subscription": self.ids.subscription(of.account, subscription.number),
             "tax_rates": []
-        })
+        });
+        with(
+            rendered,
+            [
+                ("plan", self.render_plan(item.price)),
+                ("price", self.render_price(item.price)),
+            ],
+        )
     }
 
     /// The ids of a subscription's discounts: one or none.
