@@ -5,6 +5,7 @@ mod expand;
 mod filters;
 mod ids;
 mod index;
+mod lists;
 mod page;
 mod query;
 mod refusal;
