@@ -125,36 +125,37 @@ impl<'a> Biller<'a> {
         self.billed = k + 1;
     }
 
+    /// A credit for the item as it was, if it was there, and a charge for the item as it is, if it stays.
     fn prorate_edit(&mut self, edit: &Edit, at: Moment) {
-        let (Edit::Quantity { item, .. } | Edit::Price { item, .. } | Edit::Remove { item }) = edit
-        else {
-            if let Edit::Add(item) = edit {
-                self.prorate(item, 1, at);
+        let (before, after) = match edit {
+            Edit::Add(item) => (None, Some(item.clone())),
+            Edit::Remove { item } => (self.contract.item(*item).cloned(), None),
+            Edit::Quantity { item, quantity } => {
+                let before = self.contract.item(*item).cloned();
+                (
+                    before.clone(),
+                    before.map(|item| Item {
+                        quantity: *quantity,
+                        ..item
+                    }),
+                )
             }
-            return;
+            Edit::Price { item, price } => {
+                let before = self.contract.item(*item).cloned();
+                (
+                    before.clone(),
+                    before.map(|item| Item {
+                        price: *price,
+                        ..item
+                    }),
+                )
+            }
         };
-        let Some(before) = self.contract.item(*item).cloned() else {
-            return;
-        };
-        self.prorate(&before, -1, at);
-        match edit {
-            Edit::Quantity { quantity, .. } => self.prorate(
-                &Item {
-                    quantity: *quantity,
-                    ..before
-                },
-                1,
-                at,
-            ),
-            Edit::Price { price, .. } => self.prorate(
-                &Item {
-                    price: *price,
-                    ..before
-                },
-                1,
-                at,
-            ),
-            Edit::Add(_) | Edit::Remove { .. } => {}
+        if let Some(item) = before {
+            self.prorate(&item, -1, at);
+        }
+        if let Some(item) = after {
+            self.prorate(&item, 1, at);
         }
     }
 

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::book::Book;
-use super::expand::{self, Shape};
+use super::expand::{self, Kind, Shape};
 use super::page::{Paging, list};
 use super::query::Query;
 use super::refusal::Refusal;
@@ -45,13 +45,7 @@ impl Book {
         Ok(answer)
     }
 
-    fn listed(
-        &self,
-        noun: &str,
-        path: &str,
-        query: Query,
-    ) -> Result<(Value, expand::Kind), Refusal> {
-        use expand::Kind;
+    fn listed(&self, noun: &str, path: &str, query: Query) -> Result<(Value, Kind), Refusal> {
         match noun {
             "customers" => Ok((self.list_customers(query)?, Kind::Customer)),
             "products" => Ok((self.list_products(query)?, Kind::Product)),
@@ -66,7 +60,6 @@ impl Book {
     }
 
     fn retrieved(&self, noun: &str, id: &str, path: &str) -> Result<(Value, Shape), Refusal> {
-        use expand::Kind;
         let (kind, noun) = match noun {
             "customers" => (Kind::Customer, "customer"),
             "products" => (Kind::Product, "product"),
@@ -110,11 +103,7 @@ impl Book {
             .map(|item| self.render_item(of, item))
             .collect();
         let page = list("/v1/subscription_items", data, more);
-        self.expanded(
-            page,
-            Shape::List(expand::Kind::SubscriptionItem),
-            expansions,
-        )
+        self.expanded(page, Shape::List(Kind::SubscriptionItem), expansions)
     }
 
     fn invoice_lines(
@@ -138,6 +127,6 @@ impl Book {
         let (range, more) = paging.of_nested(&ids, "line item")?;
         let data = range.map(|n| self.render_line(of, n)).collect();
         let page = list(&format!("/v1/invoices/{id}/lines"), data, more);
-        self.expanded(page, Shape::List(expand::Kind::Line), expansions)
+        self.expanded(page, Shape::List(Kind::Line), expansions)
     }
 }

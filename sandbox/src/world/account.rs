@@ -1,5 +1,7 @@
 //! One account from sign-up to now: what it subscribes to, when it leaves and whether it comes back.
 
+use chrono::Datelike;
+
 use super::catalogue::{Catalogue, CouponNumber, Reduction};
 use super::clock::{DAY, Horizon, Moment};
 use super::customer::Customer;
@@ -114,7 +116,6 @@ fn first_start(random: &mut Random, created: Moment, habits: &Habits, horizon: H
 
 /// The same time of day on the next day that the calendar has and the rule wants (within nine years).
 fn next_day_where(start: Moment, wanted: impl Fn(u32, u32) -> bool) -> Moment {
-    use chrono::Datelike;
     let mut moment = start;
     for _ in 0..9 * 366 {
         let date = moment.utc();

@@ -162,21 +162,18 @@ impl Contract {
     }
 
     fn edit(&mut self, edit: &Edit) {
-        let change = |items: &mut Vec<Item>, number: u16, how: &dyn Fn(&mut Item)| {
-            items
-                .iter_mut()
-                .filter(|item| item.number == number)
-                .for_each(how);
-        };
         match edit {
-            Edit::Quantity { item, quantity } => {
-                change(&mut self.items, *item, &|item| item.quantity = *quantity)
-            }
-            Edit::Price { item, price } => {
-                change(&mut self.items, *item, &|item| item.price = *price)
-            }
+            Edit::Quantity { item, quantity } => self.each(*item, |item| item.quantity = *quantity),
+            Edit::Price { item, price } => self.each(*item, |item| item.price = *price),
             Edit::Add(item) => self.items.push(item.clone()),
             Edit::Remove { item } => self.items.retain(|kept| kept.number != *item),
         }
+    }
+
+    fn each(&mut self, number: u16, change: impl FnMut(&mut Item)) {
+        self.items
+            .iter_mut()
+            .filter(|item| item.number == number)
+            .for_each(change);
     }
 }

@@ -12,11 +12,10 @@ use crate::world::subscription::{Item, Subscription};
 impl Book {
     /// The period that runs at virtual now, or the last one of a subscription that has ended.
     pub(in crate::stripe) fn current_period(&self, subscription: &Subscription) -> Period {
-        let now = self.company.horizon.now;
-        // A period's first second is in it, so the last period of service is the one before the end.
+        // A period's first second is in it and its end is not, so the last second of service decides.
         let moment = subscription
             .ended()
-            .map_or(now, |ended| ended)
+            .unwrap_or(self.company.horizon.now)
             .plus_seconds(-1);
         subscription.contract().cycle.period_at(moment)
     }
