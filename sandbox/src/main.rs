@@ -100,24 +100,13 @@ enum Format {
 fn main() -> Result<(), Box<dyn Error>> {
     match Cli::parse().command {
         Command::Serve(args) => run_server(args),
-        Command::Truth {
-            world,
-            time_zone,
-            format: Format::Csv,
-        } => {
+        Command::Truth { world, time_zone, format: Format::Csv } => {
             let company = world.simulate();
             let ids = Ids::of(&company);
-            let named = company
-                .accounts
-                .iter()
-                .map(|account| (ids.customer(account.number), account));
+            let named = company.accounts.iter().map(|account| (ids.customer(account.number), account));
             print(&truth_csv(named, &company.catalogue, time_zone))
         }
-        Command::Rates {
-            seed,
-            months,
-            format: Format::Csv,
-        } => print(&history_csv(seed, Horizon::of_months(months))),
+        Command::Rates { seed, months, format: Format::Csv } => print(&history_csv(seed, Horizon::of_months(months))),
         Command::Summary { world } => print(&summary(&world.simulate())),
     }
 }
@@ -138,10 +127,7 @@ async fn run_server(args: Serve) -> Result<(), Box<dyn Error>> {
         rate_limit_every: args.rate_limit_every,
         latency: Duration::from_millis(args.latency_ms),
     };
-    let (mut terminate, mut interrupt) = (
-        signal(SignalKind::terminate())?,
-        signal(SignalKind::interrupt())?,
-    );
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let until = async move {
         tokio::select! {
             _ = terminate.recv() => {}

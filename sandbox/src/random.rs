@@ -45,9 +45,7 @@ impl Random {
     /// The stream of one thing: independent of every other stream of the same seed.
     pub fn stream(seed: u64, purpose: Purpose, number: u64) -> Self {
         let mut state = mix(seed, purpose, &[number]);
-        Self {
-            state: std::array::from_fn(|_| splitmix(&mut state)),
-        }
+        Self { state: std::array::from_fn(|_| splitmix(&mut state)) }
     }
 
     /// The next 64 random bits.
@@ -92,27 +90,16 @@ mod tests {
     #[test]
     fn the_algorithms_are_the_published_ones() {
         let mut state = 1_234_567;
-        assert_eq!(
-            [splitmix(&mut state), splitmix(&mut state)],
-            [6457827717110365317, 3203168211198807973]
-        );
-        let mut random = Random {
-            state: [1, 2, 3, 4],
-        };
+        assert_eq!([splitmix(&mut state), splitmix(&mut state)], [6457827717110365317, 3203168211198807973]);
+        let mut random = Random { state: [1, 2, 3, 4] };
         let drawn: [u64; 4] = std::array::from_fn(|_| random.bits());
-        assert_eq!(
-            drawn,
-            [41943041, 58720359, 3588806011781223, 3591011842654386]
-        );
+        assert_eq!(drawn, [41943041, 58720359, 3588806011781223, 3591011842654386]);
     }
 
     #[test]
     fn the_streams_never_change() {
         let mut random = Random::stream(1, Purpose::Account, 0);
-        assert_eq!(
-            [random.bits(), random.bits()],
-            [14306731028545861951, 13128399948125202525]
-        );
+        assert_eq!([random.bits(), random.bits()], [14306731028545861951, 13128399948125202525]);
     }
 
     #[test]

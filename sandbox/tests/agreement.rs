@@ -17,9 +17,7 @@ fn truth() -> Rates {
     let csv = run(&[&["truth"][..], &WORLD].concat());
     let mut rates = Rates::new();
     for row in csv.lines().skip(1) {
-        let [account, _, _, net, gross] = row.split(',').collect::<Vec<_>>()[..] else {
-            panic!("{row}")
-        };
+        let [account, _, _, net, gross] = row.split(',').collect::<Vec<_>>()[..] else { panic!("{row}") };
         rates.insert(account.into(), (millionths(net), millionths(gross)));
     }
     rates.retain(|_, rates| *rates != (0, 0));
@@ -41,14 +39,8 @@ fn hundredths(percent: &Value) -> i128 {
 /// The same from the subscriptions in force, by the rules of the API's documentation and nothing of ours.
 fn shown(world: &Served) -> Rates {
     let mut rates = Rates::new();
-    for subscription in world.walk(
-        "/v1/subscriptions?expand[]=data.discounts.source.coupon",
-        100,
-    ) {
-        let mut items = subscription["items"]["data"]
-            .as_array()
-            .expect("items")
-            .clone();
+    for subscription in world.walk("/v1/subscriptions?expand[]=data.discounts.source.coupon", 100) {
+        let mut items = subscription["items"]["data"].as_array().expect("items").clone();
         if subscription["items"]["has_more"] == true {
             items = world.walk(subscription["items"]["url"].as_str().expect("a url"), 100);
         }
@@ -56,17 +48,9 @@ fn shown(world: &Served) -> Rates {
         let mut gross = 0;
         for item in &items {
             let price = &item["price"];
-            billings = if price["recurring"]["interval"] == "month" {
-                12
-            } else {
-                1
-            };
-            let amount: i128 = price["unit_amount_decimal"]
-                .as_str()
-                .and_then(|a| a.parse().ok())
-                .expect("cents");
-            gross +=
-                amount * i128::from(item["quantity"].as_i64().expect("units")) * billings * 10_000;
+            billings = if price["recurring"]["interval"] == "month" { 12 } else { 1 };
+            let amount: i128 = price["unit_amount_decimal"].as_str().and_then(|a| a.parse().ok()).expect("cents");
+            gross += amount * i128::from(item["quantity"].as_i64().expect("units")) * billings * 10_000;
         }
         let coupon = &subscription["discounts"][0]["source"]["coupon"];
         let net = match coupon["amount_off"].as_i64() {
@@ -74,14 +58,7 @@ fn shown(world: &Served) -> Rates {
             None if coupon["percent_off"].is_null() => gross,
             None => gross * (10_000 - hundredths(&coupon["percent_off"])) / 10_000,
         };
-        let sum = rates
-            .entry(
-                subscription["customer"]
-                    .as_str()
-                    .expect("a customer")
-                    .into(),
-            )
-            .or_default();
+        let sum = rates.entry(subscription["customer"].as_str().expect("a customer").into()).or_default();
         *sum = (sum.0 + net, sum.1 + gross);
     }
     rates

@@ -18,20 +18,12 @@ fn subscriptions<'a>(
     company: &'a Company,
     ledgers: &'a [Ledger],
 ) -> impl Iterator<Item = (&'a Subscription, &'a Ledger, Vec<&'a Invoice>)> {
-    company
-        .accounts
-        .iter()
-        .zip(ledgers)
-        .flat_map(|(account, ledger)| {
-            account.subscriptions.iter().map(move |subscription| {
-                let of_it = |invoice: &&Invoice| invoice.subscription == subscription.number;
-                (
-                    subscription,
-                    ledger,
-                    ledger.invoices.iter().filter(of_it).collect(),
-                )
-            })
+    company.accounts.iter().zip(ledgers).flat_map(|(account, ledger)| {
+        account.subscriptions.iter().map(move |subscription| {
+            let of_it = |invoice: &&Invoice| invoice.subscription == subscription.number;
+            (subscription, ledger, ledger.invoices.iter().filter(of_it).collect())
         })
+    })
 }
 
 #[test]
@@ -42,10 +34,7 @@ fn balances_carry_credits_forward() {
         let mut balance = 0;
         for invoice in &ledger.invoices {
             assert_eq!(invoice.starting_balance, balance);
-            assert_eq!(
-                invoice.starting_balance + invoice.total(),
-                invoice.due + invoice.ending_balance
-            );
+            assert_eq!(invoice.starting_balance + invoice.total(), invoice.due + invoice.ending_balance);
             assert!(invoice.due >= 0 && invoice.ending_balance <= 0);
             balance = invoice.ending_balance;
             credits += usize::from(balance < 0);
@@ -61,26 +50,12 @@ fn every_period_has_one_plain_line_for_each_item() {
     let (company, ledgers) = world();
     for (subscription, _, invoices) in subscriptions(&company, &ledgers) {
         let mut expected_start = subscription.started();
-        for invoice in invoices
-            .iter()
-            .filter(|invoice| invoice.lines.iter().any(|l| l.proration.is_none()))
-        {
-            let plain: Vec<_> = invoice
-                .lines
-                .iter()
-                .filter(|line| line.proration.is_none())
-                .collect();
+        for invoice in invoices.iter().filter(|invoice| invoice.lines.iter().any(|l| l.proration.is_none())) {
+            let plain: Vec<_> = invoice.lines.iter().filter(|line| line.proration.is_none()).collect();
             // What is billed is what was agreed the second after the period began.
             let contract = subscription.contract_before(invoice.at.plus_seconds(1));
-            let billed: Vec<_> = plain
-                .iter()
-                .map(|l| (l.item, l.price, l.quantity))
-                .collect();
-            let agreed: Vec<_> = contract
-                .items
-                .iter()
-                .map(|i| (i.number, i.price, i.quantity))
-                .collect();
+            let billed: Vec<_> = plain.iter().map(|l| (l.item, l.price, l.quantity)).collect();
+            let agreed: Vec<_> = contract.items.iter().map(|i| (i.number, i.price, i.quantity)).collect();
             assert_eq!(billed, agreed);
             assert_eq!(plain[0].period, contract.cycle.period_at(invoice.at));
             assert_eq!(plain[0].period.from, invoice.at);
@@ -89,17 +64,11 @@ fn every_period_has_one_plain_line_for_each_item() {
                 let price = company.catalogue.price(line.price);
                 assert_eq!(
                     (price.currency, line.amount),
-                    (
-                        subscription.currency,
-                        price.amount * i64::from(line.quantity)
-                    )
+                    (subscription.currency, price.amount * i64::from(line.quantity))
                 );
             }
             if invoice.reason == Reason::Renewed {
-                assert_eq!(
-                    invoice.at, expected_start,
-                    "periods follow each other without a gap"
-                );
+                assert_eq!(invoice.at, expected_start, "periods follow each other without a gap");
             }
             expected_start = plain[0].period.to;
         }
@@ -114,16 +83,9 @@ fn reductions_are_exact_on_every_invoice() {
     let (company, ledgers) = world();
     let mut larger_than_the_invoice = 0;
     for (subscription, _, invoices) in subscriptions(&company, &ledgers) {
-        let reduction = subscription
-            .coupon
-            .map(|number| company.catalogue.coupon(number).reduction);
+        let reduction = subscription.coupon.map(|number| company.catalogue.coupon(number).reduction);
         for invoice in invoices {
-            let plain: i64 = invoice
-                .lines
-                .iter()
-                .filter(|l| l.proration.is_none())
-                .map(|l| l.amount)
-                .sum();
+            let plain: i64 = invoice.lines.iter().filter(|l| l.proration.is_none()).map(|l| l.amount).sum();
             match reduction {
                 None => assert_eq!(invoice.discount(), 0),
                 Some(Reduction::Fixed(_, off)) => {
@@ -133,10 +95,7 @@ fn reductions_are_exact_on_every_invoice() {
                 Some(Reduction::Percent(hundredths)) => {
                     for line in invoice.lines.iter().filter(|line| line.proration.is_none()) {
                         let twice = line.amount * i64::from(hundredths) * 2;
-                        assert!(
-                            (twice - line.discount * 20_000).abs() <= 10_000,
-                            "within half a cent"
-                        );
+                        assert!((twice - line.discount * 20_000).abs() <= 10_000, "within half a cent");
                     }
                 }
             }
@@ -151,15 +110,8 @@ fn prorations_tell_each_change_once() {
     let mut pairs = 0;
     for (subscription, ledger, _) in subscriptions(&company, &ledgers) {
         let mut by_moment: HashMap<Moment, Vec<_>> = HashMap::new();
-        for proration in ledger
-            .prorations
-            .iter()
-            .filter(|p| p.subscription == subscription.number)
-        {
-            by_moment
-                .entry(proration.period.from)
-                .or_default()
-                .push(proration);
+        for proration in ledger.prorations.iter().filter(|p| p.subscription == subscription.number) {
+            by_moment.entry(proration.period.from).or_default().push(proration);
         }
         for change in &subscription.history {
             let before = subscription.contract_before(change.at);
@@ -192,11 +144,7 @@ fn prorations_tell_each_change_once() {
             }
             if let (Some(first), false) = (found.first(), before.items.is_empty()) {
                 let running = before.cycle.period_at(change.at);
-                assert!(
-                    found
-                        .iter()
-                        .all(|p| p.period == first.period && p.period.to == running.to)
-                );
+                assert!(found.iter().all(|p| p.period == first.period && p.period.to == running.to));
                 assert!(running.from < change.at, "no change falls on a renewal");
             }
         }
@@ -219,17 +167,11 @@ fn each_proration_is_billed_once_or_waits() {
                 .collect();
             match (proration.invoice, &lines[..]) {
                 (Some(invoice), [(n, line)]) => {
-                    assert_eq!(
-                        (*n, line.amount, line.period),
-                        (invoice, proration.amount, proration.period)
-                    );
+                    assert_eq!((*n, line.amount, line.period), (invoice, proration.amount, proration.period));
                 }
                 (None, []) => {
                     let subscription = &account.subscriptions[usize::from(proration.subscription)];
-                    assert!(
-                        subscription.ended().is_none(),
-                        "an end leaves nothing to be billed"
-                    );
+                    assert!(subscription.ended().is_none(), "an end leaves nothing to be billed");
                 }
                 other => panic!("{other:?}"),
             }
@@ -244,21 +186,13 @@ fn half_a_month_of_a_second_seat_costs_half() {
         if subscription.coupon.is_some() {
             continue;
         }
-        for proration in ledger
-            .prorations
-            .iter()
-            .filter(|p| p.subscription == subscription.number)
-        {
+        for proration in ledger.prorations.iter().filter(|p| p.subscription == subscription.number) {
             let before = subscription.contract_before(proration.period.from);
             let running = before.cycle.period_at(proration.period.from);
-            let full =
-                company.catalogue.price(proration.price).amount * i64::from(proration.quantity);
+            let full = company.catalogue.price(proration.price).amount * i64::from(proration.quantity);
             let exact = i128::from(full) * i128::from(proration.period.seconds());
             let billed = i128::from(proration.amount.abs()) * i128::from(running.seconds());
-            assert!(
-                (exact - billed).abs() * 2 <= i128::from(running.seconds()),
-                "to the second, within half a cent"
-            );
+            assert!((exact - billed).abs() * 2 <= i128::from(running.seconds()), "to the second, within half a cent");
         }
     }
 }

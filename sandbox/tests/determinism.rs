@@ -7,15 +7,7 @@ use std::collections::BTreeSet;
 use mrr_sandbox::world::Company;
 use support::{Served, run};
 
-const TRUTH: [&str; 7] = [
-    "truth",
-    "--months",
-    "24",
-    "--time-zone",
-    "Europe/Berlin",
-    "--format",
-    "csv",
-];
+const TRUTH: [&str; 7] = ["truth", "--months", "24", "--time-zone", "Europe/Berlin", "--format", "csv"];
 
 fn truth(seed: &str, accounts: &str) -> String {
     run(&[&TRUTH[..], &["--seed", seed, "--accounts", accounts]].concat())
@@ -30,11 +22,9 @@ fn the_same_seed_gives_the_same_bytes() {
     assert_ne!(rates("3"), rates("4"));
     let arguments = ["--seed", "3", "--accounts", "50", "--months", "24"];
     let (one, other) = (Served::start(&arguments), Served::start(&arguments));
-    for path in [
-        "/v1/customers?limit=50",
-        "/v1/invoices?limit=100&expand[]=data.discounts",
-        "/v1/invoiceitems?limit=99",
-    ] {
+    for path in
+        ["/v1/customers?limit=50", "/v1/invoices?limit=100&expand[]=data.discounts", "/v1/invoiceitems?limit=99"]
+    {
         assert_eq!(one.get(path).to_string(), other.get(path).to_string());
     }
 }
@@ -55,17 +45,11 @@ fn the_world_holds_what_it_promises() {
     let company = Company::simulate(1, 1_000, 36);
     let text = mrr_sandbox::summary::summary(&company);
     let count = |name: &str| -> usize {
-        let line = text
-            .lines()
-            .find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
-        line.and_then(|n| n.parse().ok())
-            .unwrap_or_else(|| panic!("no {name} in\n{text}"))
+        let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        line.and_then(|n| n.parse().ok()).unwrap_or_else(|| panic!("no {name} in\n{text}"))
     };
     let many_items = count("subscriptions_over_10_items");
-    assert!(
-        (15..=60).contains(&many_items),
-        "about three in a hundred: {many_items}"
-    );
+    assert!((15..=60).contains(&many_items), "about three in a hundred: {many_items}");
     for name in [
         "accounts_without_subscription",
         "accounts_with_several_subscriptions",
@@ -85,49 +69,24 @@ fn the_world_holds_what_it_promises() {
     ] {
         assert!(count(name) >= 5, "{name}\n{text}");
     }
-    let subscriptions = || {
-        company
-            .accounts
-            .iter()
-            .flat_map(|account| &account.subscriptions)
-    };
-    let on = |wanted: &str| {
-        subscriptions().any(|s| {
-            s.started()
-                .utc()
-                .format("%m-%d %d")
-                .to_string()
-                .contains(wanted)
-        })
-    };
+    let subscriptions = || company.accounts.iter().flat_map(|account| &account.subscriptions);
+    let on = |wanted: &str| subscriptions().any(|s| s.started().utc().format("%m-%d %d").to_string().contains(wanted));
     for day in ["02-29", " 29", " 30", " 31"] {
         assert!(on(day), "no subscription is anchored on {day}");
     }
     let ends_and_returns_on_a_day = company.accounts.iter().any(|account| {
         account.subscriptions.windows(2).any(|two| {
-            two[0].ended().is_some_and(|end| {
-                end.day_start() == two[1].started().day_start() && end < two[1].started()
-            })
+            two[0].ended().is_some_and(|end| end.day_start() == two[1].started().day_start() && end < two[1].started())
         })
     });
     assert!(ends_and_returns_on_a_day);
     let concurrent = company.accounts.iter().any(|account| {
-        account
-            .subscriptions
-            .windows(2)
-            .any(|two| two[0].ended().is_none() && two[1].ended().is_none())
+        account.subscriptions.windows(2).any(|two| two[0].ended().is_none() && two[1].ended().is_none())
     });
     assert!(concurrent);
     for s in subscriptions() {
-        assert!(
-            s.history.windows(2).all(|two| two[0].at < two[1].at),
-            "moments increase strictly"
-        );
-        assert!(
-            s.history
-                .iter()
-                .all(|change| change.at < company.horizon.now)
-        );
+        assert!(s.history.windows(2).all(|two| two[0].at < two[1].at), "moments increase strictly");
+        assert!(s.history.iter().all(|change| change.at < company.horizon.now));
     }
 }
 
@@ -135,31 +94,18 @@ fn the_world_holds_what_it_promises() {
 fn rates_are_working_days_newest_first() {
     let csv = run(&["rates", "--months", "12"]);
     let lines: Vec<&str> = csv.lines().collect();
-    assert_eq!(
-        (lines[0], lines[1].split(',').next()),
-        ("Date,USD,", Some("2025-12-31"))
-    );
-    assert_eq!(
-        lines.last().and_then(|line| line.split(',').next()),
-        Some("2024-12-18")
-    );
+    assert_eq!((lines[0], lines[1].split(',').next()), ("Date,USD,", Some("2025-12-31")));
+    assert_eq!(lines.last().and_then(|line| line.split(',').next()), Some("2024-12-18"));
     assert!(lines[1..].windows(2).all(|two| two[0] > two[1]));
-    assert!(
-        lines[1..]
-            .iter()
-            .all(|line| line.len() == "2025-12-31,1.0800,".len())
-    );
+    assert!(lines[1..].iter().all(|line| line.len() == "2025-12-31,1.0800,".len()));
 }
 
 /// The sandbox judges the rest of the workspace, so it uses nothing of it: every dependency has a name from outside.
 #[test]
 fn the_sandbox_depends_on_nothing_of_ours() {
     let workspace = include_str!("../../Cargo.toml");
-    let ours: BTreeSet<&str> = workspace
-        .lines()
-        .filter(|line| line.contains("{ path = "))
-        .filter_map(|line| line.split(' ').next())
-        .collect();
+    let ours: BTreeSet<&str> =
+        workspace.lines().filter(|line| line.contains("{ path = ")).filter_map(|line| line.split(' ').next()).collect();
     assert!(ours.len() > 2, "{ours:?}");
     let mut section = "";
     for line in include_str!("../Cargo.toml").lines() {
@@ -168,10 +114,7 @@ fn the_sandbox_depends_on_nothing_of_ours() {
         }
         let name = line.split(['.', ' ', '=']).next().unwrap_or("");
         if section.contains("dependencies") {
-            assert!(
-                !ours.contains(name) && !line.contains("path"),
-                "sandbox/Cargo.toml: {line}"
-            );
+            assert!(!ours.contains(name) && !line.contains("path"), "sandbox/Cargo.toml: {line}");
         }
     }
 }

@@ -9,25 +9,18 @@ use serde_json::{Map, Value, json};
 use support::{Served, id};
 
 /// Fields that Stripe sends and its document leaves out.
-const UNDOCUMENTED: [(&str, &str); 3] = [
-    ("subscription_item", "plan"),
-    ("product", "type"),
-    ("recurring", "trial_period_days"),
-];
+const UNDOCUMENTED: [(&str, &str); 3] =
+    [("subscription_item", "plan"), ("product", "type"), ("recurring", "trial_period_days")];
 
 fn specification() -> Option<Value> {
     let workspace = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..");
-    let shared =
-        std::env::var_os("SHARED_DIR").map_or_else(|| workspace.join("../shared"), PathBuf::from);
-    let text =
-        std::fs::read_to_string(shared.join("specs/stripe_readonly_billing_subset.json")).ok()?;
+    let shared = std::env::var_os("SHARED_DIR").map_or_else(|| workspace.join("../shared"), PathBuf::from);
+    let text = std::fs::read_to_string(shared.join("specs/stripe_readonly_billing_subset.json")).ok()?;
     let mut document: Value = serde_json::from_str(&text).expect("the specification is JSON");
     for (schema, field) in UNDOCUMENTED {
         document["components"]["schemas"][schema]["properties"][field] = json!({});
     }
-    let schemas = document["components"]["schemas"]
-        .as_object()
-        .expect("schemas");
+    let schemas = document["components"]["schemas"].as_object().expect("schemas");
     let known: HashSet<String> = schemas.keys().cloned().collect();
     convert(&mut document, &known);
     Some(document)
@@ -41,9 +34,7 @@ fn convert(value: &mut Value, known: &HashSet<String>) {
     }
     let Value::Object(fields) = value else { return };
     fields.values_mut().for_each(|field| convert(field, known));
-    if fields.get("properties").is_some_and(Value::is_object)
-        && fields.get("type") == Some(&json!("object"))
-    {
+    if fields.get("properties").is_some_and(Value::is_object) && fields.get("type") == Some(&json!("object")) {
         fields.entry("additionalProperties").or_insert(json!(false));
     }
     let expandable = match fields.remove("x-expandable-to") {
@@ -55,13 +46,8 @@ fn convert(value: &mut Value, known: &HashSet<String>) {
         return;
     }
     let plain = Value::Object(std::mem::take(fields));
-    let names = expandable
-        .iter()
-        .filter_map(Value::as_str)
-        .filter(|name| known.contains(*name));
-    let mut choices: Vec<Value> = names
-        .map(|name| json!({"$ref": format!("#/components/schemas/{name}")}))
-        .collect();
+    let names = expandable.iter().filter_map(Value::as_str).filter(|name| known.contains(*name));
+    let mut choices: Vec<Value> = names.map(|name| json!({"$ref": format!("#/components/schemas/{name}")})).collect();
     choices.push(plain);
     if nullable {
         choices.push(json!({"type": "null"}));
@@ -76,10 +62,7 @@ struct Judge {
 impl Judge {
     /// A validator for one place of the document.
     fn validator(&self, pointer: &str) -> jsonschema::Validator {
-        let wanted = self
-            .document
-            .pointer(pointer)
-            .unwrap_or_else(|| panic!("the document lacks {pointer}"));
+        let wanted = self.document.pointer(pointer).unwrap_or_else(|| panic!("the document lacks {pointer}"));
         let mut schema: Map<String, Value> = self.document.as_object().expect("an object").clone();
         schema.insert("allOf".into(), json!([wanted]));
         jsonschema::validator_for(&Value::Object(schema)).expect("a schema")
@@ -87,9 +70,7 @@ impl Judge {
 
     fn path(&self, path: &str) -> jsonschema::Validator {
         let path = path.replace('/', "~1");
-        self.validator(&format!(
-            "/paths/{path}/get/responses/200/content/application~1json/schema"
-        ))
+        self.validator(&format!("/paths/{path}/get/responses/200/content/application~1json/schema"))
     }
 
     fn object(&self, name: &str) -> jsonschema::Validator {
@@ -109,14 +90,8 @@ fn check(validator: &jsonschema::Validator, answer: &Value, what: &str) {
 fn pages(world: &Served, path: &str, most: usize) -> Vec<Value> {
     let separator = if path.contains('?') { '&' } else { '?' };
     let mut pages = vec![world.get(&format!("{path}{separator}limit=40"))];
-    while let Some(page) = pages
-        .last()
-        .filter(|page| page["has_more"] == true && pages.len() < most)
-    {
-        let last = id(page["data"]
-            .as_array()
-            .and_then(|data| data.last())
-            .expect("an object"));
+    while let Some(page) = pages.last().filter(|page| page["has_more"] == true && pages.len() < most) {
+        let last = id(page["data"].as_array().and_then(|data| data.last()).expect("an object"));
         pages.push(world.get(&format!("{path}{separator}limit=40&starting_after={last}")));
     }
     pages
@@ -131,47 +106,29 @@ const LISTS: [(&str, &str); 16] = [
     ("/v1/prices", "?expand[]=data.product&expand[]=data.tiers"),
     ("/v1/coupons", ""),
     ("/v1/subscriptions", "?status=all"),
-    (
-        "/v1/subscriptions",
-        "?expand[]=data.discounts.source.coupon&expand[]=data.customer&expand[]=data.schedule",
-    ),
-    (
-        "/v1/subscriptions",
-        "?expand[]=data.items.data.price&expand[]=data.latest_invoice",
-    ),
+    ("/v1/subscriptions", "?expand[]=data.discounts.source.coupon&expand[]=data.customer&expand[]=data.schedule"),
+    ("/v1/subscriptions", "?expand[]=data.items.data.price&expand[]=data.latest_invoice"),
     ("/v1/subscription_schedules", ""),
     ("/v1/invoices", ""),
-    (
-        "/v1/invoices",
-        "?expand[]=data.lines.data.discounts&expand[]=data.discounts&expand[]=data.customer",
-    ),
+    ("/v1/invoices", "?expand[]=data.lines.data.discounts&expand[]=data.discounts&expand[]=data.customer"),
     (
         "/v1/invoices",
         "?expand[]=data.total_discount_amounts.discount&expand[]=data.parent.subscription_details.subscription",
     ),
     ("/v1/invoices", "?status=open"),
     ("/v1/invoiceitems", ""),
-    (
-        "/v1/invoiceitems",
-        "?expand[]=data.invoice&expand[]=data.customer&pending=false",
-    ),
+    ("/v1/invoiceitems", "?expand[]=data.invoice&expand[]=data.customer&pending=false"),
 ];
 
 #[test]
 fn answers_have_the_published_shapes() {
     let Some(document) = specification() else {
-        println!(
-            "skipped: no specs/stripe_readonly_billing_subset.json in $SHARED_DIR or beside the workspace"
-        );
+        println!("skipped: no specs/stripe_readonly_billing_subset.json in $SHARED_DIR or beside the workspace");
         return;
     };
     let judge = Judge { document };
     let world = Served::start(&["--accounts", "100", "--months", "30"]);
-    check(
-        &judge.path("/v1/account"),
-        &world.get("/v1/account"),
-        "account",
-    );
+    check(&judge.path("/v1/account"), &world.get("/v1/account"), "account");
     for (path, query) in LISTS {
         let validator = judge.path(path);
         for page in pages(&world, &format!("{path}{query}"), 6) {
@@ -190,47 +147,20 @@ fn answers_have_the_published_shapes() {
         let validator = judge.object(schema);
         let page = world.get(&format!("/v1/{kind}?limit=5"));
         for object in page["data"].as_array().expect("data") {
-            check(
-                &validator,
-                &world.get(&format!("/v1/{kind}/{}", id(object))),
-                kind,
-            );
+            check(&validator, &world.get(&format!("/v1/{kind}/{}", id(object))), kind);
         }
     }
-    let (items, lines) = (
-        judge.path("/v1/subscription_items"),
-        judge.path("/v1/invoices/{invoice}/lines"),
-    );
-    for subscription in pages(&world, "/v1/subscriptions?status=all", 2)
-        .iter()
-        .flat_map(|p| p["data"].as_array())
-        .flatten()
+    let (items, lines) = (judge.path("/v1/subscription_items"), judge.path("/v1/invoices/{invoice}/lines"));
+    for subscription in
+        pages(&world, "/v1/subscriptions?status=all", 2).iter().flat_map(|p| p["data"].as_array()).flatten()
     {
-        check(
-            &items,
-            &world.get(&format!(
-                "/v1/subscription_items?subscription={}",
-                id(subscription)
-            )),
-            "items",
-        );
+        check(&items, &world.get(&format!("/v1/subscription_items?subscription={}", id(subscription))), "items");
     }
-    for invoice in pages(&world, "/v1/invoices", 2)
-        .iter()
-        .flat_map(|p| p["data"].as_array())
-        .flatten()
-    {
-        let path = format!(
-            "/v1/invoices/{}/lines?limit=100&expand[]=data.discount_amounts.discount",
-            id(invoice)
-        );
+    for invoice in pages(&world, "/v1/invoices", 2).iter().flat_map(|p| p["data"].as_array()).flatten() {
+        let path = format!("/v1/invoices/{}/lines?limit=100&expand[]=data.discount_amounts.discount", id(invoice));
         check(&lines, &world.get(&path), "lines");
     }
-    check(
-        &judge.object("error"),
-        &world.ask("/v1/nothing").body,
-        "an error",
-    );
+    check(&judge.object("error"), &world.ask("/v1/nothing").body, "an error");
 }
 
 /// `tests/fixtures/shapes.json` names, for each kind, the fields that a revenue reader needs and their types. It is
@@ -250,16 +180,12 @@ fn fields(value: &Value, shape: &Value, place: &str) {
     match shape {
         Value::Object(wanted) => {
             for (name, below) in wanted {
-                let field = value
-                    .get(name)
-                    .unwrap_or_else(|| panic!("{place} lacks {name}"));
+                let field = value.get(name).unwrap_or_else(|| panic!("{place} lacks {name}"));
                 fields(field, below, &format!("{place}.{name}"));
             }
         }
         Value::Array(each) => {
-            let items = value
-                .as_array()
-                .unwrap_or_else(|| panic!("{place} is no array"));
+            let items = value.as_array().unwrap_or_else(|| panic!("{place} is no array"));
             items.iter().for_each(|item| fields(item, &each[0], place));
         }
         Value::String(types) => {
@@ -272,10 +198,7 @@ fn fields(value: &Value, shape: &Value, place: &str) {
                 Value::Array(_) => "array",
                 Value::Object(_) => "object",
             };
-            assert!(
-                types.split('|').any(|allowed| allowed == is),
-                "{place} is {is}, not {types}"
-            );
+            assert!(types.split('|').any(|allowed| allowed == is), "{place} is {is}, not {types}");
         }
         _ => panic!("{place}: a shape is an object, an array or the name of a type"),
     }

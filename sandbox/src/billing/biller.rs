@@ -25,20 +25,13 @@ pub(super) struct Biller<'a> {
 }
 
 impl<'a> Biller<'a> {
-    pub(super) fn new(
-        subscription: &'a Subscription,
-        catalogue: &'a Catalogue,
-        ledger: &'a mut Ledger,
-    ) -> Self {
+    pub(super) fn new(subscription: &'a Subscription, catalogue: &'a Catalogue, ledger: &'a mut Ledger) -> Self {
         Self {
             subscription,
             catalogue,
             ledger,
             contract: Contract::default(),
-            period: Period {
-                from: Moment(0),
-                to: Moment(0),
-            },
+            period: Period { from: Moment(0), to: Moment(0) },
             billed: 0,
             pending: Vec::new(),
             invoices: 0,
@@ -65,29 +58,16 @@ impl<'a> Biller<'a> {
     }
 
     fn follow(&mut self, change: &Change) {
-        let so_far = Period {
-            from: self.period.from,
-            to: change.at,
-        };
+        let so_far = Period { from: self.period.from, to: change.at };
         match &change.act {
             Act::Started { .. } => {
                 self.contract.apply(change);
                 self.begin_period(0);
                 let lines = self.period_lines();
-                self.invoice(
-                    Reason::Started,
-                    change.at,
-                    Period {
-                        from: change.at,
-                        to: change.at,
-                    },
-                    lines,
-                );
+                self.invoice(Reason::Started, change.at, Period { from: change.at, to: change.at }, lines);
             }
             Act::Amended { edits, settlement } => {
-                edits
-                    .iter()
-                    .for_each(|edit| self.prorate_edit(edit, change.at));
+                edits.iter().for_each(|edit| self.prorate_edit(edit, change.at));
                 self.contract.apply(change);
                 if *settlement == Settlement::AtOnce {
                     self.invoice(Reason::Amended, change.at, so_far, Vec::new());
@@ -118,10 +98,7 @@ impl<'a> Biller<'a> {
 
     fn begin_period(&mut self, k: u32) {
         let cycle = self.contract.cycle;
-        self.period = Period {
-            from: cycle.boundary(k),
-            to: cycle.boundary(k + 1),
-        };
+        self.period = Period { from: cycle.boundary(k), to: cycle.boundary(k + 1) };
         self.billed = k + 1;
     }
 
@@ -132,23 +109,11 @@ impl<'a> Biller<'a> {
             Edit::Remove { item } => (self.contract.item(*item).cloned(), None),
             Edit::Quantity { item, quantity } => {
                 let before = self.contract.item(*item).cloned();
-                (
-                    before.clone(),
-                    before.map(|item| Item {
-                        quantity: *quantity,
-                        ..item
-                    }),
-                )
+                (before.clone(), before.map(|item| Item { quantity: *quantity, ..item }))
             }
             Edit::Price { item, price } => {
                 let before = self.contract.item(*item).cloned();
-                (
-                    before.clone(),
-                    before.map(|item| Item {
-                        price: *price,
-                        ..item
-                    }),
-                )
+                (before.clone(), before.map(|item| Item { price: *price, ..item }))
             }
         };
         if let Some(item) = before {
@@ -167,10 +132,7 @@ impl<'a> Biller<'a> {
 
     /// Writes down the share of the running period that is left, by the second: sign 1 charges, -1 credits.
     fn prorate(&mut self, item: &Item, sign: i128, at: Moment) {
-        let period = Period {
-            from: at,
-            to: self.period.to,
-        };
+        let period = Period { from: at, to: self.period.to };
         // A percentage holds for prorations too; a fixed amount comes off whole periods only.
         let kept = match self.reduction() {
             Some(Reduction::Percent(hundredths)) => i128::from(10_000 - hundredths),
@@ -206,11 +168,7 @@ impl<'a> Biller<'a> {
             discount,
             proration: None,
         };
-        items
-            .iter()
-            .zip(amounts.into_iter().zip(discounts))
-            .map(line)
-            .collect()
+        items.iter().zip(amounts.into_iter().zip(discounts)).map(line).collect()
     }
 
     fn invoice(&mut self, reason: Reason, at: Moment, closes: Period, period_lines: Vec<Line>) {
@@ -247,9 +205,7 @@ impl<'a> Biller<'a> {
     }
 
     fn reduction(&self) -> Option<Reduction> {
-        self.subscription
-            .coupon
-            .map(|number| self.catalogue.coupon(number).reduction)
+        self.subscription.coupon.map(|number| self.catalogue.coupon(number).reduction)
     }
 
     fn full_amount(&self, item: &Item) -> Minor {

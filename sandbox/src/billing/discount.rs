@@ -9,9 +9,7 @@ pub fn line_discounts(reduction: Option<Reduction>, amounts: &[Minor]) -> Vec<Mi
     match reduction {
         None => vec![0; amounts.len()],
         Some(Reduction::Percent(hundredths)) => {
-            let percent = |&amount: &Minor| {
-                divide_half_up(i128::from(amount) * i128::from(hundredths), 10_000)
-            };
+            let percent = |&amount: &Minor| divide_half_up(i128::from(amount) * i128::from(hundredths), 10_000);
             amounts.iter().map(percent).collect()
         }
         Some(Reduction::Fixed(_, off)) => allocate(off.min(amounts.iter().sum()), amounts),
@@ -26,10 +24,7 @@ pub fn allocate(amount: Minor, weights: &[Minor]) -> Vec<Minor> {
         return vec![0; weights.len()];
     }
     let exact = |weight: Minor| i128::from(amount) * i128::from(weight);
-    let mut shares: Vec<Minor> = weights
-        .iter()
-        .map(|&weight| (exact(weight) / whole) as Minor)
-        .collect();
+    let mut shares: Vec<Minor> = weights.iter().map(|&weight| (exact(weight) / whole) as Minor).collect();
     let mut by_remainder: Vec<usize> = (0..weights.len()).collect();
     by_remainder.sort_by_key(|&n| std::cmp::Reverse(exact(weights[n]) % whole));
     let left = amount - shares.iter().sum::<Minor>();
@@ -55,9 +50,6 @@ mod tests {
     fn a_reduction_never_exceeds_the_billing() {
         let off = Some(Reduction::Fixed(Currency::Usd, 15_000));
         assert_eq!(line_discounts(off, &[6_000, 4_000]), [6_000, 4_000]);
-        assert_eq!(
-            line_discounts(Some(Reduction::Percent(3_333)), &[2_999, 990]),
-            [1_000, 330]
-        );
+        assert_eq!(line_discounts(Some(Reduction::Percent(3_333)), &[2_999, 990]), [1_000, 330]);
     }
 }

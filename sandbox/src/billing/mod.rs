@@ -28,9 +28,5 @@ pub fn bill(account: &Account, catalogue: &Catalogue, now: Moment) -> Ledger {
 
 /// The ledgers of all accounts, in the order of the accounts.
 pub fn bill_all(company: &Company) -> Vec<Ledger> {
-    company
-        .accounts
-        .iter()
-        .map(|account| bill(account, &company.catalogue, company.horizon.now))
-        .collect()
+    company.accounts.iter().map(|account| bill(account, &company.catalogue, company.horizon.now)).collect()
 }

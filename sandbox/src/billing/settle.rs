@@ -13,21 +13,12 @@ pub(super) fn settle(ledger: &mut Ledger, account: u64, now: Moment) {
     let mut order: Vec<usize> = (0..ledger.invoices.len()).collect();
     order.sort_by_key(|&n| (ledger.invoices[n].at, ledger.invoices[n].subscription, n));
     let mut position = vec![0; order.len()];
-    order
-        .iter()
-        .enumerate()
-        .for_each(|(to, &from)| position[from] = to);
+    order.iter().enumerate().for_each(|(to, &from)| position[from] = to);
     for proration in &mut ledger.prorations {
         proration.invoice = proration.invoice.map(|from| position[from]);
     }
-    let mut slots: Vec<_> = std::mem::take(&mut ledger.invoices)
-        .into_iter()
-        .map(Some)
-        .collect();
-    ledger.invoices = order
-        .iter()
-        .filter_map(|&from| slots[from].take())
-        .collect();
+    let mut slots: Vec<_> = std::mem::take(&mut ledger.invoices).into_iter().map(Some).collect();
+    ledger.invoices = order.iter().filter_map(|&from| slots[from].take()).collect();
 
     let pays_by_debit = splitmix(&mut account.wrapping_add(0x5eba)).is_multiple_of(3);
     let mut balance: Minor = 0;

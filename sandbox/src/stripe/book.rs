@@ -51,17 +51,9 @@ impl Book {
         }
         let ledgers = bill_all(&company);
         let ids = Ids::of(&company);
-        let indexer = Indexer {
-            company: &company,
-            ids,
-            ledgers: &ledgers,
-        };
+        let indexer = Indexer { company: &company, ids, ledgers: &ledgers };
         let mut redemptions = vec![0; company.catalogue.coupons.len()];
-        for subscription in company
-            .accounts
-            .iter()
-            .flat_map(|account| &account.subscriptions)
-        {
+        for subscription in company.accounts.iter().flat_map(|account| &account.subscriptions) {
             if let Some(coupon) = subscription.coupon {
                 redemptions[coupon.0] += 1;
             }
@@ -100,28 +92,17 @@ impl Book {
 
     pub(super) fn invoice_id(&self, of: Of) -> String {
         let invoice = self.invoice(of);
-        self.ids
-            .invoice(of.account, invoice.subscription, invoice.sequence)
+        self.ids.invoice(of.account, invoice.subscription, invoice.sequence)
     }
 }
 
 /// The active price that most items in force have; of equals the first.
 fn most_used_price(company: &Company) -> Option<PriceNumber> {
     let mut uses = vec![0_usize; company.catalogue.prices.len()];
-    let contracts = company
-        .accounts
-        .iter()
-        .flat_map(|account| &account.subscriptions)
-        .map(Subscription::contract);
-    for item in contracts
-        .filter(|contract| contract.in_force)
-        .flat_map(|contract| contract.items)
-    {
+    let contracts = company.accounts.iter().flat_map(|account| &account.subscriptions).map(Subscription::contract);
+    for item in contracts.filter(|contract| contract.in_force).flat_map(|contract| contract.items) {
         uses[item.price.0] += 1;
     }
     let active = |n: &usize| uses[*n] > 0 && company.catalogue.prices[*n].retired.is_none();
-    (0..uses.len())
-        .filter(active)
-        .max_by_key(|&n| (uses[n], std::cmp::Reverse(n)))
-        .map(PriceNumber)
+    (0..uses.len()).filter(active).max_by_key(|&n| (uses[n], std::cmp::Reverse(n))).map(PriceNumber)
 }

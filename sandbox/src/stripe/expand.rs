@@ -57,12 +57,7 @@ pub(super) enum Part {
 }
 
 /// Expands one path such as `data.discounts.source.coupon`.
-pub(super) fn expand(
-    book: &Book,
-    answer: &mut Value,
-    shape: Shape,
-    path: &str,
-) -> Result<(), Refusal> {
+pub(super) fn expand(book: &Book, answer: &mut Value, shape: Shape, path: &str) -> Result<(), Refusal> {
     let segments: Vec<&str> = path.split('.').collect();
     if segments.len() > DEEPEST {
         return Err(Refusal::too_deep());
@@ -72,12 +67,8 @@ pub(super) fn expand(
     let mut expands = false;
     for segment in &segments {
         at = step(at, segment).ok_or_else(|| Refusal::cannot_expand(path))?;
-        expands |= matches!(
-            at,
-            Shape::Reference(_) | Shape::References(_) | Shape::Nothing
-        );
-        expands |=
-            matches!(at, Shape::List(_)) && *segment != "data" || at == Shape::One(Kind::Price);
+        expands |= matches!(at, Shape::Reference(_) | Shape::References(_) | Shape::Nothing);
+        expands |= matches!(at, Shape::List(_)) && *segment != "data" || at == Shape::One(Kind::Price);
     }
     if !expands {
         return Err(Refusal::cannot_expand(path));
@@ -94,9 +85,7 @@ fn walk(book: &Book, value: &mut Value, shape: Shape, segments: &[&str]) {
             }
             descend(book, value, Shape::One(kind), segments);
         }
-        Shape::References(kind) => each(value, |one| {
-            walk(book, one, Shape::Reference(kind), segments)
-        }),
+        Shape::References(kind) => each(value, |one| walk(book, one, Shape::Reference(kind), segments)),
         Shape::Parts(part) => each(value, |one| descend(book, one, Shape::Part(part), segments)),
         _ => descend(book, value, shape, segments),
     }
@@ -110,28 +99,20 @@ fn descend(book: &Book, value: &mut Value, shape: Shape, segments: &[&str]) {
         return;
     };
     match (shape, below) {
-        (Shape::List(_), Shape::One(kind)) => {
-            each(field, |one| descend(book, one, Shape::One(kind), rest))
-        }
+        (Shape::List(_), Shape::One(kind)) => each(field, |one| descend(book, one, Shape::One(kind), rest)),
         _ => walk(book, field, below, rest),
     }
 }
 
 fn each(value: &mut Value, mut then: impl FnMut(&mut Value)) {
-    value
-        .as_array_mut()
-        .into_iter()
-        .flatten()
-        .for_each(&mut then);
+    value.as_array_mut().into_iter().flatten().for_each(&mut then);
 }
 
 /// What a field of something is, if expansion may go through it.
 fn step(shape: Shape, field: &str) -> Option<Shape> {
     match shape {
         Shape::List(kind) => (field == "data").then_some(Shape::One(kind)),
-        Shape::One(kind) | Shape::Reference(kind) | Shape::References(kind) => {
-            field_of(kind, field)
-        }
+        Shape::One(kind) | Shape::Reference(kind) | Shape::References(kind) => field_of(kind, field),
         Shape::Part(part) | Shape::Parts(part) => field_of_part(part, field),
         Shape::Account | Shape::Nothing => None,
     }
@@ -143,14 +124,9 @@ fn field_of(kind: Kind, field: &str) -> Option<Shape> {
         (Kind::Subscription | Kind::Invoice | Kind::InvoiceItem | Kind::Discount, "customer") => {
             Reference(Kind::Customer)
         }
-        (
-            Kind::Subscription
-            | Kind::SubscriptionItem
-            | Kind::Invoice
-            | Kind::Line
-            | Kind::InvoiceItem,
-            "discounts",
-        ) => References(Kind::Discount),
+        (Kind::Subscription | Kind::SubscriptionItem | Kind::Invoice | Kind::Line | Kind::InvoiceItem, "discounts") => {
+            References(Kind::Discount)
+        }
         (Kind::Subscription, "items") => List(Kind::SubscriptionItem),
         (Kind::Subscription, "latest_invoice") => Reference(Kind::Invoice),
         (
@@ -166,15 +142,12 @@ fn field_of(kind: Kind, field: &str) -> Option<Shape> {
         (Kind::SubscriptionItem, "price") => One(Kind::Price),
         (Kind::Price, "product") => Reference(Kind::Product),
         // Prices here are per unit in one currency: nothing appears, and asking is not an error.
-        (Kind::Price, "tiers" | "currency_options")
-        | (Kind::Coupon, "applies_to" | "currency_options") => Nothing,
+        (Kind::Price, "tiers" | "currency_options") | (Kind::Coupon, "applies_to" | "currency_options") => Nothing,
         (Kind::Product, "default_price") => Reference(Kind::Price),
         (Kind::Product, "tax_code") | (Kind::Customer, "default_source" | "test_clock") => Nothing,
         (Kind::Invoice, "lines") => List(Kind::Line),
         (Kind::Invoice, "parent") => P(Part::InvoiceParent),
-        (Kind::Invoice, "total_discount_amounts") | (Kind::Line, "discount_amounts") => {
-            Parts(Part::DiscountAmount)
-        }
+        (Kind::Invoice, "total_discount_amounts") | (Kind::Line, "discount_amounts") => Parts(Part::DiscountAmount),
         (
             Kind::Invoice,
             "application"

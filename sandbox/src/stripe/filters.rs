@@ -24,12 +24,7 @@ impl Filters {
     }
 
     /// Takes a filter whose values the API enumerates.
-    pub fn take_choice(
-        &mut self,
-        query: &mut Query,
-        name: &'static str,
-        allowed: &[&str],
-    ) -> Result<(), Refusal> {
+    pub fn take_choice(&mut self, query: &mut Query, name: &'static str, allowed: &[&str]) -> Result<(), Refusal> {
         if let Some(value) = query.take(name) {
             if !allowed.contains(&value.as_str()) {
                 return Err(Refusal::invalid_value(name, &allowed.join(", ")));

@@ -50,11 +50,7 @@ impl Ids {
 
     /// `si_…`.
     pub fn item(self, account: u32, subscription: u16, item: u16) -> String {
-        self.spell(
-            "si_",
-            14,
-            &[7, account.into(), subscription.into(), item.into()],
-        )
+        self.spell("si_", 14, &[7, account.into(), subscription.into(), item.into()])
     }
 
     /// `di_…`: a coupon as attached to one subscription.
@@ -64,35 +60,17 @@ impl Ids {
 
     /// `in_…`.
     pub fn invoice(self, account: u32, subscription: u16, sequence: u32) -> String {
-        self.spell(
-            "in_1",
-            23,
-            &[9, account.into(), subscription.into(), sequence.into()],
-        )
+        self.spell("in_1", 23, &[9, account.into(), subscription.into(), sequence.into()])
     }
 
     /// `il_…`: the line at a place of an invoice.
     pub fn line(self, account: u32, subscription: u16, sequence: u32, line: usize) -> String {
-        self.spell(
-            "il_1",
-            23,
-            &[
-                10,
-                account.into(),
-                subscription.into(),
-                sequence.into(),
-                line as u64,
-            ],
-        )
+        self.spell("il_1", 23, &[10, account.into(), subscription.into(), sequence.into(), line as u64])
     }
 
     /// `ii_…`: a proration.
     pub fn invoice_item(self, account: u32, subscription: u16, sequence: u32) -> String {
-        self.spell(
-            "ii_1",
-            23,
-            &[11, account.into(), subscription.into(), sequence.into()],
-        )
+        self.spell("ii_1", 23, &[11, account.into(), subscription.into(), sequence.into()])
     }
 
     /// The letters before an account's invoice numbers.

@@ -25,11 +25,7 @@ impl Paging {
         if after.is_some() && before.is_some() {
             return Err(Refusal::both_cursors());
         }
-        Ok(Self {
-            limit: limit as usize,
-            after,
-            before,
-        })
+        Ok(Self { limit: limit as usize, after, before })
     }
 
     /// The page of a shelf: its objects, newest first, and whether there are more in the direction of paging.
@@ -41,11 +37,7 @@ impl Paging {
         (newest, oldest): (u32, u32),
         keep: impl Fn(T) -> bool,
     ) -> Result<(Vec<T>, bool), Refusal> {
-        let place = |name: &str, id: &str| {
-            shelf
-                .place(id)
-                .ok_or_else(|| Refusal::missing_cursor(noun, name, id))
-        };
+        let place = |name: &str, id: &str| shelf.place(id).ok_or_else(|| Refusal::missing_cursor(noun, name, id));
         let (mut from, mut to) = (newest, oldest);
         if let Some(id) = &self.after {
             from = from.max(place("starting_after", id)? + 1);
@@ -54,13 +46,8 @@ impl Paging {
             to = to.min(place("ending_before", id)?);
         }
         let backwards = self.before.is_some();
-        let chosen = shelf
-            .select(filters, from, to, backwards)
-            .map(|entry| entry.object);
-        let mut objects: Vec<T> = chosen
-            .filter(|&object| keep(object))
-            .take(self.limit + 1)
-            .collect();
+        let chosen = shelf.select(filters, from, to, backwards).map(|entry| entry.object);
+        let mut objects: Vec<T> = chosen.filter(|&object| keep(object)).take(self.limit + 1).collect();
         let more = objects.len() > self.limit;
         objects.truncate(self.limit);
         if backwards {
@@ -70,15 +57,9 @@ impl Paging {
     }
 
     /// The page of a list that keeps the order of a parent, such as an invoice's lines.
-    pub fn of_nested(
-        &self,
-        ids: &[String],
-        noun: &str,
-    ) -> Result<(std::ops::Range<usize>, bool), Refusal> {
+    pub fn of_nested(&self, ids: &[String], noun: &str) -> Result<(std::ops::Range<usize>, bool), Refusal> {
         let place = |name: &str, id: &String| {
-            ids.iter()
-                .position(|known| known == id)
-                .ok_or_else(|| Refusal::missing_cursor(noun, name, id))
+            ids.iter().position(|known| known == id).ok_or_else(|| Refusal::missing_cursor(noun, name, id))
         };
         if let Some(id) = &self.before {
             let to = place("ending_before", id)?;

@@ -31,10 +31,7 @@ impl Query {
     pub fn take_list(&mut self, name: &str) -> Vec<String> {
         let mut taken = Vec::new();
         self.pairs.retain_mut(|(key, value)| {
-            let inner = key
-                .strip_prefix(name)
-                .and_then(|k| k.strip_prefix('['))
-                .and_then(|k| k.strip_suffix(']'));
+            let inner = key.strip_prefix(name).and_then(|k| k.strip_prefix('[')).and_then(|k| k.strip_suffix(']'));
             let found = inner.is_some_and(|inner| inner.bytes().all(|b| b.is_ascii_digit()));
             if found {
                 taken.push(std::mem::take(value));
@@ -48,10 +45,7 @@ impl Query {
     pub fn take_integer(&mut self, name: &str) -> Result<Option<i64>, Refusal> {
         match self.take(name) {
             None => Ok(None),
-            Some(text) => text
-                .parse()
-                .map(Some)
-                .map_err(|_| Refusal::invalid_integer(name, &text)),
+            Some(text) => text.parse().map(Some).map_err(|_| Refusal::invalid_integer(name, &text)),
         }
     }
 
@@ -65,16 +59,8 @@ impl Query {
         if [gt, gte, lt, lte].iter().all(Option::is_none) {
             return Ok(None);
         }
-        let since = gte
-            .into_iter()
-            .chain(gt.map(|n| n.saturating_add(1)))
-            .max()
-            .unwrap_or(i64::MIN);
-        let before = lt
-            .into_iter()
-            .chain(lte.map(|n| n.saturating_add(1)))
-            .min()
-            .unwrap_or(i64::MAX);
+        let since = gte.into_iter().chain(gt.map(|n| n.saturating_add(1))).max().unwrap_or(i64::MIN);
+        let before = lt.into_iter().chain(lte.map(|n| n.saturating_add(1))).min().unwrap_or(i64::MAX);
         Ok(Some((since, before)))
     }
 

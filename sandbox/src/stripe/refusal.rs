@@ -14,12 +14,7 @@ pub struct Refusal {
 
 impl Refusal {
     fn new(status: u16, code: Option<&'static str>, param: Option<&str>, message: String) -> Self {
-        Self {
-            status,
-            code,
-            param: param.map(str::to_owned),
-            message,
-        }
+        Self { status, code, param: param.map(str::to_owned), message }
     }
 
     pub(super) fn no_key() -> Self {
@@ -29,12 +24,7 @@ impl Refusal {
     }
 
     pub(super) fn wrong_key(key: &str) -> Self {
-        Self::new(
-            401,
-            None,
-            None,
-            format!("Invalid API Key provided: {}", mask(key)),
-        )
+        Self::new(401, None, None, format!("Invalid API Key provided: {}", mask(key)))
     }
 
     pub(super) fn version(given: Option<&str>) -> Self {
@@ -49,21 +39,11 @@ impl Refusal {
     }
 
     pub(super) fn method(method: &str, path: &str) -> Self {
-        Self::new(
-            405,
-            None,
-            None,
-            format!("Method not allowed: this face is read only ({method}: {path})."),
-        )
+        Self::new(405, None, None, format!("Method not allowed: this face is read only ({method}: {path})."))
     }
 
     pub(super) fn unknown_path(path: &str) -> Self {
-        Self::new(
-            404,
-            None,
-            None,
-            format!("Unrecognized request URL (GET: {path})."),
-        )
+        Self::new(404, None, None, format!("Unrecognized request URL (GET: {path})."))
     }
 
     pub(super) fn rate_limited() -> Self {
@@ -77,93 +57,47 @@ impl Refusal {
     }
 
     pub(super) fn unsupported_parameter(name: &str) -> Self {
-        let message =
-            format!("The API has the parameter {name}, but this sandbox does not serve it yet.");
+        let message = format!("The API has the parameter {name}, but this sandbox does not serve it yet.");
         Self::new(400, Some("parameter_unknown"), Some(name), message)
     }
 
     pub(super) fn missing_parameter(name: &str) -> Self {
-        Self::new(
-            400,
-            Some("parameter_missing"),
-            Some(name),
-            format!("Missing required param: {name}."),
-        )
+        Self::new(400, Some("parameter_missing"), Some(name), format!("Missing required param: {name}."))
     }
 
     pub(super) fn invalid_integer(name: &str, value: &str) -> Self {
-        Self::new(
-            400,
-            Some("parameter_invalid_integer"),
-            Some(name),
-            format!("Invalid integer: {value}"),
-        )
+        Self::new(400, Some("parameter_invalid_integer"), Some(name), format!("Invalid integer: {value}"))
     }
 
     pub(super) fn limit_out_of_range(value: i64) -> Self {
-        let bound = if value < 1 {
-            "greater than or equal to 1"
-        } else {
-            "less than or equal to 100"
-        };
+        let bound = if value < 1 { "greater than or equal to 1" } else { "less than or equal to 100" };
         let message = format!("Invalid integer: {value} (limit must be {bound})");
-        Self::new(
-            400,
-            Some("parameter_invalid_integer"),
-            Some("limit"),
-            message,
-        )
+        Self::new(400, Some("parameter_invalid_integer"), Some("limit"), message)
     }
 
     pub(super) fn invalid_value(name: &str, allowed: &str) -> Self {
-        Self::new(
-            400,
-            None,
-            Some(name),
-            format!("Invalid {name}: must be one of {allowed}"),
-        )
+        Self::new(400, None, Some(name), format!("Invalid {name}: must be one of {allowed}"))
     }
 
     pub(super) fn both_cursors() -> Self {
-        let message =
-            "You may only specify one of these parameters: ending_before, starting_after.";
+        let message = "You may only specify one of these parameters: ending_before, starting_after.";
         Self::new(400, None, Some("ending_before"), message.into())
     }
 
     pub(super) fn missing_cursor(noun: &str, name: &str, id: &str) -> Self {
-        Self::new(
-            400,
-            Some("resource_missing"),
-            Some(name),
-            format!("No such {noun}: '{id}'"),
-        )
+        Self::new(400, Some("resource_missing"), Some(name), format!("No such {noun}: '{id}'"))
     }
 
     pub(super) fn missing(noun: &str, id: &str) -> Self {
-        Self::new(
-            404,
-            Some("resource_missing"),
-            Some("id"),
-            format!("No such {noun}: '{id}'"),
-        )
+        Self::new(404, Some("resource_missing"), Some("id"), format!("No such {noun}: '{id}'"))
     }
 
     pub(super) fn too_deep() -> Self {
-        Self::new(
-            400,
-            None,
-            Some("expand"),
-            "You cannot expand more than 4 levels of a property.".into(),
-        )
+        Self::new(400, None, Some("expand"), "You cannot expand more than 4 levels of a property.".into())
     }
 
     pub(super) fn cannot_expand(path: &str) -> Self {
-        Self::new(
-            400,
-            None,
-            Some("expand"),
-            format!("This property cannot be expanded ({path})."),
-        )
+        Self::new(400, None, Some("expand"), format!("This property cannot be expanded ({path})."))
     }
 
     /// The body.

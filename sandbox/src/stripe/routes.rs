@@ -33,12 +33,7 @@ impl Book {
         }
     }
 
-    fn expanded(
-        &self,
-        mut answer: Value,
-        shape: Shape,
-        expansions: &[String],
-    ) -> Result<Value, Refusal> {
+    fn expanded(&self, mut answer: Value, shape: Shape, expansions: &[String]) -> Result<Value, Refusal> {
         for path in expansions {
             expand::expand(self, &mut answer, shape, path)?;
         }
@@ -71,20 +66,12 @@ impl Book {
             "subscription_schedules" => (Kind::Schedule, "subscription schedule"),
             _ => return Err(Refusal::unknown_path(path)),
         };
-        let object = self
-            .find(kind, id)
-            .ok_or_else(|| Refusal::missing(noun, id))?;
+        let object = self.find(kind, id).ok_or_else(|| Refusal::missing(noun, id))?;
         Ok((object, Shape::One(kind)))
     }
 
-    fn subscription_items(
-        &self,
-        mut query: Query,
-        expansions: &[String],
-    ) -> Result<Value, Refusal> {
-        let id = query
-            .take("subscription")
-            .ok_or_else(|| Refusal::missing_parameter("subscription"))?;
+    fn subscription_items(&self, mut query: Query, expansions: &[String]) -> Result<Value, Refusal> {
+        let id = query.take("subscription").ok_or_else(|| Refusal::missing_parameter("subscription"))?;
         let paging = Paging::take(&mut query)?;
         query.finish(&[])?;
         let missing = || Refusal::missing_cursor("subscription", "subscription", &id);
@@ -92,37 +79,19 @@ impl Book {
         let subscription = self.subscription(of);
         let contract = subscription.contract();
         let item_id = |number| self.ids.item(of.account, subscription.number, number);
-        let ids: Vec<String> = contract
-            .items
-            .iter()
-            .map(|item| item_id(item.number))
-            .collect();
+        let ids: Vec<String> = contract.items.iter().map(|item| item_id(item.number)).collect();
         let (range, more) = paging.of_nested(&ids, "subscription_item")?;
-        let data = contract.items[range]
-            .iter()
-            .map(|item| self.render_item(of, item))
-            .collect();
+        let data = contract.items[range].iter().map(|item| self.render_item(of, item)).collect();
         let page = list("/v1/subscription_items", data, more);
         self.expanded(page, Shape::List(Kind::SubscriptionItem), expansions)
     }
 
-    fn invoice_lines(
-        &self,
-        id: &str,
-        mut query: Query,
-        expansions: &[String],
-    ) -> Result<Value, Refusal> {
+    fn invoice_lines(&self, id: &str, mut query: Query, expansions: &[String]) -> Result<Value, Refusal> {
         let paging = Paging::take(&mut query)?;
         query.finish(&[])?;
-        let of = self
-            .invoices
-            .get(id)
-            .ok_or_else(|| Refusal::missing("invoice", id))?;
+        let of = self.invoices.get(id).ok_or_else(|| Refusal::missing("invoice", id))?;
         let invoice = self.invoice(of);
-        let line_id = |n| {
-            self.ids
-                .line(of.account, invoice.subscription, invoice.sequence, n)
-        };
+        let line_id = |n| self.ids.line(of.account, invoice.subscription, invoice.sequence, n);
         let ids: Vec<String> = (0..invoice.lines.len()).map(line_id).collect();
         let (range, more) = paging.of_nested(&ids, "line item")?;
         let data = range.map(|n| self.render_line(of, n)).collect();

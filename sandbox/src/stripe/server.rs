@@ -42,23 +42,15 @@ pub async fn serve(
     port: u16,
     until: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
-    let listener =
-        tokio::net::TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).await?;
+    let listener = tokio::net::TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).await?;
     let address = listener.local_addr()?;
     let now = UNIX_EPOCH + Duration::from_secs(Horizon::NOW.0.unsigned_abs());
-    let face = Face {
-        book,
-        manners,
-        requests: AtomicU64::new(0),
-        date: httpdate::fmt_http_date(now),
-    };
+    let face = Face { book, manners, requests: AtomicU64::new(0), date: httpdate::fmt_http_date(now) };
     let router = Router::new().fallback(answer).with_state(Arc::new(face));
     let mut stdout = io::stdout();
     writeln!(stdout, "listening on http://{address}")?;
     stdout.flush()?;
-    axum::serve(listener, router)
-        .with_graceful_shutdown(until)
-        .await
+    axum::serve(listener, router).with_graceful_shutdown(until).await
 }
 
 async fn answer(State(face): State<Arc<Face>>, request: Request) -> Response<Body> {
@@ -104,46 +96,29 @@ impl Face {
         if status == 405 {
             response = response.header(header::ALLOW, "GET");
         }
-        response
-            .body(Body::from(body))
-            .expect("all headers are plain ASCII")
+        response.body(Body::from(body)).expect("all headers are plain ASCII")
     }
 }
 
 /// The key comes as a bearer token, or as the user name of Basic with an empty password.
 fn check_key(headers: &HeaderMap, wanted: &str) -> Result<(), Refusal> {
-    let given = headers
-        .get(header::AUTHORIZATION)
-        .and_then(|value| value.to_str().ok());
+    let given = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let given = given.ok_or_else(Refusal::no_key)?;
     let (scheme, credentials) = given.split_once(' ').unwrap_or((given, ""));
     let key = match scheme.to_ascii_lowercase().as_str() {
         "bearer" => credentials.trim().to_owned(),
         "basic" => {
             let plain = decode_base64(credentials.trim()).unwrap_or_default();
-            plain
-                .strip_suffix(':')
-                .map(str::to_owned)
-                .unwrap_or_default()
+            plain.strip_suffix(':').map(str::to_owned).unwrap_or_default()
         }
         _ => return Err(Refusal::no_key()),
     };
-    if key == wanted {
-        Ok(())
-    } else {
-        Err(Refusal::wrong_key(&key))
-    }
+    if key == wanted { Ok(()) } else { Err(Refusal::wrong_key(&key)) }
 }
 
 fn check_version(headers: &HeaderMap) -> Result<(), Refusal> {
-    let given = headers
-        .get("stripe-version")
-        .and_then(|value| value.to_str().ok());
-    if given == Some(super::VERSION) {
-        Ok(())
-    } else {
-        Err(Refusal::version(given))
-    }
+    let given = headers.get("stripe-version").and_then(|value| value.to_str().ok());
+    if given == Some(super::VERSION) { Ok(()) } else { Err(Refusal::version(given)) }
 }
 
 /// Base64 of a short ASCII text: fifteen lines instead of a dependency.
@@ -176,10 +151,7 @@ mod tests {
 
     #[test]
     fn basic_credentials_are_read() {
-        assert_eq!(
-            decode_base64("c2tfdGVzdF9zYW5kYm94Og==").as_deref(),
-            Some("sk_test_sandbox:")
-        );
+        assert_eq!(decode_base64("c2tfdGVzdF9zYW5kYm94Og==").as_deref(), Some("sk_test_sandbox:"));
         assert_eq!(decode_base64("c2s6").as_deref(), Some("sk:"));
         assert_eq!(decode_base64("*"), None);
     }

@@ -31,11 +31,8 @@ impl<T: Copy> Shelf<T> {
     pub fn new(mut objects: Vec<(Entry<T>, Vec<Tag>)>) -> Self {
         objects.sort_by_key(|(entry, _)| entry.created);
         objects.reverse();
-        let mut shelf = Self {
-            entries: Vec::with_capacity(objects.len()),
-            places: HashMap::new(),
-            tagged: HashMap::new(),
-        };
+        let mut shelf =
+            Self { entries: Vec::with_capacity(objects.len()), places: HashMap::new(), tagged: HashMap::new() };
         for (place, (entry, tags)) in objects.into_iter().enumerate() {
             let place = place as u32;
             for tag in tags {
@@ -49,8 +46,7 @@ impl<T: Copy> Shelf<T> {
 
     /// The object with an id.
     pub fn get(&self, id: &str) -> Option<T> {
-        self.place(id)
-            .map(|place| self.entries[place as usize].object)
+        self.place(id).map(|place| self.entries[place as usize].object)
     }
 
     /// The place of an id, counted from the newest.
@@ -72,19 +68,13 @@ impl<T: Copy> Shelf<T> {
         to: u32,
         backwards: bool,
     ) -> Box<dyn Iterator<Item = &'a Entry<T>> + 'a> {
-        let mut lists: Vec<&'a [u32]> = filters
-            .iter()
-            .map(|tag| self.tagged.get(tag).map_or(&[][..], Vec::as_slice))
-            .collect();
+        let mut lists: Vec<&'a [u32]> =
+            filters.iter().map(|tag| self.tagged.get(tag).map_or(&[][..], Vec::as_slice)).collect();
         lists.sort_by_key(|list| list.len());
         let Some((rarest, others)) = lists.split_first() else {
             let places = from..to.max(from);
             let entry = |place: u32| &self.entries[place as usize];
-            return if backwards {
-                Box::new(places.rev().map(entry))
-            } else {
-                Box::new(places.map(entry))
-            };
+            return if backwards { Box::new(places.rev().map(entry)) } else { Box::new(places.map(entry)) };
         };
         let begin = rarest.partition_point(|&place| place < from);
         let end = rarest.partition_point(|&place| place < to).max(begin);
@@ -101,9 +91,7 @@ impl<T: Copy> Shelf<T> {
 
     /// The places of the objects whose second of creation is in `[since, before)`.
     pub fn created_within(&self, since: i64, before: i64) -> (u32, u32) {
-        let newest = self
-            .entries
-            .partition_point(|entry| entry.created >= before);
+        let newest = self.entries.partition_point(|entry| entry.created >= before);
         let oldest = self.entries.partition_point(|entry| entry.created >= since);
         (newest as u32, oldest as u32)
     }

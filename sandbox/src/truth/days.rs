@@ -32,11 +32,8 @@ pub fn local_day(moment: Moment, zone: Tz) -> NaiveDate {
 
 /// The days on which an account's rate changes, in the order of currency and day.
 pub fn account_days(account: &Account, catalogue: &Catalogue, zone: Tz) -> Vec<DayChange> {
-    let mut changes: Vec<_> = account
-        .subscriptions
-        .iter()
-        .flat_map(|s| s.history.iter().map(move |change| (change, s)))
-        .collect();
+    let mut changes: Vec<_> =
+        account.subscriptions.iter().flat_map(|s| s.history.iter().map(move |change| (change, s))).collect();
     changes.sort_by_key(|(change, _)| change.at);
     let mut contracts = vec![Contract::default(); account.subscriptions.len()];
     let mut at_end_of: BTreeMap<(Currency, NaiveDate), RunRate> = BTreeMap::new();
@@ -59,11 +56,7 @@ fn keep_changes(at_end_of: BTreeMap<(Currency, NaiveDate), RunRate>) -> Vec<DayC
     let mut kept = Vec::new();
     for ((currency, day), rate) in at_end_of {
         if before.insert(currency, rate).unwrap_or_default() != rate {
-            kept.push(DayChange {
-                currency,
-                day,
-                rate,
-            });
+            kept.push(DayChange { currency, day, rate });
         }
     }
     kept
@@ -71,36 +64,16 @@ fn keep_changes(at_end_of: BTreeMap<(Currency, NaiveDate), RunRate>) -> Vec<DayC
 
 /// The truth about all accounts as CSV, sorted by account, day and currency. Accounts go by the names that the
 /// caller's face gives them.
-pub fn truth_csv<'a>(
-    accounts: impl Iterator<Item = (String, &'a Account)>,
-    catalogue: &Catalogue,
-    zone: Tz,
-) -> String {
+pub fn truth_csv<'a>(accounts: impl Iterator<Item = (String, &'a Account)>, catalogue: &Catalogue, zone: Tz) -> String {
     let mut rows: Vec<(String, DayChange)> = accounts
         .flat_map(|(name, account)| {
-            account_days(account, catalogue, zone)
-                .into_iter()
-                .map(move |change| (name.clone(), change))
+            account_days(account, catalogue, zone).into_iter().map(move |change| (name.clone(), change))
         })
         .collect();
     rows.sort_by(|(a, x), (b, y)| (a, x.day, x.currency).cmp(&(b, y.day, y.currency)));
     let mut csv = String::from("account,day,currency,arr,gross_arr\n");
-    for (
-        name,
-        DayChange {
-            currency,
-            day,
-            rate,
-        },
-    ) in rows
-    {
-        let _ = writeln!(
-            csv,
-            "{name},{day},{},{},{}",
-            currency.code(),
-            rate.net,
-            rate.gross
-        );
+    for (name, DayChange { currency, day, rate }) in rows {
+        let _ = writeln!(csv, "{name},{day},{},{},{}", currency.code(), rate.net, rate.gross);
     }
     csv
 }

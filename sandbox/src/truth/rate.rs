@@ -34,9 +34,7 @@ pub fn contract_rate(
     }
     let gross_of = |item: &Item| {
         let price = catalogue.price(item.price);
-        let minor = i128::from(price.amount)
-            * i128::from(item.quantity)
-            * i128::from(price.interval.billings_a_year());
+        let minor = i128::from(price.amount) * i128::from(item.quantity) * i128::from(price.interval.billings_a_year());
         Rate::of_minor(minor, currency)
     };
     let gross: Rate = contract.items.iter().map(gross_of).sum();
@@ -45,11 +43,7 @@ pub fn contract_rate(
         // Exact to a millionth of the major unit, and rounded for each item: 33.33 % is not a number of cents.
         Some(Reduction::Percent(hundredths)) => {
             let kept = i128::from(10_000 - hundredths);
-            contract
-                .items
-                .iter()
-                .map(|item| Rate(divide_half_even(gross_of(item).0 * kept, 10_000)))
-                .sum()
+            contract.items.iter().map(|item| Rate(divide_half_even(gross_of(item).0 * kept, 10_000))).sum()
         }
         // Once per billing of the whole subscription, however many items it has, and never below nothing.
         Some(Reduction::Fixed(_, amount)) => {

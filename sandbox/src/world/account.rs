@@ -29,11 +29,7 @@ impl Account {
     pub fn live(seed: u64, number: u32, horizon: Horizon, catalogue: &Catalogue) -> Self {
         let mut random = Random::stream(seed, Purpose::Account, u64::from(number));
         let customer = Customer::draw(&mut random, number, horizon);
-        let mut account = Self {
-            number,
-            customer,
-            subscriptions: Vec::new(),
-        };
+        let mut account = Self { number, customer, subscriptions: Vec::new() };
         if random.per_mille(80) {
             return account; // Signed up, looked around, never subscribed.
         }
@@ -68,28 +64,15 @@ impl Account {
         catalogue: &Catalogue,
     ) -> Option<Moment> {
         let currency = self.customer.currency;
-        let cycle = Cycle {
-            anchor: start,
-            interval: habits.interval,
-        };
+        let cycle = Cycle { anchor: start, interval: habits.interval };
         let items = life::first_items(random, catalogue, habits, cycle, currency);
         let mut subscription = Subscription {
             number: self.subscriptions.len() as u16,
             currency,
             coupon: draw_coupon(random, catalogue, currency),
-            history: vec![Change {
-                at: start,
-                act: Act::Started { cycle, items },
-            }],
+            history: vec![Change { at: start, act: Act::Started { cycle, items } }],
         };
-        Life {
-            random,
-            catalogue,
-            horizon,
-            habits,
-            subscription: &mut subscription,
-        }
-        .run();
+        Life { random, catalogue, horizon, habits, subscription: &mut subscription }.run();
         let ended = subscription.ended();
         self.subscriptions.push(subscription);
         ended
@@ -101,9 +84,7 @@ fn first_start(random: &mut Random, created: Moment, habits: &Habits, horizon: H
     if random.per_mille(300) {
         return created;
     }
-    let day = created
-        .day_start()
-        .plus_seconds(random.between(0, 30) * DAY);
+    let day = created.day_start().plus_seconds(random.between(0, 30) * DAY);
     let mut start = time_of_day(random, day).max(created);
     if habits.interval == Interval::Year && random.per_mille(250) {
         start = next_day_where(start, |month, day| month == 2 && day == 29);
@@ -140,11 +121,7 @@ fn return_after(random: &mut Random, ended: Moment) -> Option<Moment> {
 }
 
 /// Three in ten subscriptions have a coupon, of which the very large ones are rare.
-fn draw_coupon(
-    random: &mut Random,
-    catalogue: &Catalogue,
-    currency: Currency,
-) -> Option<CouponNumber> {
+fn draw_coupon(random: &mut Random, catalogue: &Catalogue, currency: Currency) -> Option<CouponNumber> {
     if !random.per_mille(300) {
         return None;
     }
@@ -153,12 +130,6 @@ fn draw_coupon(
         Reduction::Percent(_) => !large,
         Reduction::Fixed(of, amount) => of == currency && large == (amount > 5_000),
     };
-    let usable: Vec<usize> = (0..catalogue.coupons.len())
-        .filter(|&n| fits(catalogue.coupons[n].reduction))
-        .collect();
-    if usable.is_empty() {
-        None
-    } else {
-        Some(CouponNumber(*random.one_of(&usable)))
-    }
+    let usable: Vec<usize> = (0..catalogue.coupons.len()).filter(|&n| fits(catalogue.coupons[n].reduction)).collect();
+    if usable.is_empty() { None } else { Some(CouponNumber(*random.one_of(&usable))) }
 }

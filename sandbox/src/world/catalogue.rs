@@ -111,17 +111,12 @@ impl Catalogue {
                 && price.retired.is_none_or(|retired| at < retired)
         };
         let position = self.prices.iter().position(offered);
-        PriceNumber(
-            position.expect("each product has a price for each interval and currency at all times"),
-        )
+        PriceNumber(position.expect("each product has a price for each interval and currency at all times"))
     }
 
     /// The numbers of the products of one kind.
     pub fn products_of(&self, kind: ProductKind) -> Vec<ProductNumber> {
-        (0..self.products.len())
-            .filter(|&n| self.products[n].kind == kind)
-            .map(ProductNumber)
-            .collect()
+        (0..self.products.len()).filter(|&n| self.products[n].kind == kind).map(ProductNumber).collect()
     }
 
     /// The catalogue of the simulated company: three plans whose prices rose once, and fourteen add-ons.
@@ -129,21 +124,14 @@ impl Catalogue {
         let mut catalogue = Self::default();
         let opening = horizon.begin;
         // Two fifths into the world all plans get new prices.
-        let raise = Moment(opening.0 + horizon.seconds() * 2 / 5)
-            .day_start()
-            .plus_seconds(32_400);
+        let raise = Moment(opening.0 + horizon.seconds() * 2 / 5).day_start().plus_seconds(32_400);
         for (n, (name, before, after)) in PLANS.iter().enumerate() {
-            let product =
-                catalogue.add_product(name, ProductKind::Plan, opening.plus_seconds(n as i64));
+            let product = catalogue.add_product(name, ProductKind::Plan, opening.plus_seconds(n as i64));
             catalogue.add_prices(product, before, opening, Some(raise));
             catalogue.add_prices(product, after, raise, None);
         }
         for (n, (name, monthly)) in ADD_ONS.iter().enumerate() {
-            let product = catalogue.add_product(
-                name,
-                ProductKind::AddOn,
-                opening.plus_seconds(60 + n as i64),
-            );
+            let product = catalogue.add_product(name, ProductKind::AddOn, opening.plus_seconds(60 + n as i64));
             // Ten months for a year, less a nickel, and a little cheaper in euro.
             let euro = monthly - monthly / 10;
             let amounts = [*monthly, monthly * 10 - 5, euro, euro * 10 - 5];
@@ -152,65 +140,30 @@ impl Catalogue {
         catalogue.prices.sort_by_key(|price| price.created);
         for (n, (name, reduction)) in COUPONS.iter().enumerate() {
             let created = opening.plus_seconds(120 + n as i64);
-            catalogue.coupons.push(Coupon {
-                name: (*name).into(),
-                reduction: *reduction,
-                created,
-            });
+            catalogue.coupons.push(Coupon { name: (*name).into(), reduction: *reduction, created });
         }
         catalogue
     }
 
     fn add_product(&mut self, name: &str, kind: ProductKind, created: Moment) -> ProductNumber {
-        self.products.push(Product {
-            name: name.into(),
-            kind,
-            created,
-        });
+        self.products.push(Product { name: name.into(), kind, created });
         ProductNumber(self.products.len() - 1)
     }
 
     /// Amounts in the order: dollar a month, dollar a year, euro a month, euro a year.
-    fn add_prices(
-        &mut self,
-        product: ProductNumber,
-        amounts: &[Minor; 4],
-        created: Moment,
-        retired: Option<Moment>,
-    ) {
-        let kinds = [Currency::Usd, Currency::Eur]
-            .into_iter()
-            .flat_map(|c| Interval::ALL.map(|i| (c, i)));
+    fn add_prices(&mut self, product: ProductNumber, amounts: &[Minor; 4], created: Moment, retired: Option<Moment>) {
+        let kinds = [Currency::Usd, Currency::Eur].into_iter().flat_map(|c| Interval::ALL.map(|i| (c, i)));
         for ((currency, interval), &amount) in kinds.zip(amounts) {
-            self.prices.push(Price {
-                product,
-                currency,
-                interval,
-                amount,
-                created,
-                retired,
-            });
+            self.prices.push(Price { product, currency, interval, amount, created, retired });
         }
     }
 }
 
 /// Name, amounts before the raise, amounts after it.
 const PLANS: [(&str, [Minor; 4], [Minor; 4]); 3] = [
-    (
-        "Starter",
-        [990, 9_950, 890, 8_950],
-        [1_199, 11_995, 1_099, 10_995],
-    ),
-    (
-        "Team",
-        [2_499, 24_995, 2_299, 22_995],
-        [2_999, 29_995, 2_799, 27_995],
-    ),
-    (
-        "Business",
-        [5_299, 52_995, 4_899, 48_995],
-        [5_995, 59_995, 5_495, 54_995],
-    ),
+    ("Starter", [990, 9_950, 890, 8_950], [1_199, 11_995, 1_099, 10_995]),
+    ("Team", [2_499, 24_995, 2_299, 22_995], [2_999, 29_995, 2_799, 27_995]),
+    ("Business", [5_299, 52_995, 4_899, 48_995], [5_995, 59_995, 5_495, 54_995]),
 ];
 
 /// Name and dollars a month, in cents.
@@ -237,10 +190,7 @@ const COUPONS: [(&str, Reduction); 8] = [
     ("Twenty off", Reduction::Percent(2_000)),
     ("Quarter off", Reduction::Percent(2_500)),
     ("A third off", Reduction::Percent(3_333)),
-    (
-        "Fifteen dollars off",
-        Reduction::Fixed(Currency::Usd, 1_500),
-    ),
+    ("Fifteen dollars off", Reduction::Fixed(Currency::Usd, 1_500)),
     ("Twelve euro off", Reduction::Fixed(Currency::Eur, 1_200)),
     ("Founders, dollars", Reduction::Fixed(Currency::Usd, 15_000)),
     ("Founders, euro", Reduction::Fixed(Currency::Eur, 12_000)),

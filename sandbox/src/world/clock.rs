@@ -32,13 +32,7 @@ impl Moment {
 
     /// Midnight UTC of the day that the moment is on.
     pub fn day_start(self) -> Self {
-        Self(
-            self.utc()
-                .date_naive()
-                .and_time(NaiveTime::MIN)
-                .and_utc()
-                .timestamp(),
-        )
+        Self(self.utc().date_naive().and_time(NaiveTime::MIN).and_utc().timestamp())
     }
 
     /// Months since the year 0, for a first guess of how many periods lie between two moments.
@@ -63,10 +57,7 @@ impl Horizon {
 
     /// The world that began so many months before now.
     pub fn of_months(months: u32) -> Self {
-        Self {
-            begin: Self::NOW.minus_months(months),
-            now: Self::NOW,
-        }
+        Self { begin: Self::NOW.minus_months(months), now: Self::NOW }
     }
 
     /// Seconds from begin to now.
@@ -82,10 +73,7 @@ mod tests {
     #[test]
     fn three_years_are_1096_days() {
         let horizon = Horizon::of_months(36);
-        assert_eq!(
-            horizon.begin.utc().to_rfc3339(),
-            "2023-01-01T00:00:00+00:00"
-        );
+        assert_eq!(horizon.begin.utc().to_rfc3339(), "2023-01-01T00:00:00+00:00");
         assert_eq!(horizon.seconds() / DAY, 1096);
     }
 }

@@ -28,19 +28,8 @@ impl Customer {
         let second = *random.one_of(&SECOND);
         let &(country, city, form, currency) = random.one_of(&PLACES);
         let name = format!("{first} {second} {form}");
-        let email = format!(
-            "billing@{}-{}-{number}.example",
-            first.to_lowercase(),
-            second.to_lowercase()
-        );
-        Self {
-            name,
-            email,
-            country,
-            city,
-            currency,
-            created: signed_up(random, horizon),
-        }
+        let email = format!("billing@{}-{}-{number}.example", first.to_lowercase(), second.to_lowercase());
+        Self { name, email, country, city, currency, created: signed_up(random, horizon) }
     }
 }
 
@@ -49,18 +38,14 @@ fn signed_up(random: &mut Random, horizon: Horizon) -> Moment {
     let span = horizon.seconds() as u64;
     let once = random.below(span);
     let again = random.below(span);
-    let after = if random.per_mille(500) {
-        once
-    } else {
-        once.max(again)
-    };
+    let after = if random.per_mille(500) { once } else { once.max(again) };
     horizon.begin.plus_seconds(after as i64)
 }
 
 const FIRST: [&str; 24] = [
-    "Nordwind", "Alder", "Bluebird", "Castor", "Delta", "Ember", "Fjord", "Granite", "Harbour",
-    "Iris", "Juniper", "Kestrel", "Lumen", "Meridian", "Nimbus", "Orchard", "Pinnacle", "Quartz",
-    "Ravel", "Sable", "Tundra", "Umber", "Vela", "Willow",
+    "Nordwind", "Alder", "Bluebird", "Castor", "Delta", "Ember", "Fjord", "Granite", "Harbour", "Iris", "Juniper",
+    "Kestrel", "Lumen", "Meridian", "Nimbus", "Orchard", "Pinnacle", "Quartz", "Ravel", "Sable", "Tundra", "Umber",
+    "Vela", "Willow",
 ];
 
 const SECOND: [&str; 16] = [

@@ -85,10 +85,7 @@ impl Cycle {
     /// The period that a moment lies in.
     pub fn period_at(self, moment: Moment) -> Period {
         let k = self.index_at(moment);
-        Period {
-            from: self.boundary(k),
-            to: self.boundary(k + 1),
-        }
+        Period { from: self.boundary(k), to: self.boundary(k + 1) }
     }
 }
 
@@ -97,43 +94,23 @@ mod tests {
     use super::*;
 
     fn moment(text: &str) -> Moment {
-        Moment(
-            chrono::DateTime::parse_from_rfc3339(text)
-                .expect("a time")
-                .timestamp(),
-        )
+        Moment(chrono::DateTime::parse_from_rfc3339(text).expect("a time").timestamp())
     }
 
     #[test]
     fn an_anchor_on_the_31st_returns_to_the_31st() {
-        let cycle = Cycle {
-            anchor: moment("2024-01-31T10:00:00Z"),
-            interval: Interval::Month,
-        };
-        let days: Vec<String> = (0..4)
-            .map(|k| cycle.boundary(k).utc().date_naive().to_string())
-            .collect();
-        assert_eq!(
-            days,
-            ["2024-01-31", "2024-02-29", "2024-03-31", "2024-04-30"]
-        );
+        let cycle = Cycle { anchor: moment("2024-01-31T10:00:00Z"), interval: Interval::Month };
+        let days: Vec<String> = (0..4).map(|k| cycle.boundary(k).utc().date_naive().to_string()).collect();
+        assert_eq!(days, ["2024-01-31", "2024-02-29", "2024-03-31", "2024-04-30"]);
         assert_eq!(cycle.index_at(moment("2024-02-29T09:59:59Z")), 0);
         assert_eq!(cycle.index_at(moment("2024-02-29T10:00:00Z")), 1);
     }
 
     #[test]
     fn an_anchor_on_29_february_returns_in_leap_years() {
-        let cycle = Cycle {
-            anchor: moment("2024-02-29T00:00:00Z"),
-            interval: Interval::Year,
-        };
-        let days: Vec<String> = [1, 4]
-            .map(|k| cycle.boundary(k).utc().date_naive().to_string())
-            .into();
+        let cycle = Cycle { anchor: moment("2024-02-29T00:00:00Z"), interval: Interval::Year };
+        let days: Vec<String> = [1, 4].map(|k| cycle.boundary(k).utc().date_naive().to_string()).into();
         assert_eq!(days, ["2025-02-28", "2028-02-29"]);
-        assert_eq!(
-            cycle.period_at(moment("2025-06-01T00:00:00Z")).from,
-            moment("2025-02-28T00:00:00Z")
-        );
+        assert_eq!(cycle.period_at(moment("2025-06-01T00:00:00Z")).from, moment("2025-02-28T00:00:00Z"));
     }
 }

@@ -16,20 +16,13 @@ pub struct Habits {
 impl Habits {
     /// Draws an account's habits: a quarter buys à la carte, three in a hundred buy nearly everything.
     pub fn draw(random: &mut Random) -> Self {
-        let interval = if random.per_mille(650) {
-            Interval::Month
-        } else {
-            Interval::Year
-        };
+        let interval = if random.per_mille(650) { Interval::Month } else { Interval::Year };
         let add_ons = match random.below(1000) {
             0..40 => random.between(10, 13),
             40..280 => random.between(1, 5),
             _ => 0,
         };
-        Self {
-            interval,
-            add_ons: add_ons as usize,
-        }
+        Self { interval, add_ons: add_ons as usize }
     }
 
     /// Whether items come and go.

@@ -68,9 +68,7 @@ impl Life<'_> {
         let mut at = if soon {
             last.plus_seconds(self.random.between(1, 9_000))
         } else {
-            let day = last
-                .day_start()
-                .plus_seconds(self.random.between(2, 80) * DAY);
+            let day = last.day_start().plus_seconds(self.random.between(2, 80) * DAY);
             time_of_day(self.random, day)
         };
         at = at.max(last.plus_seconds(1));

@@ -37,14 +37,7 @@ impl Company {
     pub fn simulate(seed: u64, accounts: u32, months: u32) -> Self {
         let horizon = Horizon::of_months(months);
         let catalogue = Catalogue::of_the_company(horizon);
-        let accounts = (0..accounts)
-            .map(|number| Account::live(seed, number, horizon, &catalogue))
-            .collect();
-        Self {
-            seed,
-            horizon,
-            catalogue,
-            accounts,
-        }
+        let accounts = (0..accounts).map(|number| Account::live(seed, number, horizon, &catalogue)).collect();
+        Self { seed, horizon, catalogue, accounts }
     }
 }

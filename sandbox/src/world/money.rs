@@ -73,10 +73,7 @@ impl std::iter::Sum for Rate {
 impl fmt::Display for Rate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let sign = if self.0 < 0 { "-" } else { "" };
-        let (whole, rest) = (
-            self.0.unsigned_abs() / 1_000_000,
-            self.0.unsigned_abs() % 1_000_000,
-        );
+        let (whole, rest) = (self.0.unsigned_abs() / 1_000_000, self.0.unsigned_abs() % 1_000_000);
         let digits = format!("{rest:06}");
         let kept = digits.trim_end_matches('0').len().max(2);
         write!(f, "{sign}{whole}.{}", &digits[..kept])
@@ -115,13 +112,7 @@ mod tests {
 
     #[test]
     fn halves_go_to_the_even_neighbour_or_away_from_zero() {
-        assert_eq!(
-            [5, 15, -5, -15].map(|n| divide_half_even(n, 10)),
-            [0, 2, 0, -2]
-        );
-        assert_eq!(
-            [5, 15, -5, -15, 14].map(|n| divide_half_up(n, 10)),
-            [1, 2, -1, -2, 1]
-        );
+        assert_eq!([5, 15, -5, -15].map(|n| divide_half_even(n, 10)), [0, 2, 0, -2]);
+        assert_eq!([5, 15, -5, -15, 14].map(|n| divide_half_up(n, 10)), [1, 2, -1, -2, 1]);
     }
 }

@@ -46,10 +46,7 @@ pub enum Act {
     /// It came into force.
     Started { cycle: Cycle, items: Vec<Item> },
     /// Items were edited, all at the same moment.
-    Amended {
-        edits: Vec<Edit>,
-        settlement: Settlement,
-    },
+    Amended { edits: Vec<Edit>, settlement: Settlement },
     /// It went from monthly to annual or back; all items have new prices, and a new period begins at once.
     Switched { cycle: Cycle, items: Vec<Item> },
     /// The customer asked to end it with the running period.
@@ -127,16 +124,8 @@ pub struct Contract {
 /// Before the start: nothing agreed.
 impl Default for Contract {
     fn default() -> Self {
-        let cycle = Cycle {
-            anchor: Moment(0),
-            interval: Interval::Month,
-        };
-        Self {
-            in_force: false,
-            items: Vec::new(),
-            cycle,
-            end_requested: None,
-        }
+        let cycle = Cycle { anchor: Moment(0), interval: Interval::Month };
+        Self { in_force: false, items: Vec::new(), cycle, end_requested: None }
     }
 }
 
@@ -171,9 +160,6 @@ impl Contract {
     }
 
     fn each(&mut self, number: u16, change: impl FnMut(&mut Item)) {
-        self.items
-            .iter_mut()
-            .filter(|item| item.number == number)
-            .for_each(change);
+        self.items.iter_mut().filter(|item| item.number == number).for_each(change);
     }
 }

@@ -13,15 +13,8 @@ pub const VERSION: &str = "2026-05-27.dahlia";
 
 /// Runs a command of the sandbox to its end and gives its output.
 pub fn run(arguments: &[&str]) -> String {
-    let output = Command::new(env!("CARGO_BIN_EXE_sandbox"))
-        .args(arguments)
-        .output()
-        .expect("it runs");
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    let output = Command::new(env!("CARGO_BIN_EXE_sandbox")).args(arguments).output().expect("it runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).expect("text")
 }
 
@@ -39,10 +32,7 @@ pub struct Answer {
 
 impl Answer {
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers
-            .iter()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.as_str())
+        self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
     pub fn error(&self, field: &str) -> &str {
@@ -53,21 +43,10 @@ impl Answer {
 impl Served {
     pub fn start(arguments: &[&str]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_sandbox"));
-        let mut child = command
-            .arg("serve")
-            .args(arguments)
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("it starts");
+        let mut child = command.arg("serve").args(arguments).stdout(Stdio::piped()).spawn().expect("it starts");
         let mut line = String::new();
-        BufReader::new(child.stdout.take().expect("piped"))
-            .read_line(&mut line)
-            .expect("a line");
-        let address = line
-            .trim()
-            .strip_prefix("listening on http://")
-            .expect("the address")
-            .to_owned();
+        BufReader::new(child.stdout.take().expect("piped")).read_line(&mut line).expect("a line");
+        let address = line.trim().strip_prefix("listening on http://").expect("the address").to_owned();
         assert!(address.starts_with("127.0.0.1:"), "{address}");
         Self { child, address }
     }
@@ -75,44 +54,22 @@ impl Served {
     /// A request with exactly these headers.
     pub fn request(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
         let mut stream = TcpStream::connect(&self.address).expect("it listens");
-        let mut text = format!(
-            "{method} {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n",
-            self.address
-        );
-        headers
-            .iter()
-            .for_each(|(name, value)| text += &format!("{name}: {value}\r\n"));
-        stream
-            .write_all(format!("{text}\r\n").as_bytes())
-            .expect("it reads");
+        let mut text = format!("{method} {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n", self.address);
+        headers.iter().for_each(|(name, value)| text += &format!("{name}: {value}\r\n"));
+        stream.write_all(format!("{text}\r\n").as_bytes()).expect("it reads");
         let mut answer = String::new();
         stream.read_to_string(&mut answer).expect("it answers");
         let (head, body) = answer.split_once("\r\n\r\n").expect("head and body");
         let mut lines = head.lines();
-        let status = lines
-            .next()
-            .and_then(|l| l.split(' ').nth(1))
-            .and_then(|s| s.parse().ok())
-            .expect("a status");
-        let headers = lines
-            .filter_map(|l| l.split_once(": "))
-            .map(|(k, v)| (k.to_lowercase(), v.into()))
-            .collect();
-        Answer {
-            status,
-            headers,
-            body: serde_json::from_str(body).expect("JSON"),
-        }
+        let status = lines.next().and_then(|l| l.split(' ').nth(1)).and_then(|s| s.parse().ok()).expect("a status");
+        let headers = lines.filter_map(|l| l.split_once(": ")).map(|(k, v)| (k.to_lowercase(), v.into())).collect();
+        Answer { status, headers, body: serde_json::from_str(body).expect("JSON") }
     }
 
     /// A proper request, whatever comes of it.
     pub fn ask(&self, path: &str) -> Answer {
         let bearer = format!("Bearer {KEY}");
-        self.request(
-            "GET",
-            path,
-            &[("Authorization", &bearer), ("Stripe-Version", VERSION)],
-        )
+        self.request("GET", path, &[("Authorization", &bearer), ("Stripe-Version", VERSION)])
     }
 
     /// The body of a proper request that succeeds.

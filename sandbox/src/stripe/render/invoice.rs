@@ -16,19 +16,11 @@ impl Book {
         let account = self.account(of.account);
         let subscription = &account.subscriptions[usize::from(invoice.subscription)];
         let id = self.invoice_id(of);
-        let lines = (0..invoice.lines.len().min(NESTED_LIMIT))
-            .map(|n| self.render_line(of, n))
-            .collect();
-        let lines = list(
-            &format!("/v1/invoices/{id}/lines"),
-            lines,
-            invoice.lines.len() > NESTED_LIMIT,
-        );
+        let lines = (0..invoice.lines.len().min(NESTED_LIMIT)).map(|n| self.render_line(of, n)).collect();
+        let lines = list(&format!("/v1/invoices/{id}/lines"), lines, invoice.lines.len() > NESTED_LIMIT);
         let discounts = self.discount_ids(of.account, subscription);
-        let discount_amounts: Vec<Value> = discounts
-            .iter()
-            .map(|id| json!({"amount": invoice.discount(), "discount": id}))
-            .collect();
+        let discount_amounts: Vec<Value> =
+            discounts.iter().map(|id| json!({"amount": invoice.discount(), "discount": id})).collect();
         let paid = if invoice.paid { invoice.due } else { 0 };
         let (subtotal, total) = (invoice.subtotal(), invoice.total());
         let rendered = json!({
@@ -118,39 +110,24 @@ impl Book {
             "webhooks_delivered_at": invoice.at.0
         });
         let parent = self.render_invoice_parent(of, invoice);
-        with(
-            rendered,
-            [
-                ("customer_address", self.render_address(of.account)),
-                ("lines", lines),
-                ("parent", parent),
-            ],
-        )
+        with(rendered, [("customer_address", self.render_address(of.account)), ("lines", lines), ("parent", parent)])
     }
 
     /// The line at a place of an invoice.
     pub(in crate::stripe) fn render_line(&self, of: Of, n: usize) -> Value {
         let invoice = self.invoice(of);
         let line = &invoice.lines[n];
-        let subscription =
-            &self.account(of.account).subscriptions[usize::from(invoice.subscription)];
+        let subscription = &self.account(of.account).subscriptions[usize::from(invoice.subscription)];
         let subscription_id = self.ids.subscription(of.account, invoice.subscription);
         let discounts = self.discount_ids(of.account, subscription);
         let discount_amounts: Vec<Value> = if line.proration.is_some() {
             Vec::new()
         } else {
-            discounts
-                .iter()
-                .map(|id| json!({"amount": line.discount, "discount": id}))
-                .collect()
+            discounts.iter().map(|id| json!({"amount": line.discount, "discount": id})).collect()
         };
         let invoice_item = line.proration.map(|number| {
-            let proration = self.proration(Of {
-                account: of.account,
-                thing: number as u32,
-            });
-            self.ids
-                .invoice_item(of.account, proration.subscription, proration.sequence)
+            let proration = self.proration(Of { account: of.account, thing: number as u32 });
+            self.ids.invoice_item(of.account, proration.subscription, proration.sequence)
         });
         let rendered = json!({
             "id": self.ids.line(of.account, invoice.subscription, invoice.sequence, n),
@@ -184,13 +161,7 @@ impl Book {
             "subtotal": line.amount,
             "taxes": []
         });
-        with(
-            rendered,
-            [(
-                "pricing",
-                self.render_pricing(line.price, line.amount, line.quantity),
-            )],
-        )
+        with(rendered, [("pricing", self.render_pricing(line.price, line.amount, line.quantity))])
     }
 
     /// What a line or an invoice item was priced by. On a proration the unit amount is the prorated one: amount and

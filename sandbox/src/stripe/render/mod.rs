@@ -16,29 +16,14 @@ impl Book {
     /// The object with an id, as it looks on its own.
     pub(super) fn find(&self, kind: Kind, id: &str) -> Option<Value> {
         match kind {
-            Kind::Customer => self
-                .customers
-                .get(id)
-                .map(|account| self.render_customer(account)),
-            Kind::Product => self
-                .products
-                .get(id)
-                .map(|product| self.render_product(product)),
+            Kind::Customer => self.customers.get(id).map(|account| self.render_customer(account)),
+            Kind::Product => self.products.get(id).map(|product| self.render_product(product)),
             Kind::Price => self.prices.get(id).map(|price| self.render_price(price)),
-            Kind::Coupon => self
-                .coupons
-                .get(id)
-                .map(|coupon| self.render_coupon(coupon)),
+            Kind::Coupon => self.coupons.get(id).map(|coupon| self.render_coupon(coupon)),
             Kind::Discount => self.discounts.get(id).map(|of| self.render_discount(of)),
-            Kind::Subscription => self
-                .subscriptions
-                .get(id)
-                .map(|of| self.render_subscription(of)),
+            Kind::Subscription => self.subscriptions.get(id).map(|of| self.render_subscription(of)),
             Kind::Invoice => self.invoices.get(id).map(|of| self.render_invoice(of)),
-            Kind::InvoiceItem => self
-                .invoice_items
-                .get(id)
-                .map(|of| self.render_invoice_item(of)),
+            Kind::InvoiceItem => self.invoice_items.get(id).map(|of| self.render_invoice_item(of)),
             Kind::SubscriptionItem | Kind::Schedule | Kind::Line => None,
         }
     }

@@ -13,10 +13,7 @@ impl Book {
     /// The period that runs at virtual now, or the last one of a subscription that has ended.
     pub(in crate::stripe) fn current_period(&self, subscription: &Subscription) -> Period {
         // A period's first second is in it and its end is not, so the last second of service decides.
-        let moment = subscription
-            .ended()
-            .unwrap_or(self.company.horizon.now)
-            .plus_seconds(-1);
+        let moment = subscription.ended().unwrap_or(self.company.horizon.now).plus_seconds(-1);
         subscription.contract().cycle.period_at(moment)
     }
 
@@ -29,12 +26,7 @@ impl Book {
         let period = self.current_period(subscription);
         let at_period_end = contract.end_requested.is_some();
         let canceled_at = contract.end_requested.or(ended);
-        let items = contract
-            .items
-            .iter()
-            .take(NESTED_LIMIT)
-            .map(|item| self.render_item(of, item))
-            .collect();
+        let items = contract.items.iter().take(NESTED_LIMIT).map(|item| self.render_item(of, item)).collect();
         let items_url = format!("/v1/subscription_items?subscription={id}");
         let items = list(&items_url, items, contract.items.len() > NESTED_LIMIT);
         let subscription = json!({
@@ -114,32 +106,17 @@ impl Book {
             "subscription": self.ids.subscription(of.account, subscription.number),
             "tax_rates": []
         });
-        with(
-            rendered,
-            [
-                ("plan", self.render_plan(item.price)),
-                ("price", self.render_price(item.price)),
-            ],
-        )
+        with(rendered, [("plan", self.render_plan(item.price)), ("price", self.render_price(item.price))])
     }
 
     /// The ids of a subscription's discounts: one or none.
     pub(super) fn discount_ids(&self, account: u32, subscription: &Subscription) -> Vec<String> {
-        subscription
-            .coupon
-            .iter()
-            .map(|_| self.ids.discount(account, subscription.number))
-            .collect()
+        subscription.coupon.iter().map(|_| self.ids.discount(account, subscription.number)).collect()
     }
 
     fn latest_invoice(&self, of: Of, subscription: &Subscription) -> Option<String> {
         let invoices = &self.ledgers[of.account as usize].invoices;
-        let latest = invoices
-            .iter()
-            .rposition(|invoice| invoice.subscription == subscription.number)?;
-        Some(self.invoice_id(Of {
-            account: of.account,
-            thing: latest as u32,
-        }))
+        let latest = invoices.iter().rposition(|invoice| invoice.subscription == subscription.number)?;
+        Some(self.invoice_id(Of { account: of.account, thing: latest as u32 }))
     }
 }
