@@ -8,6 +8,8 @@
 //! needs no cargo-pgrx. PostgreSQL itself checks at `create extension` that each function of the
 //! script exists in the library.
 
+#![allow(clippy::result_large_err, reason = "pgrx raises ErrorReport by its type; errors are not on the fast path")]
+
 mod aggregate;
 mod convert;
 mod error;
