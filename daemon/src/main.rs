@@ -1,1 +1,23 @@
-fn main() {}
+//! mrrd keeps a company's billing and CRM records in PostgreSQL and its recurring revenue derived
+//! from them.
+
+mod check;
+mod cli;
+mod config;
+mod connectors;
+mod engine;
+mod failure;
+mod grid;
+mod log;
+mod migrate;
+mod schedule;
+mod scheduler;
+mod status;
+mod stop;
+mod store;
+#[cfg(test)]
+mod tests;
+
+fn main() -> std::process::ExitCode {
+    cli::main()
+}

@@ -86,7 +86,6 @@ fn timeline_at(
 
 /// By how much the annual run rate changes on each day.
 #[pg_extern(sql = false)]
-#[expect(clippy::type_complexity, reason = "pgrx reads the columns from the written-out type")]
 fn timeline_changes(
     timeline: &[u8],
 ) -> Sql<TableIterator<'static, (name!(currency, String), name!(day, Date), name!(change, AnyNumeric))>> {

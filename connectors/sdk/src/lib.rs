@@ -6,10 +6,24 @@
 
 #![deny(missing_docs)]
 
+mod api;
+mod check;
+pub mod compliance;
 mod connector;
 mod cursor;
+mod error;
+mod http;
+pub mod json;
 mod record;
+mod secret;
+mod settings;
 
+pub use api::{Api, Auth, Budget, RetryHint, VendorError};
+pub use check::{Check, StreamCheck};
 pub use connector::{Connector, Mapper, Stream, StreamKind};
 pub use cursor::Cursor;
+pub use error::SourceError;
+pub use http::{Answer, Http, Limits, path_segment};
 pub use record::{Page, RawRecord, Record};
+pub use secret::{Secret, secret_from};
+pub use settings::{SettingsError, settings};

@@ -1,0 +1,256 @@
+//! Reading an API: the one place that connects, waits, retries and masks.
+
+mod body;
+mod budget;
+mod failure;
+mod limits;
+mod mask;
+mod retry;
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use chrono::{DateTime, Utc};
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use reqwest::{Client, Response, Url};
+
+pub use limits::Limits;
+
+use crate::{Api, Auth, SourceError};
+use budget::Gate;
+use failure::Failure;
+use mask::Mask;
+
+/// A client for one source. All streams of the source share it, and with it the budget.
+pub struct Http {
+    api: Api,
+    base: Url,
+    host: String,
+    client: Client,
+    limits: Limits,
+    gate: Gate,
+    mask: Mask,
+    requests: AtomicU64,
+}
+
+/// A complete, successful answer.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// The body: JSON, in UTF-8, decoded.
+    pub body: String,
+    /// The vendor's clock, from the `Date` header.
+    pub at: DateTime<Utc>,
+    /// The vendor's name for this request, to quote to its support.
+    pub request_id: Option<String>,
+}
+
+impl std::fmt::Debug for Answer {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // Bodies hold personal data and are never printed.
+        write!(out, "Answer {{ bytes: {}, at: {}, request_id: {:?} }}", self.body.len(), self.at, self.request_id)
+    }
+}
+
+/// `text` as one segment of a path: an id may hold anything.
+pub fn path_segment(text: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'~');
+    text.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+}
+
+impl Http {
+    /// A client for `api`. Nothing is sent yet.
+    pub fn new(api: Api, limits: Limits) -> Result<Self, SourceError> {
+        let base = base_url(&api.base_url)?;
+        let host = match base.port() {
+            Some(port) => format!("{}:{port}", base.host_str().unwrap_or_default()),
+            None => base.host_str().unwrap_or_default().to_owned(),
+        };
+        let client = Client::builder()
+            .default_headers(headers(&api)?)
+            .user_agent(concat!("mrrd/", env!("CARGO_PKG_VERSION")))
+            .redirect(reqwest::redirect::Policy::none())
+            // Proxies from the environment would see every path and, over http, the key.
+            .no_proxy()
+            .referer(false)
+            .connect_timeout(limits.connect)
+            .read_timeout(limits.progress)
+            .timeout(limits.total)
+            .build()
+            .map_err(|_| fault("the HTTP client can't be built; check the system's certificate store"))?;
+        let gate = Gate::new(api.budget);
+        let mask = Mask::of(&api.auth);
+        Ok(Self { api, base, host, client, limits, gate, mask, requests: AtomicU64::new(0) })
+    }
+
+    /// Reads `path` with `query`, within the budget, as often as it takes within the limits.
+    pub async fn get(&self, path: &str, query: &[(&str, &str)]) -> Result<Answer, SourceError> {
+        let begun = Instant::now();
+        let mut attempt = 0;
+        loop {
+            attempt += 1;
+            let failure = match self.attempt(path, query).await {
+                Ok(answer) => return Ok(answer),
+                Err(failure) => failure,
+            };
+            let wait = retry::wait(&failure, attempt, &self.limits);
+            if failure.rate_limited() {
+                // One stream's 429 is every stream's: they share the vendor's counter.
+                self.gate.pause(wait);
+            }
+            let exhausted = attempt >= self.limits.attempts || begun.elapsed() + wait > self.limits.retry_for;
+            if !failure.retried || exhausted {
+                return Err(failure.into_error(attempt));
+            }
+            tracing::debug!(host = %self.host, path, attempt, wait_ms = wait.as_millis() as u64, "request failed and is tried again");
+            tokio::time::sleep(wait).await;
+        }
+    }
+
+    /// How many requests were made, retries included.
+    pub fn requests(&self) -> u64 {
+        self.requests.load(Ordering::Relaxed)
+    }
+
+    async fn attempt(&self, path: &str, query: &[(&str, &str)]) -> Result<Answer, Failure> {
+        let at = self.place(path);
+        let mut url = self.base.clone();
+        url.set_path(&format!("{}{path}", self.base.path().trim_end_matches('/')));
+        if !query.is_empty() {
+            url.query_pairs_mut().extend_pairs(query);
+        }
+        let request = match &self.api.auth {
+            Auth::Bearer(token) => self.client.get(url).bearer_auth(token.expose()),
+            Auth::Basic { user, password } => {
+                self.client.get(url).basic_auth(user.expose(), password.as_ref().map(|password| password.expose()))
+            }
+        };
+        let _turn = self.gate.turn().await;
+        self.requests.fetch_add(1, Ordering::Relaxed);
+        let begun = Instant::now();
+        let headers_within = self.limits.total.min(self.limits.headers);
+        let response = tokio::time::timeout(headers_within, request.send())
+            .await
+            .map_err(|_| Failure::late(&at, "the answer's beginning", headers_within))?
+            .map_err(|error| Failure::transport(&at, error, &self.limits, &self.mask))?;
+        let answer = self.answer(&at, response).await;
+        let duration_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+        tracing::debug!(host = %self.host, path, duration_ms, ok = answer.is_ok(), "request");
+        answer
+    }
+
+    async fn answer(&self, at: &str, response: Response) -> Result<Answer, Failure> {
+        let status = response.status();
+        let head = response.headers().clone();
+        let request_id = header(&head, "request-id").or_else(|| header(&head, "x-request-id"));
+        let request_id = request_id.map(|id| self.mask.apply(&id));
+        if status.is_redirection() {
+            return Err(Failure::redirected(at, header(&head, "location").as_deref(), &self.mask));
+        }
+        if !status.is_success() {
+            // The status is known: a body that can't be read must not hide it.
+            let body = body::read(at, response, &self.limits, &self.mask).await.unwrap_or_default();
+            return Err(Failure::status(at, status.as_u16(), &head, &body, &self.api, &self.mask));
+        }
+        let date = body::date(at, &head)?;
+        let body = body::read(at, response, &self.limits, &self.mask).await?;
+        let body = body::check_json(at, body, &self.mask)?;
+        Ok(Answer { body, at: date, request_id })
+    }
+
+    /// Host and path, for sentences; never the query.
+    fn place(&self, path: &str) -> String {
+        format!("{}{path}", self.host)
+    }
+
+    /// How a connector names `path` in errors of its own.
+    pub fn at(&self, path: &str) -> String {
+        self.mask.apply(&self.place(path))
+    }
+}
+
+fn header(head: &HeaderMap, name: &str) -> Option<String> {
+    head.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).chars().take(200).collect())
+}
+
+fn headers(api: &Api) -> Result<HeaderMap, SourceError> {
+    let mut headers = HeaderMap::new();
+    for (name, value) in &api.headers {
+        let name = HeaderName::from_bytes(name.as_bytes())
+            .map_err(|_| fault("a header of the connector has no valid name"))?;
+        let value = HeaderValue::from_str(value).map_err(|_| fault("a header of the connector has no valid value"))?;
+        headers.insert(name, value);
+    }
+    Ok(headers)
+}
+
+fn base_url(text: &str) -> Result<Url, SourceError> {
+    let url = Url::parse(text).map_err(|_| fault("`base_url` is not a URL; write https:// and the vendor's host"))?;
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(fault("`base_url` holds a user or password; put secrets into the settings meant for them"));
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err(fault("`base_url` holds a query or fragment; write only scheme, host and path"));
+    }
+    match url.scheme() {
+        "https" => Ok(url),
+        "http" if own_host(&url) => Ok(url),
+        "http" => {
+            Err(fault("`base_url` is plain http to a public host and would show the key to the network; write https"))
+        }
+        _ => Err(fault("`base_url` is neither https nor http; write https:// and the vendor's host")),
+    }
+}
+
+/// Whether a host is this machine or one of a private network, as a sandbox's is.
+fn own_host(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
+    match host.parse::<std::net::IpAddr>() {
+        Ok(std::net::IpAddr::V4(ip)) => ip.is_loopback() || ip.is_private(),
+        Ok(std::net::IpAddr::V6(ip)) => ip.is_loopback() || ip.is_unique_local(),
+        // A name without a dot is of a container network, never of the public one.
+        Err(_) => !host.contains('.') || host.ends_with(".localhost") || host.ends_with(".internal"),
+    }
+}
+
+fn fault(detail: &str) -> SourceError {
+    SourceError::ConnectorFault { detail: detail.to_owned() }
+}
+
+/// Whole seconds, for sentences.
+fn seconds(duration: Duration) -> u64 {
+    duration.as_secs().max(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_http_only_to_hosts_of_ones_own() {
+        for good in [
+            "https://api.stripe.com",
+            "http://127.0.0.1:4000",
+            "http://[::1]:4000",
+            "http://sandbox:80",
+            "http://10.1.2.3/",
+        ] {
+            assert!(base_url(good).is_ok(), "{good}");
+        }
+        for bad in [
+            "http://api.stripe.com",
+            "http://169.254.169.254",
+            "ftp://x",
+            "https://key@x.com",
+            "https://x.com?k=1",
+            "x",
+        ] {
+            assert!(base_url(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn an_id_stays_one_segment() {
+        assert_eq!(path_segment("in_1Ab"), "in_1Ab");
+        assert_eq!(path_segment("../v1?x#é"), "%2E%2E%2Fv1%3Fx%23%C3%A9");
+    }
+}

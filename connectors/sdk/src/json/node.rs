@@ -1,0 +1,236 @@
+//! A value, its place in its record, and what it can be read as.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::Deserialize;
+use serde::de::{self, Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+/// A JSON value and the path to it.
+#[derive(Debug, Clone)]
+pub struct Node<'a> {
+    text: &'a str,
+    path: String,
+}
+
+/// The fields of an object, in the vendor's order.
+#[derive(Debug, Clone)]
+pub struct Object<'a> {
+    path: String,
+    fields: Vec<(Cow<'a, str>, &'a RawValue)>,
+}
+
+/// A value that is not what it should be, and where it stands.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}{message}", at(path))]
+pub struct Unreadable {
+    /// The path: `lines.data[3].period.start`; empty for the whole record.
+    pub path: String,
+    /// What is wrong with it.
+    pub message: String,
+}
+
+impl<'a> Node<'a> {
+    /// The value of a whole text.
+    pub fn of(text: &'a str) -> Result<Self, Unreadable> {
+        let raw: &RawValue = serde_json::from_str(text)
+            .map_err(|error| Unreadable { path: String::new(), message: format!("is not JSON: {error}") })?;
+        Ok(Self { text: raw.get(), path: String::new() })
+    }
+
+    /// The value's own text.
+    pub fn text(&self) -> &'a str {
+        self.text
+    }
+
+    /// Where it stands.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// Whether it is `null`.
+    pub fn is_null(&self) -> bool {
+        self.text == "null"
+    }
+
+    /// Whether it is a string: ids become objects when a vendor expands them.
+    pub fn is_string(&self) -> bool {
+        self.text.starts_with('"')
+    }
+
+    /// Its fields, if it is an object.
+    pub fn object(&self) -> Result<Object<'a>, Unreadable> {
+        let Fields(fields) = serde_json::from_str(self.text).map_err(|_| self.wrong("an object"))?;
+        Ok(Object { path: self.path.clone(), fields })
+    }
+
+    /// Its elements, if it is an array.
+    pub fn list(&self) -> Result<Vec<Node<'a>>, Unreadable> {
+        let raw: Vec<&'a RawValue> = serde_json::from_str(self.text).map_err(|_| self.wrong("an array"))?;
+        let place =
+            |(index, raw): (usize, &'a RawValue)| Node { text: raw.get(), path: format!("{}[{index}]", self.path) };
+        Ok(raw.into_iter().enumerate().map(place).collect())
+    }
+
+    /// Its characters, if it is a string. A lone surrogate becomes U+FFFD.
+    pub fn string(&self) -> Result<String, Unreadable> {
+        text_of(self.text).ok_or_else(|| self.wrong("a string"))
+    }
+
+    /// Its digits, if it is a whole number that fits.
+    pub fn integer(&self) -> Result<i64, Unreadable> {
+        self.text.parse().map_err(|_| self.wrong("a whole number"))
+    }
+
+    /// Its digits, if it is a number or a string; never by way of a float.
+    pub fn number_text(&self) -> Result<Cow<'a, str>, Unreadable> {
+        match self.text.as_bytes().first() {
+            Some(b'"') => self.string().map(Cow::Owned),
+            Some(b'-' | b'0'..=b'9') => Ok(Cow::Borrowed(self.text)),
+            _ => Err(self.wrong("a number")),
+        }
+    }
+
+    /// Its value, if it is `true` or `false`.
+    pub fn boolean(&self) -> Result<bool, Unreadable> {
+        self.text.parse().map_err(|_| self.wrong("true or false"))
+    }
+
+    /// An error about this value.
+    pub fn unreadable(&self, message: impl Into<String>) -> Unreadable {
+        Unreadable { path: self.path.clone(), message: message.into() }
+    }
+
+    fn wrong(&self, wanted: &str) -> Unreadable {
+        // The kind and not the value: what stands there may be personal.
+        let found = match self.text.as_bytes().first() {
+            Some(b'"') => "a string",
+            Some(b'{') => "an object",
+            Some(b'[') => "an array",
+            Some(b't' | b'f') => "a boolean",
+            Some(b'n') => "null",
+            Some(_) => self.text.get(..40).unwrap_or(self.text),
+            None => "nothing",
+        };
+        self.unreadable(format!("is {found} where {wanted} should be"))
+    }
+}
+
+impl<'a> Object<'a> {
+    /// A field that is there and not null. Of duplicates the last counts, as in jsonb.
+    pub fn get(&self, name: &str) -> Option<Node<'a>> {
+        let (_, raw) = self.fields.iter().rev().find(|(key, _)| key == name)?;
+        (raw.get() != "null").then(|| Node { text: raw.get(), path: self.path_of(name) })
+    }
+
+    /// A field that must be there and not null.
+    pub fn need(&self, name: &str) -> Result<Node<'a>, Unreadable> {
+        self.get(name).ok_or_else(|| Unreadable { path: self.path_of(name), message: "is missing".into() })
+    }
+
+    /// All fields that are not null, in the vendor's order.
+    pub fn entries(&self) -> impl Iterator<Item = (&str, Node<'a>)> {
+        let kept = self.fields.iter().filter(|(_, raw)| raw.get() != "null");
+        kept.map(|(key, raw)| (key.as_ref(), Node { text: raw.get(), path: self.path_of(key) }))
+    }
+
+    /// The path of the object itself.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    fn path_of(&self, name: &str) -> String {
+        if self.path.is_empty() { name.to_owned() } else { format!("{}.{name}", self.path) }
+    }
+}
+
+fn at(path: &str) -> String {
+    if path.is_empty() { String::new() } else { format!("`{path}` ") }
+}
+
+/// Decodes a JSON string. serde_json refuses lone surrogates in a `str` and lets them pass in
+/// bytes, so it is read as bytes.
+pub(super) fn text_of(json: &str) -> Option<String> {
+    struct Text;
+    impl Visitor<'_> for Text {
+        type Value = String;
+
+        fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+            out.write_str("a string")
+        }
+
+        fn visit_bytes<E: de::Error>(self, bytes: &[u8]) -> Result<String, E> {
+            Ok(String::from_utf8_lossy(bytes).into_owned())
+        }
+    }
+    if !json.starts_with('"') {
+        return None;
+    }
+    serde_json::Deserializer::from_str(json).deserialize_bytes(Text).ok()
+}
+
+pub(super) struct Fields<'a>(pub Vec<(Cow<'a, str>, &'a RawValue)>);
+
+impl<'de> Deserialize<'de> for Fields<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Map;
+        impl<'de> Visitor<'de> for Map {
+            type Value = Fields<'de>;
+
+            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+                out.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut fields = Vec::new();
+                while let Some((key, value)) = map.next_entry::<&RawValue, &RawValue>()? {
+                    let quoted = key.get();
+                    let name = match quoted.get(1..quoted.len().saturating_sub(1)) {
+                        Some(plain) if !plain.contains('\\') => Cow::Borrowed(plain),
+                        _ => Cow::Owned(text_of(quoted).unwrap_or_default()),
+                    };
+                    fields.push((name, value));
+                }
+                Ok(Fields(fields))
+            }
+        }
+        deserializer.deserialize_map(Map)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digits_surrogates_and_depth_survive() {
+        let deep = "[".repeat(20_000) + &"]".repeat(20_000);
+        let text = format!(
+            r#"{{"id":"a","big":12345678901234567890123.4500,"name":"x\ud800y","nul":"a\u0000b","deep":{deep},"no":null,"\u0069d":"b"}}"#
+        );
+        let object = Node::of(&text).unwrap().object().unwrap();
+        assert_eq!(object.get("id").unwrap().string().unwrap(), "b", "the last duplicate counts");
+        assert_eq!(object.get("big").unwrap().number_text().unwrap(), "12345678901234567890123.4500");
+        assert!(object.get("name").unwrap().string().unwrap().starts_with("x\u{fffd}"));
+        assert_eq!(object.get("nul").unwrap().string().unwrap(), "a\0b");
+        assert_eq!(object.get("deep").unwrap().text().len(), 40_000);
+        assert!(object.get("no").is_none());
+    }
+
+    #[test]
+    fn errors_name_the_path() {
+        let text = r#"{"lines":{"data":[{"period":{}},{"period":{"start":"soon"}}]}}"#;
+        let line = |index: usize| {
+            let top = Node::of(text).unwrap().object().unwrap();
+            let lines = top.need("lines").unwrap().object().unwrap();
+            let line = lines.need("data").unwrap().list().unwrap()[index].object().unwrap();
+            line.need("period").unwrap().object().unwrap().need("start").and_then(|node| node.integer())
+        };
+        assert_eq!(line(0).unwrap_err().to_string(), "`lines.data[0].period.start` is missing");
+        assert_eq!(
+            line(1).unwrap_err().to_string(),
+            "`lines.data[1].period.start` is a string where a whole number should be"
+        );
+    }
+}

@@ -1,0 +1,101 @@
+//! The settings of a Stripe source.
+
+use std::collections::BTreeMap;
+
+use mrr_connector_sdk::{Budget, Secret, SettingsError, secret_from, settings};
+use serde::Deserialize;
+
+use crate::currency::Exponents;
+
+/// What an admin may write under `[sources.<name>]`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Settings {
+    api_key: toml::Value,
+    base_url: Option<String>,
+    requests_per_second: Option<u32>,
+    concurrency: Option<usize>,
+    currency_exponents: Option<BTreeMap<String, u32>>,
+}
+
+/// The settings, checked.
+pub(crate) struct Config {
+    pub(crate) api_key: Secret,
+    pub(crate) base_url: String,
+    pub(crate) budget: Budget,
+    pub(crate) exponents: Exponents,
+    pub(crate) mode: Option<&'static str>,
+}
+
+/// Stripe allows 100 requests a second live and 25 in a sandbox, shared with the merchant's own
+/// traffic: we take a tenth and a fifth.
+const LIVE_REQUESTS: u32 = 10;
+const TEST_REQUESTS: u32 = 5;
+
+impl Config {
+    pub(crate) fn read(table: toml::Table) -> Result<Self, SettingsError> {
+        let settings: Settings = settings(table)?;
+        let api_key = secret_from("api_key", &settings.api_key)?;
+        if api_key.expose().starts_with("pk_") {
+            return Err(SettingsError::Secret {
+                key: "api_key".into(),
+                remedy: "it is a publishable key, which can read nothing; use a restricted key (rk_...)".into(),
+            });
+        }
+        let mode = mode_of(api_key.expose());
+        let default_requests = if mode == Some("test") { TEST_REQUESTS } else { LIVE_REQUESTS };
+        let requests_per_second = settings.requests_per_second.unwrap_or(default_requests);
+        let concurrency = settings.concurrency.unwrap_or(4);
+        at_least_one("requests_per_second", requests_per_second == 0)?;
+        at_least_one("concurrency", concurrency == 0)?;
+        Ok(Self {
+            api_key,
+            base_url: settings.base_url.unwrap_or_else(|| "https://api.stripe.com".to_owned()),
+            budget: Budget { requests_per_second, concurrency },
+            exponents: Exponents::with(settings.currency_exponents.unwrap_or_default())?,
+            mode,
+        })
+    }
+}
+
+/// The mode is part of every key: `sk_test_`, `rk_live_`.
+fn mode_of(key: &str) -> Option<&'static str> {
+    match key.split('_').nth(1) {
+        Some("test") => Some("test"),
+        Some("live") => Some("live"),
+        _ => None,
+    }
+}
+
+fn at_least_one(key: &str, zero: bool) -> Result<(), SettingsError> {
+    if zero {
+        return Err(SettingsError::Invalid { key: key.to_owned(), remedy: "write 1 or more".into() });
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(toml: &str, expect: Result<u32, &str>) {
+        match (Config::read(toml.parse().unwrap()), expect) {
+            (Ok(config), Ok(requests)) => assert_eq!(config.budget.requests_per_second, requests, "{toml}"),
+            (Err(error), Err(part)) => assert!(error.to_string().contains(part), "{toml}: {error}"),
+            (found, _) => panic!("{toml}: {:?}", found.err()),
+        }
+    }
+
+    #[test]
+    fn settings_are_checked_before_anything_is_sent() {
+        check("api_key = 'sk_live_x'", Ok(10));
+        check("api_key = 'rk_test_x'", Ok(5));
+        check("api_key = 'rk_test_x'\nrequests_per_second = 20", Ok(20));
+        check("", Err("`api_key` is missing"));
+        check("api_key = 'pk_live_x'", Err("publishable"));
+        check("api_key = 'sk_test_x'\nrequests_per_second = 0", Err("`requests_per_second`"));
+        check("api_key = 'sk_test_x'\nbase_ulr = 'x'", Err("did you mean `base_url`"));
+        check("api_key = 'sk_test_x'\ncurrency_exponents = { UGX = 12 }", Err("`currency_exponents`"));
+        check("api_key = 'sk_test_x'\ncurrency_exponents = { UGX = 2 }", Ok(5));
+    }
+}

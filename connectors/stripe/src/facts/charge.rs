@@ -1,0 +1,166 @@
+//! From a state to a charge: the price looked up, the amount worked out, the evidence graded.
+
+use chrono::{DateTime, Utc};
+use mrr_connector_sdk::json::Unreadable;
+use revenue::calendar::Interval;
+use revenue::fact::{Charge, Evidence, Problem};
+use revenue::money::Currency;
+use rust_decimal::Decimal;
+
+use super::contract::Contract;
+use super::history::{Change, State};
+use crate::model::{Price, PriceTerms};
+
+/// What a state costs.
+pub(super) struct Priced {
+    pub(super) product: String,
+    plan: String,
+    currency: Currency,
+    amount: Decimal,
+    quantity: Decimal,
+    interval: Interval,
+}
+
+/// Prices states of one contract and notes what can't be priced.
+pub(super) struct Pricing<'a, 'p> {
+    contract: &'a Contract<'a>,
+    problems: &'p mut Vec<Problem>,
+}
+
+impl<'a, 'p> Pricing<'a, 'p> {
+    pub(super) fn of(contract: &'a Contract<'a>, problems: &'p mut Vec<Problem>) -> Self {
+        Self { contract, problems }
+    }
+
+    /// `None` for what is no recurring charge, and for what can't be priced, with a problem.
+    pub(super) fn price(&mut self, item: &str, state: &State, change: &Change) -> Option<Priced> {
+        match self.priced(item, state) {
+            Ok(priced) => priced,
+            Err(mut problem) => {
+                if problem.stream.is_empty() {
+                    self.locate(&mut problem, item, state, change);
+                }
+                problem.message = format!("{}; the charge is left out", problem.message);
+                self.problems.push(problem);
+                None
+            }
+        }
+    }
+
+    fn priced(&self, item: &str, state: &State) -> Result<Option<Priced>, Problem> {
+        let book = self.contract.book;
+        let price = self.find(item, &state.price)?;
+        let (interval, units) = match &price.terms {
+            PriceTerms::OneTime => return Ok(None),
+            PriceTerms::Unsupported(how) => {
+                return Err(here(format!("the price {} is {how}, which is not read yet", price.id)));
+            }
+            PriceTerms::PerUnit { interval, units } => (*interval, units),
+        };
+        let billed = state.currency.or(self.contract.seen.and_then(|seen| seen.subscription.currency));
+        let known = units.iter().find(|(currency, _)| billed.is_none_or(|billed| billed == *currency));
+        let Some((currency, unit)) = known else {
+            let billed = billed.map(|currency| currency.to_string()).unwrap_or_default();
+            return Err(here(format!("the price {} has no amount in {billed}", price.id)));
+        };
+        let exponent = book.exponents.of(*currency).ok_or_else(|| {
+            here(format!("{currency} is in no table of Stripe's decimals: add it to `currency_exponents`"))
+        })?;
+        let amount = unit
+            .checked_mul(state.quantity)
+            .and_then(|minor| minor.checked_mul(Decimal::new(1, exponent)))
+            .ok_or_else(|| here(format!("the price {} times its quantity is too large to be kept", price.id)))?;
+        Ok(Some(Priced {
+            product: price.product.clone(),
+            plan: book.plan(&price.product).to_owned(),
+            currency: *currency,
+            amount: amount.normalize(),
+            quantity: state.quantity,
+            interval,
+        }))
+    }
+
+    /// The price among the references, which alone has other currencies, else the one that is
+    /// embedded in a present item.
+    fn find(&self, item: &str, id: &str) -> Result<&'a Price, Problem> {
+        let present = self.contract.seen.iter().flat_map(|seen| &seen.subscription.items);
+        let embedded = present.map(|item| &item.price).find(|price| price.id == id);
+        match (self.contract.book.price(id), embedded) {
+            (Some(Ok(price)), _) | (_, Some(price)) => Ok(price),
+            (Some(Err(Unreadable { path, message })), None) => Err(Problem {
+                stream: "prices".into(),
+                record: id.to_owned(),
+                field: path.clone(),
+                message: message.clone(),
+            }),
+            (None, None) => Err(here(format!("the price {id} of item {item} is not among the prices"))),
+        }
+    }
+
+    /// Puts a problem where somebody would look for it: at the present item, else at the record
+    /// that says the item had this price.
+    fn locate(&self, problem: &mut Problem, item: &str, state: &State, change: &Change) {
+        let present = self.contract.present(item).filter(|present| present.price.id == state.price);
+        let origin = change.origins.first().and_then(|origin| origin.split_once('/'));
+        let (stream, record, field) = match (present, origin) {
+            (Some(present), _) => ("subscriptions", self.contract.id, format!("{}.price", present.path)),
+            (None, Some((stream, record))) => {
+                let mut lines = self.contract.lines.lines.iter();
+                let line = lines.find(|line| change.origins.first() == Some(&line.origin) && line.price == state.price);
+                let path = line.map(|line| line.path.as_str()).unwrap_or_default();
+                let dot = if path.is_empty() { "" } else { "." };
+                (stream, record, format!("{path}{dot}pricing.price_details.price"))
+            }
+            (None, None) => ("subscriptions", self.contract.id, String::new()),
+        };
+        problem.stream = stream.to_owned();
+        problem.record = record.to_owned();
+        problem.field = field;
+    }
+}
+
+/// A problem whose place is filled in later.
+fn here(message: String) -> Problem {
+    Problem { stream: String::new(), record: String::new(), field: String::new(), message }
+}
+
+/// The charge over a range, in two where the subscription was first seen: what was rebuilt from
+/// before must not look observed.
+pub(super) fn split(
+    contract: &Contract<'_>,
+    item: &str,
+    change: &Change,
+    priced: &Priced,
+    from: DateTime<Utc>,
+    until: Option<DateTime<Utc>>,
+) -> impl Iterator<Item = Charge> {
+    let rebuilt = if change.origins.is_empty() { Evidence::Projected } else { Evidence::Invoice };
+    let border = contract.seen.map(|seen| seen.first);
+    let parts = match border {
+        Some(seen) if seen <= from => vec![(from, until, Evidence::Observed)],
+        Some(seen) if until.is_none_or(|until| seen < until) => {
+            vec![(from, Some(seen), rebuilt), (seen, until, Evidence::Observed)]
+        }
+        _ => vec![(from, until, rebuilt)],
+    };
+    let mut origin = Vec::new();
+    if contract.seen.is_some() {
+        origin.push(format!("subscriptions/{}", contract.id));
+    }
+    origin.extend(change.origins.first().cloned());
+    origin.extend(change.origins.last().filter(|_| change.origins.len() > 1).cloned());
+    let charge = |(from, until, evidence)| Charge {
+        contract: contract.id.to_owned(),
+        item: item.to_owned(),
+        plan: priced.plan.clone(),
+        currency: priced.currency,
+        amount: priced.amount,
+        quantity: priced.quantity,
+        interval: priced.interval,
+        from,
+        until,
+        evidence,
+        origin: origin.clone(),
+    };
+    parts.into_iter().map(charge).collect::<Vec<_>>().into_iter()
+}

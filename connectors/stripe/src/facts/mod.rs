@@ -1,0 +1,92 @@
+//! From the records of one customer to facts: pure, total, and the same in any order.
+
+mod account;
+mod book;
+mod charge;
+mod contract;
+mod discount;
+mod history;
+mod lines;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, Utc};
+use mrr_connector_sdk::{Mapper, RawRecord};
+use revenue::fact::{AccountFacts, Problem};
+
+use crate::currency::Exponents;
+use crate::model::{self, Problems, Subscription};
+use book::Book;
+use contract::Contract;
+use lines::Evidence;
+
+/// Maps customers with the prices, products and coupons of the whole account.
+pub(crate) struct StripeMapper {
+    book: Book,
+}
+
+impl StripeMapper {
+    pub(crate) fn new(references: &[RawRecord], exponents: Exponents) -> Self {
+        Self { book: Book::of(references, exponents) }
+    }
+}
+
+/// A subscription and when it was seen.
+struct Seen {
+    subscription: Subscription,
+    first: DateTime<Utc>,
+    last: DateTime<Utc>,
+}
+
+impl Mapper for StripeMapper {
+    fn facts(&self, account: &str, records: &[RawRecord]) -> AccountFacts {
+        let mut facts = AccountFacts::default();
+        let mut records: Vec<&RawRecord> = records.iter().collect();
+        // One order for all orders, so that no choice below depends on how the records came.
+        records.sort_by_key(|record| (&record.stream, &record.id));
+        let of_stream = |stream: &'static str| records.iter().filter(move |record| record.stream == stream);
+
+        for record in of_stream("customers").filter(|record| record.id == account) {
+            account::read(record, &mut facts);
+        }
+        let mut subscriptions: BTreeMap<&str, Seen> = BTreeMap::new();
+        let mut unreadable: BTreeSet<&str> = BTreeSet::new();
+        for record in of_stream("subscriptions") {
+            let mut problems = Problems::of("subscriptions", &record.id, &mut facts.problems);
+            match Subscription::read(&record.payload, &mut problems) {
+                Some(subscription) => {
+                    let seen = Seen { subscription, first: record.first_seen, last: record.last_seen };
+                    subscriptions.insert(&record.id, seen);
+                }
+                None => drop(unreadable.insert(&record.id)),
+            }
+        }
+        let mut evidence = Evidence::default();
+        for record in of_stream("invoices") {
+            let mut problems = Problems::of("invoices", &record.id, &mut facts.problems);
+            if let Some(invoice) = model::invoice(&record.id, &record.payload, &mut problems) {
+                evidence.add_invoice(invoice);
+            }
+        }
+        for record in of_stream("invoiceitems") {
+            let mut problems = Problems::of("invoiceitems", &record.id, &mut facts.problems);
+            if let Some(line) = model::invoice_item(&record.id, &record.payload, &mut problems) {
+                evidence.add_item(line);
+            }
+        }
+        // What an invoice says about a subscription that can't be read has no beginning or end.
+        let contracts = evidence.by_subscription(subscriptions.keys().copied(), &unreadable);
+        for (id, lines) in contracts {
+            let seen = subscriptions.get(id.as_str());
+            Contract::of(&id, seen, &lines, &self.book).add_to(&mut facts);
+        }
+        tidy(&mut facts.problems);
+        facts
+    }
+}
+
+/// One problem is told once, whichever way it was met.
+fn tidy(problems: &mut Vec<Problem>) {
+    problems.sort();
+    problems.dedup();
+}

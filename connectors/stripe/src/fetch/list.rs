@@ -1,0 +1,77 @@
+//! A list as Stripe answers it: `{"object":"list","data":[...],"has_more":false}`.
+
+use chrono::{DateTime, Utc};
+use mrr_connector_sdk::{Http, SourceError, json};
+
+/// The largest page that Stripe allows.
+pub(crate) const MOST: &str = "100";
+
+/// One answer.
+pub(crate) struct List {
+    body: String,
+    place: String,
+    /// The vendor's clock.
+    pub(crate) at: DateTime<Utc>,
+    /// Whether there are records behind the last one.
+    pub(crate) has_more: bool,
+    /// The id of the last record, when there are more behind it.
+    pub(crate) last: Option<String>,
+}
+
+/// Reads the page of `path` behind the record `after`.
+pub(crate) async fn read(
+    http: &Http,
+    path: &str,
+    query: &[(&str, &str)],
+    after: Option<&str>,
+) -> Result<List, SourceError> {
+    let mut query = query.to_vec();
+    query.extend(after.map(|id| ("starting_after", id)));
+    let answer = http.get(path, &query).await?;
+    let invalid = |detail: String| SourceError::InvalidBody { at: http.at(path), detail };
+    let (has_more, last) = ends(&answer.body).map_err(|error| invalid(format!("the list's {error}")))?;
+    if has_more {
+        match &last {
+            None => {
+                return Err(invalid(
+                    "has_more is true but the page is empty, so there is nothing to go on behind".into(),
+                ));
+            }
+            Some(id) if after == Some(id) => {
+                return Err(invalid(format!("the page behind `{id}` ends with `{id}` again, so the list has no end")));
+            }
+            Some(_) => {}
+        }
+    }
+    Ok(List { body: answer.body, place: http.at(path), at: answer.at, has_more, last })
+}
+
+/// Whether an error says that the record given as `starting_after` does not exist any more.
+pub(crate) fn record_is_gone(error: &SourceError) -> bool {
+    let missing = |text: &Option<String>, wanted: &str| text.as_deref() == Some(wanted);
+    matches!(error, SourceError::Refused { code, param, .. }
+        if missing(code, "resource_missing") && missing(param, "starting_after"))
+}
+
+impl List {
+    /// The records' own texts.
+    pub(crate) fn records(&self) -> Result<Vec<&str>, SourceError> {
+        let nodes =
+            json::Node::of(&self.body).and_then(|node| node.object()?.need("data")?.list()).map_err(|error| {
+                SourceError::InvalidBody { at: self.place.clone(), detail: format!("the list's {error}") }
+            })?;
+        Ok(nodes.iter().map(json::Node::text).collect())
+    }
+}
+
+/// `has_more`, and the last record's id if it is needed to go on.
+fn ends(body: &str) -> Result<(bool, Option<String>), json::Unreadable> {
+    let list = json::Node::of(body)?.object()?;
+    let has_more = list.need("has_more")?.boolean()?;
+    let data = list.need("data")?.list()?;
+    let last = match data.last() {
+        Some(record) if has_more => Some(record.object()?.need("id")?.string()?),
+        _ => None,
+    };
+    Ok((has_more, last))
+}

@@ -1,0 +1,81 @@
+//! What Stripe lists, and what must be asked for to get it whole.
+
+use mrr_connector_sdk::{Stream, StreamKind};
+
+/// The streams: references first, then what refers to them. Invoices come last, so that an
+/// invoice item is read before the invoice that takes it up.
+pub(crate) const ALL: &[Stream] = &[
+    Stream { name: "products", kind: StreamKind::Reference },
+    Stream { name: "prices", kind: StreamKind::Reference },
+    Stream { name: "coupons", kind: StreamKind::Reference },
+    Stream { name: "customers", kind: StreamKind::Account },
+    Stream { name: "subscriptions", kind: StreamKind::Account },
+    Stream { name: "invoiceitems", kind: StreamKind::Account },
+    Stream { name: "invoices", kind: StreamKind::Account },
+];
+
+/// How a stream is listed.
+pub(crate) struct Listing {
+    /// The endpoint.
+    pub(crate) path: &'static str,
+    /// Filters of every request.
+    pub(crate) filters: &'static [(&'static str, &'static str)],
+    /// Parts of records that Stripe otherwise sends as ids. Four levels are the most it allows.
+    pub(crate) expand: &'static [&'static str],
+    /// The list inside each record that Stripe cuts after ten elements.
+    pub(crate) nested: Option<Nested>,
+}
+
+/// A list inside a record.
+pub(crate) struct Nested {
+    /// The record's field.
+    pub(crate) field: &'static str,
+    /// Where the whole list is read.
+    pub(crate) endpoint: Endpoint,
+    /// As the record's expansion, relative to the list.
+    pub(crate) expand: &'static [&'static str],
+}
+
+/// Where a nested list is read.
+pub(crate) enum Endpoint {
+    /// A list of its own, narrowed by a parameter: `/v1/subscription_items?subscription=`.
+    Filtered(&'static str, &'static str),
+    /// Below the record: `/v1/invoices/{id}/lines`.
+    Below(&'static str, &'static str),
+}
+
+/// How `stream` is listed; `None` when there is no such stream.
+pub(crate) fn listing(stream: &str) -> Option<Listing> {
+    let plain = |path| Listing { path, filters: &[], expand: &[], nested: None };
+    Some(match stream {
+        "products" => plain("/v1/products"),
+        // Other currencies of a price are only sent when asked for.
+        "prices" => Listing { expand: &["data.currency_options"], ..plain("/v1/prices") },
+        "coupons" => Listing { expand: &["data.applies_to"], ..plain("/v1/coupons") },
+        "customers" => plain("/v1/customers"),
+        "subscriptions" => Listing {
+            path: "/v1/subscriptions",
+            // Without it canceled subscriptions are left out.
+            filters: &[("status", "all")],
+            // A coupon that was deleted is listed nowhere, but is still part of its discounts.
+            expand: &["data.discounts.source.coupon", "data.items.data.discounts"],
+            nested: Some(Nested {
+                field: "items",
+                endpoint: Endpoint::Filtered("/v1/subscription_items", "subscription"),
+                expand: &["data.discounts"],
+            }),
+        },
+        "invoiceitems" => plain("/v1/invoiceitems"),
+        "invoices" => Listing {
+            path: "/v1/invoices",
+            filters: &[],
+            expand: &["data.discounts.source.coupon", "data.lines.data.discounts"],
+            nested: Some(Nested {
+                field: "lines",
+                endpoint: Endpoint::Below("/v1/invoices", "lines"),
+                expand: &["data.discounts"],
+            }),
+        },
+        _ => return None,
+    })
+}

@@ -1,0 +1,159 @@
+//! The command line.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::config::Config;
+use crate::engine::{self, Outcome, Status};
+use crate::failure::{Failure, Kind};
+use crate::stop::Stop;
+use crate::store::Store;
+use crate::{check, log, migrate, scheduler, status};
+
+/// Something failed; the sentence says what to do.
+const FAILED: u8 = 1;
+/// The configuration is at fault; nothing was begun. Also clap's code for a wrong command line.
+const MISCONFIGURED: u8 = 2;
+/// Complete, but records could not be read.
+const PROBLEMS: u8 = 3;
+
+/// Keeps billing and CRM records in PostgreSQL and derives recurring revenue from them.
+#[derive(Debug, Parser)]
+#[command(version, about, after_help = "Exit codes: 0 ok; 1 failed; 2 configuration or command line at fault, \
+nothing begun; 3 complete, but records could not be read.")]
+struct Arguments {
+    /// The configuration file.
+    #[arg(long, value_name = "FILE", default_value = "mrrd.toml", env = "MRRD_CONFIG", global = true)]
+    config: PathBuf,
+    /// How log lines look.
+    #[arg(long, value_enum, default_value = "text", env = "MRRD_LOG_FORMAT", global = true)]
+    log_format: log::Format,
+    /// What is logged: error, warn, info, debug or trace.
+    #[arg(long, value_name = "LEVEL", env = "MRRD_LOG", global = true)]
+    log: Option<String>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Brings the database's schema, the book's settings and the exchange rates up to date.
+    Migrate,
+    /// Checks configuration, database and sources; changes nothing.
+    Check {
+        /// Only this source.
+        source: Option<String>,
+    },
+    /// Syncs once.
+    Sync {
+        /// Only this source.
+        source: Option<String>,
+    },
+    /// Syncs by each source's schedule until SIGTERM or SIGINT.
+    Run,
+    /// Shows runs, records and problems.
+    Status,
+}
+
+/// Runs the command that the process was started with.
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    log::start(arguments.log_format, arguments.log.as_deref());
+    let config = match Config::load(&arguments.config) {
+        Ok(config) => config,
+        Err(complaints) => {
+            eprintln!("{complaints}");
+            return MISCONFIGURED.into();
+        }
+    };
+    let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("no threads can be started ({error}); raise the limits of the process");
+            return FAILED.into();
+        }
+    };
+    match runtime.block_on(command(&arguments, &config)) {
+        Ok(code) => code.into(),
+        Err(failure) => {
+            eprintln!("{failure}");
+            if failure.kind == Kind::Settings { MISCONFIGURED.into() } else { FAILED.into() }
+        }
+    }
+}
+
+async fn command(arguments: &Arguments, config: &Config) -> Result<u8, Failure> {
+    let chosen = |name: &Option<String>| {
+        config.chosen(name.as_deref()).map_err(|complaint| Failure::new(Kind::Settings, complaint.to_string()))
+    };
+    let store = Store::new(&config.database)?;
+    let signals = || {
+        Stop::on_signal().map_err(|error| Failure::new(Kind::Database, format!("signals can't be listened to ({error})")))
+    };
+    match &arguments.command {
+        Command::Migrate => {
+            println!("{}", migrate::migrate(&store, config).await?);
+            Ok(0)
+        }
+        Command::Check { source } => {
+            let report = check::check(&store, config, &chosen(source)?).await;
+            print!("{report}");
+            Ok(if report.all_readable() { 0 } else { FAILED })
+        }
+        Command::Sync { source } => {
+            let sources = chosen(source)?;
+            let stop = signals()?;
+            engine::prepare(&store, config).await?;
+            let mut worst = 0;
+            for source in sources {
+                if stop.requested() {
+                    break;
+                }
+                let outcome = engine::sync(&store, source, config.book, &stop).await;
+                let code = report(&source.name, outcome);
+                // A failure outranks problems, though its number is the smaller one.
+                worst = if code == FAILED || worst == FAILED { FAILED } else { worst.max(code) };
+            }
+            Ok(worst)
+        }
+        Command::Run => {
+            scheduler::run(&store, config, &signals()?).await?;
+            Ok(0)
+        }
+        Command::Status => {
+            print!("{}", status::status(&store, config).await?);
+            Ok(0)
+        }
+    }
+}
+
+/// Says how one sync went: a line of counts on standard output, what to do on standard error.
+fn report(source: &str, outcome: Result<Outcome, Failure>) -> u8 {
+    match outcome {
+        Ok(outcome) => {
+            println!("{source}: {outcome}");
+            match outcome.status {
+                Status::Ok => 0,
+                Status::Problems => {
+                    let count = outcome.problems;
+                    let noun = if count == 1 { "record" } else { "records" };
+                    eprintln!("{source}: complete, but {count} {noun} could not be read: see `mrrd status`");
+                    PROBLEMS
+                }
+                Status::Interrupted => 0,
+                Status::Failed => {
+                    for sentence in &outcome.errors {
+                        eprintln!("{source}: {sentence}");
+                    }
+                    FAILED
+                }
+            }
+        }
+        Err(failure) => {
+            eprintln!("{source}: {failure}");
+            FAILED
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! `[database]`: where the database is.
+
+use std::path::Path;
+
+use tokio_postgres::config::Host;
+
+use super::complaint::Complaint;
+use super::document::{DatabaseSection, Document};
+
+/// Where PostgreSQL's socket is when a URL names no host, as in libpq.
+const SOCKETS: [&str; 2] = ["/var/run/postgresql", "/tmp"];
+
+/// Checks the section. A password is only ever in the result, which prints without it.
+pub fn read(document: &Document, section: &DatabaseSection) -> Result<tokio_postgres::Config, Complaint> {
+    // The parser's error is not passed on, because it may quote the URL with its password.
+    let mut config: tokio_postgres::Config = section.url.parse().map_err(|_| {
+        document.complain(
+            "database.url",
+            "`url` is not a connection string; write postgresql://user@host/database or postgresql:///database?host=/socket/folder",
+        )
+    })?;
+    if config.get_dbname().is_none() {
+        return Err(document.complain("database.url", "`url` names no database; write postgresql://user@host/database"));
+    }
+    if config.get_hosts().is_empty() && config.get_hostaddrs().is_empty() {
+        let folder = SOCKETS.iter().find(|folder| Path::new(folder).is_dir()).unwrap_or(&SOCKETS[0]);
+        config.host_path(folder);
+    }
+    let local = |host: &Host| match host {
+        Host::Unix(_) => true,
+        Host::Tcp(name) => matches!(name.as_str(), "localhost" | "127.0.0.1" | "::1"),
+    };
+    if config.get_ssl_mode() == tokio_postgres::config::SslMode::Require && !config.get_hosts().iter().all(local) {
+        return Err(document.complain(
+            "database.url",
+            "sslmode=require is not supported by this build; use a socket, a tunnel or a private network",
+        ));
+    }
+    if let Some(file) = &section.password_file {
+        let path = document.path(file);
+        let password = std::fs::read_to_string(&path).map_err(|error| {
+            document.complain(
+                "database.password_file",
+                format!("the password file {} can't be read ({}); correct the path or its rights", path.display(), error.kind()),
+            )
+        })?;
+        config.password(password.trim_end_matches(['\n', '\r']));
+    }
+    config.connect_timeout(std::time::Duration::from_secs(10));
+    Ok(config)
+}

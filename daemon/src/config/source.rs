@@ -1,0 +1,90 @@
+//! `[sources.NAME]`: a connector and its settings.
+
+use std::fmt;
+use std::sync::Arc;
+
+use mrr_connector_sdk::Connector;
+
+use super::complaint::{Complaint, instead};
+use super::document::Document;
+use crate::connectors;
+use crate::schedule::Schedule;
+
+/// One source.
+#[derive(Clone)]
+pub struct Source {
+    /// Its name in the file, and in all tables.
+    pub name: String,
+    /// The connector's name.
+    pub vendor: &'static str,
+    /// The connector with its settings.
+    pub connector: Arc<dyn Connector>,
+    /// When `mrrd run` syncs it; never by itself when there is none.
+    pub schedule: Option<Schedule>,
+}
+
+impl fmt::Debug for Source {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Not the connector: its settings hold secrets.
+        write!(out, "{} ({})", self.name, self.vendor)
+    }
+}
+
+/// Checks every source; each has its own result.
+pub fn read(document: &Document) -> Vec<Result<Source, Complaint>> {
+    match document.table("sources") {
+        None => Vec::new(),
+        Some(toml::Value::Table(sources)) => {
+            sources.iter().map(|(name, settings)| one(document, name, settings)).collect()
+        }
+        Some(_) => vec![Err(document.complain("sources", "`sources` must be tables; write [sources.NAME]"))],
+    }
+}
+
+fn one(document: &Document, name: &str, settings: &toml::Value) -> Result<Source, Complaint> {
+    let at = format!("sources.{name}");
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_' || byte == b'-';
+    if name.is_empty() || name.len() > 63 || !name.bytes().all(plain) {
+        return Err(document.complain(
+            &at,
+            format!("`{name}` can't name a source; use up to 63 lower-case letters, digits, `_` and `-`"),
+        ));
+    }
+    let toml::Value::Table(settings) = settings else {
+        return Err(document.complain(&at, format!("`{name}` must be a table; write [sources.{name}]")));
+    };
+    let mut settings = settings.clone();
+    let known: Vec<&str> = connectors::CONNECTORS.iter().map(|entry| entry.name).collect();
+    let entry = match settings.remove("connector") {
+        Some(toml::Value::String(vendor)) => {
+            connectors::CONNECTORS.iter().find(|entry| entry.name == vendor).ok_or_else(|| {
+                let instead = instead(&vendor, &known).unwrap_or_default();
+                document.complain(
+                    &format!("{at}.connector"),
+                    format!("there is no connector `{vendor}`; write `{instead}`"),
+                )
+            })?
+        }
+        _ => {
+            return Err(document.complain(
+                &at,
+                format!("source `{name}` names no connector; write `connector = \"{}\"`", known.join("\" or \"")),
+            ));
+        }
+    };
+    let schedule = match settings.remove("schedule") {
+        None => None,
+        Some(toml::Value::String(text)) => Some(
+            text.parse::<Schedule>().map_err(|error| document.complain(&format!("{at}.schedule"), error.to_string()))?,
+        ),
+        Some(_) => {
+            return Err(document.complain(
+                &format!("{at}.schedule"),
+                "`schedule` must be text such as \"0 15 2 * * *\" (second, minute, hour, day, month, weekday)",
+            ));
+        }
+    };
+    let connector = (entry.configure)(settings)
+        .map_err(|fault| document.complain(&format!("{at}.{}", fault.key), fault.sentence))?;
+    Ok(Source { name: name.to_owned(), vendor: entry.name, connector, schedule })
+}

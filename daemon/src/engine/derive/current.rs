@@ -1,0 +1,74 @@
+//! What schema revenue says now about some accounts.
+
+use std::collections::BTreeMap;
+
+use deadpool_postgres::Transaction;
+
+use super::rows::{AttributeRow, Current, SegmentRow};
+use crate::engine::problem::ProblemRow;
+use crate::failure::Failure;
+use crate::store::DayColumn;
+
+/// Reads the rows that are known now.
+pub async fn read(
+    transaction: &Transaction<'_>,
+    source: &str,
+    keys: &BTreeMap<String, i64>,
+    accounts: &[String],
+) -> Result<Current, Failure> {
+    let keys: Vec<i64> = keys.values().copied().collect();
+    let mut current = Current::default();
+    let select = transaction
+        .prepare_cached(
+            "select account_key, segment_id, contract, item, plan, currency, valid_from, valid_until, gross, net,
+                    amount, quantity, billing_interval, evidence, origin
+             from revenue.segment where account_key = any($1) and known_until = 'infinity'",
+        )
+        .await?;
+    for row in transaction.query(&select, &[&keys]).await? {
+        let segment = SegmentRow {
+            contract: row.get(2),
+            item: row.get(3),
+            plan: row.get(4),
+            currency: row.get(5),
+            from: row.get::<_, DayColumn>(6).0,
+            until: row.get::<_, DayColumn>(7).0,
+            gross: row.get(8),
+            net: row.get(9),
+            amount: row.try_get(10)?,
+            quantity: row.try_get(11)?,
+            interval: row.get(12),
+            evidence: row.get(13),
+            origin: row.get(14),
+        };
+        current.segments.entry(row.get(0)).or_default().push((row.get(1), segment));
+    }
+    let select = transaction
+        .prepare_cached(
+            "select account_key, name, value, valid_from, valid_until
+             from revenue.attribute where account_key = any($1) and known_until = 'infinity'",
+        )
+        .await?;
+    for row in transaction.query(&select, &[&keys]).await? {
+        current.attributes.entry(row.get(0)).or_default().push(AttributeRow {
+            name: row.get(1),
+            value: row.get(2),
+            from: row.get::<_, DayColumn>(3).0,
+            until: row.get::<_, DayColumn>(4).0,
+        });
+    }
+    let select = transaction
+        .prepare_cached(
+            "select account, stream, record, field, message from ops.problem where source = $1 and account = any($2)",
+        )
+        .await?;
+    for row in transaction.query(&select, &[&source, &accounts]).await? {
+        current.problems.entry(row.get(0)).or_default().push(ProblemRow {
+            stream: row.get(1),
+            record: row.get(2),
+            field: row.get(3),
+            message: row.get(4),
+        });
+    }
+    Ok(current)
+}

@@ -1,0 +1,149 @@
+//! From raw records to accounts, segments, attributes and problems, for the accounts that were touched.
+
+mod account;
+mod current;
+mod known;
+mod records;
+mod rows;
+mod write;
+
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use deadpool_postgres::{ClientWrapper, Transaction};
+use mrr_connector_sdk::Mapper;
+use revenue::calendar::Zone;
+
+use self::account::{Derived, derived};
+use self::rows::Closing;
+use super::problem::{ProblemRow, record_name};
+use super::session::Session;
+use crate::config::Source;
+use crate::failure::{Failure, Kind};
+use crate::stop::Stop;
+
+/// Accounts in one transaction.
+const ACCOUNTS: i64 = 500;
+
+/// What deriving needs besides the database.
+struct Derivation<'a> {
+    source: &'a Source,
+    zone: Zone,
+    mapper: Box<dyn Mapper>,
+    references: records::References,
+}
+
+/// Derives every touched account of a source.
+pub async fn derive(session: &mut Session, source: &Source, zone: Zone, stop: &Stop) -> Result<(), Failure> {
+    let name = source.name.clone();
+    let waiting: bool = session
+        .attempt(async |client| {
+            let exists = "select exists (select from ops.touched where source = $1)";
+            Ok(client.query_one(exists, &[&name]).await?.get(0))
+        })
+        .await?;
+    if !waiting {
+        return Ok(());
+    }
+    let references = session.attempt(async |client| records::references(client, source).await).await?;
+    let mapper = catch_unwind(AssertUnwindSafe(|| source.connector.mapper(&references.records))).map_err(|_| {
+        Failure::new(
+            Kind::Law,
+            format!("connector `{}` panicked at its reference streams; report this to its maintainers", source.vendor),
+        )
+    })?;
+    let references = records::References { records: Vec::new(), ..references };
+    let derivation = Derivation { source, zone, mapper, references };
+    let mut limit = ACCOUNTS;
+    let mut total = 0;
+    loop {
+        if stop.requested() {
+            return Err(Failure::new(Kind::Stopped, "stopped on request; the rest is derived by the next sync"));
+        }
+        match session.attempt(async |client| batch(client, &derivation, limit).await).await {
+            Ok(0) => break,
+            Ok(accounts) => {
+                total += accounts;
+                limit = (limit * 2).min(ACCOUNTS);
+            }
+            // One account says something that PostgreSQL can't store: the batch is halved until
+            // it is alone, and then it is a problem like any other.
+            Err(failure) if failure.kind == Kind::Refused && limit > 1 => limit /= 2,
+            Err(failure) if failure.kind == Kind::Refused => {
+                session.attempt(async |client| set_aside(client, &name, &failure).await).await?;
+                limit = ACCOUNTS;
+            }
+            Err(failure) => return Err(failure.at("deriving")),
+        }
+    }
+    tracing::info!(source = source.name, account_count = total, "accounts derived");
+    Ok(())
+}
+
+/// Derives the next accounts in one transaction; returns how many.
+async fn batch(client: &mut ClientWrapper, derivation: &Derivation<'_>, limit: i64) -> Result<usize, Failure> {
+    let source = &derivation.source.name;
+    let transaction = client.transaction().await?;
+    hold_zone(&transaction, derivation.zone).await?;
+    let next = transaction
+        .prepare_cached("select account from ops.touched where source = $1 order by account limit $2")
+        .await?;
+    let accounts: Vec<String> =
+        transaction.query(&next, &[source, &limit]).await?.iter().map(|row| row.get(0)).collect();
+    if accounts.is_empty() {
+        return Ok(0);
+    }
+
+    let mut found: BTreeMap<String, Derived> = BTreeMap::new();
+    records::by_account(&transaction, source, &accounts, |account, landed_at, records| {
+        let facts = derived(&*derivation.mapper, derivation.source.vendor, account, records, derivation.zone, landed_at);
+        found.insert(account.to_owned(), facts);
+    })
+    .await?;
+
+    let keys = write::accounts(&transaction, source, &found).await?;
+    let current = current::read(&transaction, source, &keys, &accounts).await?;
+    let known = known::boundaries(&transaction, &derivation.references, &keys, &found).await?;
+    let closing = Closing::between(&current, &found, &keys, &known);
+    write::changes(&transaction, source, &closing).await?;
+    if !closing.changed.is_empty() {
+        let refresh = transaction.prepare_cached("select public.mrr_refresh($1::bigint[])").await?;
+        transaction.query_one(&refresh, &[&closing.changed]).await?;
+    }
+    let done = transaction.prepare_cached("delete from ops.touched where source = $1 and account = any($2)").await?;
+    transaction.execute(&done, &[source, &accounts]).await?;
+    transaction.commit().await?;
+    Ok(accounts.len())
+}
+
+/// Holds the book's zone for the transaction, and refuses to derive in another one.
+async fn hold_zone(transaction: &Transaction<'_>, zone: Zone) -> Result<(), Failure> {
+    let row = transaction.query_opt("select time_zone from revenue.book for share", &[]).await?;
+    if row.is_some_and(|row| row.get::<_, &str>(0) == zone.name()) {
+        return Ok(());
+    }
+    Err(Failure::new(Kind::Database, "the book's time zone was changed meanwhile; sync again with the new configuration"))
+}
+
+/// Takes the first waiting account out of the way and says why.
+async fn set_aside(client: &mut ClientWrapper, source: &str, failure: &Failure) -> Result<(), Failure> {
+    let transaction = client.transaction().await?;
+    let first = transaction
+        .query_opt("select account from ops.touched where source = $1 order by account limit 1", &[&source])
+        .await?;
+    if let Some(first) = first {
+        let account: String = first.get(0);
+        let problem = ProblemRow {
+            stream: "accounts".into(),
+            record: record_name(&account),
+            field: String::new(),
+            message: format!("what follows from its records can't be stored: {failure}; its numbers are as they were"),
+        };
+        write::replace_problems(&transaction, source, &account, &[problem]).await?;
+        transaction
+            .execute("delete from ops.touched where source = $1 and account = $2", &[&source, &account])
+            .await?;
+    }
+    transaction.commit().await?;
+    Ok(())
+}

@@ -1,0 +1,111 @@
+//! Reading raw records back, an account at a time.
+
+use std::pin::pin;
+
+use chrono::{DateTime, Utc};
+use deadpool_postgres::{ClientWrapper, Transaction};
+use futures_util::TryStreamExt;
+use mrr_connector_sdk::{RawRecord, StreamKind};
+use tokio_postgres::types::ToSql;
+
+use crate::config::Source;
+use crate::failure::Failure;
+
+/// The records of all reference streams.
+pub struct References {
+    pub records: Vec<RawRecord>,
+    /// When one of them last became another; `None` when none ever did.
+    pub changed_at: Option<DateTime<Utc>>,
+}
+
+/// The newest versions of all records of the reference streams.
+pub async fn references(client: &ClientWrapper, source: &Source) -> Result<References, Failure> {
+    let streams: Vec<&str> = (source.connector.streams().iter())
+        .filter(|stream| stream.kind == StreamKind::Reference)
+        .map(|stream| stream.name)
+        .collect();
+    let rows = client
+        .query(
+            "select distinct on (stream, id) stream, id, payload::text, min(observed_at) over same, observed_at, deleted,
+                    max(landed_at) filter (where version > 1) over same
+             from raw.record where source = $1 and stream = any($2)
+             window same as (partition by stream, id)
+             order by stream, id, version desc",
+            &[&source.name, &streams],
+        )
+        .await?;
+    let changed_at = rows.iter().filter_map(|row| row.get(6)).max();
+    let records = rows
+        .iter()
+        .filter(|row| !row.get::<_, bool>(5))
+        .map(|row| RawRecord {
+            stream: row.get(0),
+            id: row.get(1),
+            payload: row.get(2),
+            first_seen: row.get(3),
+            last_seen: row.get(4),
+        })
+        .collect();
+    Ok(References { records, changed_at })
+}
+
+/// Hands out each account with its records and the time at which the newest of them landed.
+/// Rows are streamed, so that only one account's records are in memory.
+///
+/// A record belongs to the account that its newest version names. One that moved away still
+/// counts for when it landed, because that is when this account lost it.
+pub async fn by_account(
+    transaction: &Transaction<'_>,
+    source: &str,
+    accounts: &[String],
+    mut take: impl FnMut(&str, DateTime<Utc>, &[RawRecord]),
+) -> Result<(), Failure> {
+    let select = transaction
+        .prepare_cached(
+            "select named.account, named.stream, named.id, first.observed_at, newest.observed_at, newest.landed_at,
+                    case when newest.account = named.account and not newest.deleted then newest.payload::text end
+             from (select distinct account, stream, id from raw.record
+                   where source = $1 and account = any($2)) as named
+             cross join lateral (
+                 select account, payload, deleted, observed_at, landed_at from raw.record
+                 where source = $1 and stream = named.stream and id = named.id
+                 order by version desc limit 1
+             ) as newest
+             cross join lateral (
+                 select min(observed_at) as observed_at from raw.record
+                 where source = $1 and stream = named.stream and id = named.id
+             ) as first
+             order by named.account, named.stream, named.id",
+        )
+        .await?;
+    let parameters: [&(dyn ToSql + Sync); 2] = [&source, &accounts];
+    let mut rows = pin!(transaction.query_raw(&select, parameters).await?);
+    let mut account: Option<(String, DateTime<Utc>)> = None;
+    let mut records = Vec::new();
+    while let Some(row) = rows.try_next().await? {
+        let (name, landed_at): (&str, DateTime<Utc>) = (row.get(0), row.get(5));
+        match &mut account {
+            Some((current, newest)) if current == name => *newest = landed_at.max(*newest),
+            _ => {
+                if let Some((done, newest)) = account.take() {
+                    take(&done, newest, &records);
+                    records.clear();
+                }
+                account = Some((name.to_owned(), landed_at));
+            }
+        }
+        if let Some(payload) = row.get(6) {
+            records.push(RawRecord {
+                stream: row.get(1),
+                id: row.get(2),
+                payload,
+                first_seen: row.get(3),
+                last_seen: row.get(4),
+            });
+        }
+    }
+    if let Some((done, newest)) = account {
+        take(&done, newest, &records);
+    }
+    Ok(())
+}

@@ -1,0 +1,292 @@
+//! Writing what was derived: one statement a table and kind of change, whatever the number of rows.
+
+use std::collections::{BTreeMap, HashMap};
+use std::pin::pin;
+
+use chrono::{DateTime, Utc};
+use deadpool_postgres::Transaction;
+use tokio_postgres::binary_copy::BinaryCopyInWriter;
+use tokio_postgres::types::Type;
+
+use super::account::Derived;
+use super::rows::{AttributeRow, Closing, SegmentRow};
+use crate::engine::problem::ProblemRow;
+use crate::failure::Failure;
+use crate::store::DayColumn;
+
+/// Brings revenue.account up to date; returns the keys of the accounts that have one.
+pub async fn accounts(
+    transaction: &Transaction<'_>,
+    source: &str,
+    found: &BTreeMap<String, Derived>,
+) -> Result<BTreeMap<String, i64>, Failure> {
+    let ids: Vec<&str> = found.keys().map(String::as_str).collect();
+    let select = transaction
+        .prepare_cached("select id, key, name from revenue.account where source = $1 and id = any($2)")
+        .await?;
+    let stored: HashMap<String, (i64, String)> = transaction
+        .query(&select, &[&source, &ids])
+        .await?
+        .iter()
+        .map(|row| (row.get(0), (row.get(1), row.get(2))))
+        .collect();
+
+    let mut keys: BTreeMap<String, i64> = stored.iter().map(|(id, (key, _))| (id.clone(), *key)).collect();
+    let (mut new_ids, mut new_names, mut renamed, mut names) = (vec![], vec![], vec![], vec![]);
+    for (id, derived) in found {
+        let Some(rows) = &derived.rows else { continue };
+        match (stored.get(id), &rows.name) {
+            (None, Some(name)) => {
+                new_ids.push(id);
+                new_names.push(name);
+            }
+            (Some((key, before)), name) => {
+                // A source that no longer knows a name leaves the id, as a rebuild would.
+                let name = name.as_ref().unwrap_or(id);
+                if before != name {
+                    renamed.push(*key);
+                    names.push(name);
+                }
+            }
+            (None, None) => {}
+        }
+    }
+    if !new_ids.is_empty() {
+        let insert = transaction
+            .prepare_cached(
+                "insert into revenue.account (source, id, name)
+                 select $1, id, name from unnest($2::text[], $3::text[]) as new (id, name)
+                 returning id, key",
+            )
+            .await?;
+        let rows = transaction.query(&insert, &[&source, &new_ids, &new_names]).await?;
+        keys.extend(rows.iter().map(|row| (row.get::<_, String>(0), row.get::<_, i64>(1))));
+    }
+    if !renamed.is_empty() {
+        let update = transaction
+            .prepare_cached(
+                "update revenue.account set name = new.name
+                 from unnest($1::bigint[], $2::text[]) as new (key, name) where account.key = new.key",
+            )
+            .await?;
+        transaction.execute(&update, &[&renamed, &names]).await?;
+    }
+    Ok(keys)
+}
+
+/// Writes the difference.
+pub async fn changes(transaction: &Transaction<'_>, source: &str, closing: &Closing<'_>) -> Result<(), Failure> {
+    close_segments(transaction, &closing.closed_segments).await?;
+    add_segments(transaction, &closing.new_segments).await?;
+    close_attributes(transaction, &closing.closed_attributes).await?;
+    add_attributes(transaction, &closing.new_attributes).await?;
+    remove_problems(transaction, source, &closing.gone_problems).await?;
+    add_problems(transaction, source, &closing.new_problems).await
+}
+
+/// Makes these the problems of one account.
+pub async fn replace_problems(
+    transaction: &Transaction<'_>,
+    source: &str,
+    account: &str,
+    problems: &[ProblemRow],
+) -> Result<(), Failure> {
+    transaction.execute("delete from ops.problem where source = $1 and account = $2", &[&source, &account]).await?;
+    let problems: Vec<(&str, &ProblemRow)> = problems.iter().map(|problem| (account, problem)).collect();
+    add_problems(transaction, source, &problems).await
+}
+
+async fn close_segments(transaction: &Transaction<'_>, closed: &[(i64, DateTime<Utc>)]) -> Result<(), Failure> {
+    if closed.is_empty() {
+        return Ok(());
+    }
+    let (ids, until): (Vec<i64>, Vec<DateTime<Utc>>) = closed.iter().copied().unzip();
+    let update = transaction
+        .prepare_cached(
+            "update revenue.segment set known_until = closed.until
+             from unnest($1::bigint[], $2::timestamptz[]) as closed (segment_id, until)
+             where segment.segment_id = closed.segment_id and segment.known_until = 'infinity'",
+        )
+        .await?;
+    transaction.execute(&update, &[&ids, &until]).await?;
+    Ok(())
+}
+
+async fn add_segments(
+    transaction: &Transaction<'_>,
+    new: &[(i64, &SegmentRow, DateTime<Utc>)],
+) -> Result<(), Failure> {
+    if new.is_empty() {
+        return Ok(());
+    }
+    let sink = transaction
+        .copy_in(
+            "copy revenue.segment (account_key, contract, item, plan, currency, valid_from, valid_until, gross, net,
+                                   amount, quantity, billing_interval, evidence, origin, known_since)
+             from stdin (format binary)",
+        )
+        .await?;
+    let types = [
+        Type::INT8,
+        Type::TEXT,
+        Type::TEXT,
+        Type::TEXT,
+        Type::TEXT,
+        Type::DATE,
+        Type::DATE,
+        Type::INT8,
+        Type::INT8,
+        Type::NUMERIC,
+        Type::NUMERIC,
+        Type::TEXT,
+        Type::TEXT,
+        Type::TEXT_ARRAY,
+        Type::TIMESTAMPTZ,
+    ];
+    let mut writer = pin!(BinaryCopyInWriter::new(sink, &types));
+    for (key, row, since) in new {
+        writer
+            .as_mut()
+            .write(&[
+                key,
+                &row.contract,
+                &row.item,
+                &row.plan,
+                &row.currency,
+                &DayColumn(row.from),
+                &DayColumn(row.until),
+                &row.gross,
+                &row.net,
+                &row.amount,
+                &row.quantity,
+                &row.interval,
+                &row.evidence,
+                &row.origin,
+                since,
+            ])
+            .await?;
+    }
+    writer.finish().await?;
+    Ok(())
+}
+
+async fn close_attributes(
+    transaction: &Transaction<'_>,
+    closed: &[(i64, &AttributeRow, DateTime<Utc>)],
+) -> Result<(), Failure> {
+    if closed.is_empty() {
+        return Ok(());
+    }
+    let update = transaction
+        .prepare_cached(
+            "update revenue.attribute set known_until = closed.until
+             from unnest($1::bigint[], $2::text[], $3::text[], $4::date[], $5::date[], $6::timestamptz[])
+                  as closed (account_key, name, value, valid_from, valid_until, until)
+             where attribute.account_key = closed.account_key and attribute.name = closed.name
+               and attribute.value = closed.value and attribute.valid_from = closed.valid_from
+               and attribute.valid_until = closed.valid_until and attribute.known_until = 'infinity'",
+        )
+        .await?;
+    let columns = Columns::of(closed);
+    transaction
+        .execute(
+            &update,
+            &[&columns.keys, &columns.names, &columns.values, &columns.from, &columns.until, &columns.at],
+        )
+        .await?;
+    Ok(())
+}
+
+async fn add_attributes(
+    transaction: &Transaction<'_>,
+    new: &[(i64, &AttributeRow, DateTime<Utc>)],
+) -> Result<(), Failure> {
+    if new.is_empty() {
+        return Ok(());
+    }
+    let insert = transaction
+        .prepare_cached(
+            "insert into revenue.attribute (account_key, name, value, valid_from, valid_until, known_since)
+             select * from unnest($1::bigint[], $2::text[], $3::text[], $4::date[], $5::date[], $6::timestamptz[])",
+        )
+        .await?;
+    let columns = Columns::of(new);
+    transaction
+        .execute(
+            &insert,
+            &[&columns.keys, &columns.names, &columns.values, &columns.from, &columns.until, &columns.at],
+        )
+        .await?;
+    Ok(())
+}
+
+/// Attributes as arrays, one a column.
+#[derive(Default)]
+struct Columns<'a> {
+    keys: Vec<i64>,
+    names: Vec<&'a str>,
+    values: Vec<&'a str>,
+    from: Vec<DayColumn>,
+    until: Vec<DayColumn>,
+    at: Vec<DateTime<Utc>>,
+}
+
+impl<'a> Columns<'a> {
+    fn of(rows: &[(i64, &'a AttributeRow, DateTime<Utc>)]) -> Self {
+        let mut columns = Self::default();
+        for (key, row, at) in rows {
+            columns.keys.push(*key);
+            columns.names.push(&row.name);
+            columns.values.push(&row.value);
+            columns.from.push(DayColumn(row.from));
+            columns.until.push(DayColumn(row.until));
+            columns.at.push(*at);
+        }
+        columns
+    }
+}
+
+async fn remove_problems(
+    transaction: &Transaction<'_>,
+    source: &str,
+    gone: &[(&str, &ProblemRow)],
+) -> Result<(), Failure> {
+    if gone.is_empty() {
+        return Ok(());
+    }
+    let column = |of: fn(&ProblemRow) -> &String| gone.iter().map(|(_, row)| of(row).as_str()).collect::<Vec<_>>();
+    let accounts: Vec<&str> = gone.iter().map(|(account, _)| *account).collect();
+    let delete = transaction
+        .prepare_cached(
+            "delete from ops.problem using unnest($2::text[], $3::text[], $4::text[], $5::text[])
+                    as gone (account, stream, record, field)
+             where problem.source = $1 and problem.account = gone.account and problem.stream = gone.stream
+               and problem.record = gone.record and problem.field = gone.field",
+        )
+        .await?;
+    let columns = (column(|row| &row.stream), column(|row| &row.record), column(|row| &row.field));
+    transaction.execute(&delete, &[&source, &accounts, &columns.0, &columns.1, &columns.2]).await?;
+    Ok(())
+}
+
+async fn add_problems(
+    transaction: &Transaction<'_>,
+    source: &str,
+    new: &[(&str, &ProblemRow)],
+) -> Result<(), Failure> {
+    if new.is_empty() {
+        return Ok(());
+    }
+    let column = |of: fn(&ProblemRow) -> &String| new.iter().map(|(_, row)| of(row).as_str()).collect::<Vec<_>>();
+    let accounts: Vec<&str> = new.iter().map(|(account, _)| *account).collect();
+    let insert = transaction
+        .prepare_cached(
+            "insert into ops.problem (source, account, stream, record, field, message)
+             select $1, * from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[])",
+        )
+        .await?;
+    let columns =
+        (column(|row| &row.stream), column(|row| &row.record), column(|row| &row.field), column(|row| &row.message));
+    transaction.execute(&insert, &[&source, &accounts, &columns.0, &columns.1, &columns.2, &columns.3]).await?;
+    Ok(())
+}

@@ -1,0 +1,105 @@
+//! Records that could not be read or stored, as rows that a user can query.
+//!
+//! These are the problems of landing, whose account is unknown; those of deriving belong to an
+//! account and are replaced with it.
+
+use std::collections::{BTreeMap, HashSet};
+
+use deadpool_postgres::Transaction;
+use revenue::fact::Problem;
+
+use super::session::Session;
+use crate::failure::Failure;
+use crate::store::text;
+
+/// Ids and paths in ops.problem are cut, because an index can't hold an id of any length.
+const LONGEST_NAME: usize = 200;
+const LONGEST_MESSAGE: usize = 1_000;
+
+/// A problem as it is stored. Orders by what identifies it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ProblemRow {
+    pub stream: String,
+    pub record: String,
+    pub field: String,
+    pub message: String,
+}
+
+impl From<&Problem> for ProblemRow {
+    fn from(problem: &Problem) -> Self {
+        Self {
+            stream: text(&problem.stream, LONGEST_NAME),
+            record: text(&problem.record, LONGEST_NAME),
+            field: text(&problem.field, LONGEST_NAME),
+            message: text(&problem.message, LONGEST_MESSAGE),
+        }
+    }
+}
+
+/// The name under which a record's problems are stored.
+pub fn record_name(id: &str) -> String {
+    text(id, LONGEST_NAME)
+}
+
+/// Keeps the problems of a batch, and forgets those of records that can be read by now.
+pub async fn keep(
+    transaction: &Transaction<'_>,
+    source: &str,
+    stream: &str,
+    problems: &[ProblemRow],
+    readable: &[String],
+) -> Result<(), Failure> {
+    let forget = transaction
+        .prepare_cached(
+            "delete from ops.problem where source = $1 and stream = $2 and account is null and record = any($3)",
+        )
+        .await?;
+    transaction.execute(&forget, &[&source, &stream, &readable]).await?;
+    if problems.is_empty() {
+        return Ok(());
+    }
+    // One row an identity: a connector may say two things about one field.
+    let once: BTreeMap<_, _> =
+        problems.iter().map(|problem| ((&problem.stream, &problem.record, &problem.field), problem)).collect();
+    let column = |of: fn(&ProblemRow) -> &String| once.values().map(|problem| of(problem).clone()).collect::<Vec<_>>();
+    let keep = transaction
+        .prepare_cached(
+            "insert into ops.problem (source, stream, record, field, message)
+             select $1, stream, record, field, message
+             from unnest($2::text[], $3::text[], $4::text[], $5::text[]) as new (stream, record, field, message)
+             on conflict (source, stream, record, field, coalesce(account, ''))
+             do update set message = excluded.message where problem.message <> excluded.message",
+        )
+        .await?;
+    transaction
+        .execute(
+            &keep,
+            &[
+                &source,
+                &column(|problem| &problem.stream),
+                &column(|problem| &problem.record),
+                &column(|problem| &problem.field),
+                &column(|problem| &problem.message),
+            ],
+        )
+        .await?;
+    Ok(())
+}
+
+/// Forgets the problems of a stream that a whole walk did not meet again: the records are gone.
+pub async fn forget_others(session: &mut Session, stream: &str, met: &HashSet<String>) -> Result<(), Failure> {
+    let source = session.source().to_owned();
+    let met: Vec<&str> = met.iter().map(String::as_str).collect();
+    session
+        .attempt(async |client| {
+            client
+                .execute(
+                    "delete from ops.problem
+                     where source = $1 and stream = $2 and account is null and not record = any($3)",
+                    &[&source, &stream, &met],
+                )
+                .await?;
+            Ok(())
+        })
+        .await
+}

@@ -1,0 +1,155 @@
+//! The row in ops.run: how a sync is doing, and how it went.
+
+use std::fmt;
+
+use deadpool_postgres::ClientWrapper;
+use tokio_postgres::Client;
+
+use super::counts::Counts;
+use crate::failure::{Failure, Kind};
+use crate::store::text;
+
+/// Longest text in ops.run.error.
+const LONGEST_ERROR: usize = 1_800;
+
+/// How a run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    /// Complete, and every record was read.
+    Ok,
+    /// Complete, but records could not be read.
+    Problems,
+    /// Stopped by an error.
+    Failed,
+    /// Stopped on request.
+    Interrupted,
+}
+
+impl Status {
+    /// As in ops.run.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Problems => "problems",
+            Self::Failed => "failed",
+            Self::Interrupted => "interrupted",
+        }
+    }
+}
+
+/// A finished run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outcome {
+    pub status: Status,
+    pub counts: Counts,
+    /// Records of the source with a problem, old ones included.
+    pub problems: i64,
+    pub errors: Vec<Failure>,
+}
+
+impl Outcome {
+    pub(super) fn new(status: Status, counts: Counts, problems: i64, errors: Vec<Failure>) -> Self {
+        Self { status, counts, problems, errors }
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}; {}", self.status.as_str(), self.counts)
+    }
+}
+
+/// Opens a run. Whoever holds the lease knows that no other run of the source is under way.
+pub async fn open(client: &mut ClientWrapper, source: &str) -> Result<i64, Failure> {
+    let transaction = client.transaction().await?;
+    let interrupted = transaction
+        .execute(
+            "update ops.run set status = 'interrupted', finished_at = clock_timestamp(),
+                    error = 'the process ended in the middle; the next run went on from there'
+             where source = $1 and status = 'running'",
+            &[&source],
+        )
+        .await?;
+    if interrupted > 0 {
+        tracing::warn!(source, run_count = interrupted, "an earlier run did not end; this one goes on from there");
+    }
+    let run = transaction.query_one("insert into ops.run (source) values ($1) returning run_id", &[&source]).await?;
+    transaction.commit().await?;
+    Ok(run.get(0))
+}
+
+/// Refuses to go on with a run that somebody else has closed.
+pub async fn require_open(client: &Client, run: i64, source: &str) -> Result<(), Failure> {
+    let row = client.query_opt("select status from ops.run where run_id = $1", &[&run]).await?;
+    if row.is_some_and(|row| row.get::<_, &str>(0) == "running") { Ok(()) } else { Err(superseded(source)) }
+}
+
+/// The failure of a run that is no longer ours.
+pub fn superseded(source: &str) -> Failure {
+    Failure::new(
+        Kind::Busy,
+        format!("another sync of source `{source}` took over while the connection was lost; this one stops"),
+    )
+}
+
+/// Adds a batch to the run, in the batch's own transaction.
+pub async fn add(client: &tokio_postgres::Transaction<'_>, run: i64, counts: Counts) -> Result<u64, Failure> {
+    Ok(client
+        .execute(
+            "update ops.run set fetched = fetched + $2, inserted = inserted + $3, updated = updated + $4,
+                    unchanged = unchanged + $5, quarantined = quarantined + $6
+             where run_id = $1 and status = 'running'",
+            &[
+                &run,
+                &counts.fetched,
+                &counts.inserted,
+                &counts.updated,
+                &counts.unchanged,
+                &counts.quarantined,
+            ],
+        )
+        .await?)
+}
+
+/// How many records the run has committed.
+pub async fn fetched(client: &Client, run: i64) -> Result<i64, Failure> {
+    Ok(client.query_one("select fetched from ops.run where run_id = $1", &[&run]).await?.get(0))
+}
+
+/// Closes a run; returns how it ended and how many records of the source have problems.
+pub async fn close(
+    client: &mut ClientWrapper,
+    run: i64,
+    source: &str,
+    errors: &[Failure],
+    requests: i64,
+) -> Result<(Status, i64), Failure> {
+    let transaction = client.transaction().await?;
+    let problems: i64 = transaction
+        .query_one("select count(distinct (stream, record)) from ops.problem where source = $1", &[&source])
+        .await?
+        .get(0);
+    let status = if errors.iter().any(|error| error.kind != Kind::Stopped) {
+        Status::Failed
+    } else if !errors.is_empty() {
+        Status::Interrupted
+    } else if problems > 0 {
+        Status::Problems
+    } else {
+        Status::Ok
+    };
+    let error = errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
+    let error = (!error.is_empty()).then(|| text(&error, LONGEST_ERROR));
+    transaction
+        .execute(
+            "update ops.run set status = $2, finished_at = clock_timestamp(), requests = $3, error = $4
+             where run_id = $1 and status = 'running'",
+            &[&run, &status.as_str(), &requests, &error],
+        )
+        .await?;
+    if matches!(status, Status::Ok | Status::Problems) {
+        transaction.execute("update revenue.book set synced_at = now() where synced_at is null", &[]).await?;
+    }
+    transaction.commit().await?;
+    Ok((status, problems))
+}

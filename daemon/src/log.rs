@@ -1,0 +1,36 @@
+//! Logging: lowercase prose with fields, as text or as JSON, on standard error.
+
+use clap::ValueEnum;
+use tracing_subscriber::EnvFilter;
+
+/// How a line looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people.
+    Text,
+    /// For machines.
+    Json,
+}
+
+/// What is logged when nobody says otherwise. refinery and the HTTP stack have nothing to say
+/// that is not said better here, and below `info` they would log what we must not.
+const DEFAULT: &str = "warn,mrrd=info";
+
+/// Starts logging. `filter` is as in RUST_LOG, restricted to our own crates: the libraries' own
+/// debug output holds SQL parameters and HTTP headers.
+pub fn start(format: Format, filter: Option<&str>) {
+    let filter = match filter {
+        Some(level) if !level.contains(['=', ',']) => format!("warn,mrrd={level},mrr_connector_sdk={level}"),
+        Some(directives) => directives
+            .split(',')
+            .filter(|directive| directive.trim_start().starts_with("mrr"))
+            .fold("warn".to_owned(), |kept, directive| format!("{kept},{directive}")),
+        None => DEFAULT.to_owned(),
+    };
+    let filter = EnvFilter::try_new(&filter).unwrap_or_else(|_| EnvFilter::new(DEFAULT));
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
+    match format {
+        Format::Text => lines.with_ansi(false).init(),
+        Format::Json => lines.json().flatten_event(true).init(),
+    }
+}

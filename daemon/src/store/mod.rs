@@ -1,0 +1,55 @@
+//! PostgreSQL: connections, the lock that makes a source's sync the only one, and types on the wire.
+
+mod lease;
+mod schema;
+mod wire;
+
+use deadpool_postgres::{ClientWrapper, Hook, HookError, Manager, Object, Pool};
+use tokio_postgres::NoTls;
+
+use crate::failure::Failure;
+
+pub use lease::Lease;
+pub use schema::{MIGRATIONS, newer, require_schema, schema_version};
+pub use wire::{DayColumn, JsonColumn, text};
+
+/// What every session has, whatever the server's or the role's defaults are: all names in our
+/// SQL are qualified, and what we read and write must not depend on a date style or a zone.
+const SESSION: &str = "set search_path = pg_catalog; set datestyle = 'ISO, YMD'; set timezone = 'UTC'; \
+                       set client_encoding = 'UTF8'; set extra_float_digits = 1; set application_name = 'mrrd'; \
+                       set client_min_messages = 'warning'";
+
+/// More would only wait for each other: a source uses one connection, and status one more.
+const CONNECTIONS: usize = 16;
+
+/// The database.
+#[derive(Clone)]
+pub struct Store {
+    pool: Pool,
+}
+
+impl Store {
+    /// Prepares connections. None is made yet.
+    pub fn new(config: &tokio_postgres::Config) -> Result<Self, Failure> {
+        let manager = Manager::new(config.clone(), NoTls);
+        let fixed = Hook::async_fn(|client: &mut ClientWrapper, _| {
+            Box::pin(async move { client.batch_execute(SESSION).await.map_err(HookError::Backend) })
+        });
+        let pool = Pool::builder(manager)
+            .max_size(CONNECTIONS)
+            .post_create(fixed)
+            .build()
+            .map_err(|error| Failure::new(crate::failure::Kind::Database, error.to_string()))?;
+        Ok(Self { pool })
+    }
+
+    /// A connection for a short errand.
+    pub async fn client(&self) -> Result<Object, Failure> {
+        Ok(self.pool.get().await?)
+    }
+
+    /// A connection that is not given back: what its session holds ends with it.
+    pub async fn session(&self) -> Result<ClientWrapper, Failure> {
+        Ok(Object::take(self.client().await?))
+    }
+}
