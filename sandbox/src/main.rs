@@ -1,1 +1,138 @@
-fn main() {}
+//! The command line of the sandbox.
+
+use std::error::Error;
+use std::io::{self, Write as _};
+use std::time::Duration;
+
+use chrono_tz::Tz;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use mrr_sandbox::stripe::{Book, Falsehood, Ids, Manners, serve};
+use mrr_sandbox::summary::summary;
+use mrr_sandbox::truth::truth_csv;
+use mrr_sandbox::world::Company;
+use mrr_sandbox::world::clock::Horizon;
+use mrr_sandbox::world::rates::history_csv;
+use tokio::signal::unix::{SignalKind, signal};
+
+/// A simulated company, its true recurring revenue, and the APIs that show it.
+#[derive(Parser)]
+#[command(version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the company as Stripe's API on 127.0.0.1 until SIGTERM or SIGINT.
+    Serve(Serve),
+    /// Print every account's true annual run rate on each local day on which it changes.
+    Truth {
+        #[command(flatten)]
+        world: World,
+        /// The IANA time zone whose days count.
+        #[arg(long, default_value = "UTC")]
+        time_zone: Tz,
+        #[arg(long, value_enum, default_value = "csv")]
+        format: Format,
+    },
+    /// Print euro reference rates in the layout of the European Central Bank's history.
+    Rates {
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        #[arg(long, default_value_t = 36, value_parser = clap::value_parser!(u32).range(1..=240))]
+        months: u32,
+        #[arg(long, value_enum, default_value = "csv")]
+        format: Format,
+    },
+    /// Print what the world holds, in numbers.
+    Summary {
+        #[command(flatten)]
+        world: World,
+    },
+}
+
+#[derive(Args)]
+struct Serve {
+    #[command(flatten)]
+    world: World,
+    /// 0 takes any free port.
+    #[arg(long, default_value_t = 0)]
+    port: u16,
+    /// The key that clients must send.
+    #[arg(long, default_value = "sk_test_sandbox")]
+    key: String,
+    /// Refuse every so many requests with 429; 0 for never.
+    #[arg(long, default_value_t = 0)]
+    rate_limit_every: u64,
+    /// Let every answer wait.
+    #[arg(long, default_value_t = 0)]
+    latency_ms: u64,
+    /// Show something untrue on purpose.
+    #[arg(long, value_enum)]
+    falsify: Option<Falsehood>,
+}
+
+#[derive(Args)]
+struct World {
+    /// What all randomness comes from.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// How many customers sign up.
+    #[arg(long, default_value_t = 300)]
+    accounts: u32,
+    /// How long ago the company opened.
+    #[arg(long, default_value_t = 36, value_parser = clap::value_parser!(u32).range(1..=240))]
+    months: u32,
+}
+
+impl World {
+    fn simulate(&self) -> Company {
+        Company::simulate(self.seed, self.accounts, self.months)
+    }
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Format {
+    Csv,
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    match Cli::parse().command {
+        Command::Serve(args) => run_server(args),
+        Command::Truth { world, time_zone, format: Format::Csv } => {
+            let company = world.simulate();
+            let ids = Ids::of(&company);
+            let named = company.accounts.iter().map(|account| (ids.customer(account.number), account));
+            print(&truth_csv(named, &company.catalogue, time_zone))
+        }
+        Command::Rates { seed, months, format: Format::Csv } => print(&history_csv(seed, Horizon::of_months(months))),
+        Command::Summary { world } => print(&summary(&world.simulate())),
+    }
+}
+
+fn print(text: &str) -> Result<(), Box<dyn Error>> {
+    match io::stdout().write_all(text.as_bytes()) {
+        // A reader such as `head` has seen enough.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        other => Ok(other?),
+    }
+}
+
+#[tokio::main]
+async fn run_server(args: Serve) -> Result<(), Box<dyn Error>> {
+    let book = Book::new(args.world.simulate(), args.falsify);
+    let manners = Manners {
+        key: args.key,
+        rate_limit_every: args.rate_limit_every,
+        latency: Duration::from_millis(args.latency_ms),
+    };
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let until = async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    };
+    Ok(serve(book, manners, args.port, until).await?)
+}

@@ -1,1 +1,24 @@
-//! Being laid.
+//! What the end-to-end tests, the demo and the benchmarks share: a private PostgreSQL, the
+//! sandbox company and the real daemon as processes, and the comparison of every account on every
+//! day with the truth.
+//!
+//! Nothing here computes a number; PostgreSQL and the sandbox do.
+
+mod cluster;
+mod company;
+mod comparison;
+mod daemon;
+mod folder;
+mod programs;
+mod schema;
+
+pub use cluster::{Cluster, Database};
+pub use company::{Company, World};
+pub use comparison::{Comparison, compare};
+pub use daemon::{Daemon, Finished};
+pub use folder::Folder;
+pub use programs::{Profile, program, workspace};
+pub use schema::schema;
+
+/// What went wrong, in a sentence.
+pub type Outcome<T> = Result<T, String>;

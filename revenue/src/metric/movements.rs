@@ -40,7 +40,8 @@ pub enum Membership<'a> {
 }
 
 impl Membership<'_> {
-    fn on(&self, day: Day) -> bool {
+    /// Whether the account belongs on a day.
+    pub fn on(&self, day: Day) -> bool {
         match self {
             Self::Always => true,
             Self::On(ranges) => ranges.iter().any(|range| range.contains(day)),

@@ -2,6 +2,8 @@
 
 mod build;
 mod packed;
+mod text;
 
 pub use build::TimelineBuilder;
 pub use packed::{Steps, Timeline, TimelineError};
+pub use text::{TimelineTextError, parse};

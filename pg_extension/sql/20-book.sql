@@ -1,0 +1,133 @@
+-- What every metric needs first: the book, its currency, the rates of a report.
+
+create function @extschema@.mrr_book(currency text default null) returns text
+  language plpgsql stable parallel safe
+  set search_path = pg_catalog, pg_temp
+as $$
+declare
+  book_currency text;
+  synced_at timestamptz;
+begin
+  if to_regclass('revenue.book') is null then
+    raise exception 'there is no book in this database'
+      using errcode = '55000', hint = 'Run mrrd migrate to make the tables, then mrrd sync.';
+  end if;
+  select b.currency, b.synced_at into book_currency, synced_at from revenue.book b;
+  if synced_at is null then
+    raise exception 'nothing has been synced yet'
+      using errcode = '55000', hint = 'Run mrrd sync; mrrd status says how far it is.';
+  end if;
+  if mrr_book.currency is null then
+    return book_currency;
+  end if;
+  if mrr_book.currency !~ '^[A-Za-z]{3}$' or not exists (
+    select from @extschema@.mrr_currencies() c(code) where c.code = upper(mrr_book.currency)
+    union all select from revenue.exchange_rate r where upper(mrr_book.currency) in (r.base, r.quote)
+    union all select where upper(mrr_book.currency) = book_currency
+  ) then
+    raise exception 'currency "%" is unknown', left(mrr_book.currency, 20)
+      using errcode = '22023', hint = 'Use an ISO 4217 code of the book or of the rate table, such as ' || book_currency || '.';
+  end if;
+  return upper(mrr_book.currency);
+end
+$$;
+
+-- A loose index scan: as many steps as there are currencies, however many days they have.
+create function @extschema@.mrr_currencies() returns setof text
+  language sql stable parallel safe
+  set search_path = pg_catalog, pg_temp
+as $$
+  with recursive found as (
+    (select d.currency from revenue.day_change d where d.measure = 'gross' order by d.currency limit 1)
+    union all
+    select (select d.currency from revenue.day_change d
+             where d.measure = 'gross' and d.currency > found.currency order by d.currency limit 1)
+      from found where found.currency is not null
+  )
+  select f.currency from found f where f.currency is not null
+$$;
+comment on function @extschema@.mrr_currencies() is 'The currencies that the book has recurring revenue in, as ISO 4217 codes.';
+comment on function @extschema@.mrr_book(text) is
+  'The currency of a report: the one asked for, else the book''s. Raises 55000 when nothing has been synced and 22023 for an unknown currency.';
+
+create function @extschema@.mrr_rate(from_currency text, to_currency text, day date) returns numeric
+  language sql stable parallel safe
+  set search_path = pg_catalog, pg_temp
+as $$
+  select case when from_currency = to_currency then 1 else (
+    select round(t.rate / f.rate, 12)
+      from (select distinct r.base from revenue.exchange_rate r where r.quote in (from_currency, to_currency)) b
+      cross join lateral (
+        select 1::numeric as rate where b.base = from_currency
+        union all
+        (select r.rate from revenue.exchange_rate r
+          where r.base = b.base and r.quote = from_currency and r.day between mrr_rate.day - 7 and mrr_rate.day
+          order by r.day desc limit 1)
+      ) f
+      cross join lateral (
+        select 1::numeric as rate where b.base = to_currency
+        union all
+        (select r.rate from revenue.exchange_rate r
+          where r.base = b.base and r.quote = to_currency and r.day between mrr_rate.day - 7 and mrr_rate.day
+          order by r.day desc limit 1)
+      ) t
+     order by b.base
+     limit 1
+  ) end
+$$;
+comment on function @extschema@.mrr_rate(text, text, date) is
+  'Units of to_currency for one unit of from_currency on a day, rounded once to 12 decimals; the last rate is carried forward for at most 7 days, else null.';
+
+create function @extschema@.exchange_pack(target text, days date[], currencies text[], rates numeric[]) returns bytea
+  language c immutable strict parallel safe as 'MODULE_PATHNAME', 'exchange_pack_wrapper';
+create function @extschema@.exchange_sum(exchange bytea, place integer, currencies text[], amounts numeric[]) returns numeric
+  language c immutable strict parallel safe as 'MODULE_PATHNAME', 'exchange_sum_wrapper';
+comment on function @extschema@.exchange_pack(text, date[], text[], numeric[]) is
+  'Packs the rates of a report: per currency one rate a day, null where there is none. Called by mrr_exchange.';
+comment on function @extschema@.exchange_sum(bytea, integer, text[], numeric[]) is
+  'The sum of annual amounts in several currencies at the rates of the report''s day number place (from 1), exact.';
+
+create function @extschema@.mrr_exchange(currency text, days date[]) returns bytea
+  language plpgsql stable parallel safe
+  set search_path = pg_catalog, pg_temp
+as $$
+declare
+  target text := @extschema@.mrr_book(currency);
+  codes text[];
+  rates numeric[];
+begin
+  select coalesce(array_agg(c.code order by c.code), '{}') into codes
+    from @extschema@.mrr_currencies() c(code) where c.code <> target;
+  if codes <> '{}' then
+    select array_agg(@extschema@.mrr_rate(c.code, target, d.day) order by c.code, d.place) into rates
+      from unnest(codes) c(code) cross join unnest(days) with ordinality d(day, place);
+  end if;
+  return @extschema@.exchange_pack(target, days, codes, coalesce(rates, '{}'));
+end
+$$;
+comment on function @extschema@.mrr_exchange(text, date[]) is
+  'The rates into a currency (null: the book''s) on the given days, for the aggregates arr, net_retention, gross_retention and movements. The retentions take two days: the one before the period, and its last.';
+
+create function @extschema@.mrr_monthly(annual numeric) returns numeric
+  language c immutable strict parallel safe as 'MODULE_PATHNAME', 'mrr_monthly_wrapper';
+comment on function @extschema@.mrr_monthly(numeric) is
+  'A twelfth of an annual amount, rounded once, half up, at the 18th decimal: 599.95 a year is 49.995833333333333333 of MRR.';
+
+create function @extschema@.mrr_borders(from_day date, to_day date, grain text) returns date[]
+  language c immutable strict parallel safe as 'MODULE_PATHNAME', 'mrr_borders_wrapper';
+comment on function @extschema@.mrr_borders(date, date, text) is
+  'The borders of the day, week, month, quarter or year periods in [from_day, to_day): one more than there are periods.';
+
+create function @extschema@.mrr_given_day(day date, name text) returns date
+  language plpgsql immutable parallel safe
+  set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if day is null or not isfinite(day) then
+    raise exception '% must be a day, not %', name, coalesce(day::text, 'null')
+      using errcode = '22023', hint = 'Write a date such as 2026-03-31.';
+  end if;
+  return day;
+end
+$$;
+comment on function @extschema@.mrr_given_day(date, text) is 'The day itself; raises 22023 for null and infinity, naming the argument.';

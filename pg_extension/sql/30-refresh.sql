@@ -1,0 +1,50 @@
+-- From segments to timelines and day changes.
+
+create function @extschema@.mrr_refresh(accounts bigint[]) returns bigint
+  language plpgsql volatile
+  set search_path = pg_catalog, pg_temp
+as $$
+declare
+  changed bigint;
+begin
+  -- Two refreshes add to the same days: one after the other, so that they can't deadlock.
+  perform pg_advisory_xact_lock(hashtextextended('pg_mrr.day_change', 0));
+  with built as (
+    select m.measure, s.account_key,
+           @extschema@.timeline_agg(s.currency, s.valid_from, s.valid_until,
+                                    case m.measure when 'net' then s.net else s.gross end) as steps
+      from revenue.segment s cross join (values ('net'), ('gross')) m(measure)
+     where s.account_key = any (accounts) and s.known_until = 'infinity'
+     group by m.measure, s.account_key
+  ), kept as (
+    select t.measure, t.account_key, t.steps from revenue.timeline t where t.account_key = any (accounts)
+  ), different as materialized (
+    select measure, account_key, kept.steps as before, built.steps as after
+      from kept full join built using (measure, account_key)
+     where kept.steps::bytea is distinct from built.steps::bytea
+  ), days as (
+    select d.measure, c.currency, c.day, c.change from different d cross join @extschema@.timeline_changes(d.after) c
+    union all
+    select d.measure, c.currency, c.day, -c.change from different d cross join @extschema@.timeline_changes(d.before) c
+  ), rolled as (
+    insert into revenue.day_change as r (measure, currency, day, change)
+    select measure, currency, day, sum(change) from days
+     group by measure, currency, day having sum(change) <> 0
+        on conflict (measure, currency, day) do update set change = r.change + excluded.change
+  ), gone as (
+    delete from revenue.timeline t using different d
+     where d.after is null and t.measure = d.measure and t.account_key = d.account_key
+  ), written as (
+    insert into revenue.timeline as t (measure, account_key, steps)
+    select measure, account_key, after from different where after is not null
+        on conflict (measure, account_key) do update set steps = excluded.steps
+  )
+  select count(*) into changed from different;
+  if changed > 0 then
+    delete from revenue.day_change where change = 0;
+  end if;
+  return changed;
+end
+$$;
+comment on function @extschema@.mrr_refresh(bigint[]) is
+  'Rebuilds the timelines of these accounts from revenue.segment and keeps revenue.day_change in step; returns how many timelines changed. Called by mrrd after each change of segments.';

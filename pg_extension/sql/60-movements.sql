@@ -1,0 +1,80 @@
+-- Movements: from the opening of each period to its closing.
+
+create function @extschema@.movements_add(internal, steps @extschema@.timeline, exchange bytea, membership date[]) returns internal
+  language c immutable parallel safe cost 100 as 'MODULE_PATHNAME', 'movements_add_wrapper';
+create function @extschema@.movements_result(internal) returns bytea
+  language c immutable parallel safe as 'MODULE_PATHNAME', 'movements_result_wrapper';
+create function @extschema@.movements_combine(internal, internal) returns internal
+  language c immutable parallel safe as 'MODULE_PATHNAME', 'movements_combine_wrapper';
+create function @extschema@.movements_serialize(internal) returns bytea
+  language c immutable strict parallel safe as 'MODULE_PATHNAME', 'movements_serialize_wrapper';
+create function @extschema@.movements_deserialize(bytea, internal) returns internal
+  language c immutable strict parallel safe as 'MODULE_PATHNAME', 'movements_deserialize_wrapper';
+create aggregate @extschema@.movements(steps @extschema@.timeline, exchange bytea, membership date[]) (
+  sfunc = @extschema@.movements_add, stype = internal, finalfunc = @extschema@.movements_result,
+  combinefunc = @extschema@.movements_combine, serialfunc = @extschema@.movements_serialize,
+  deserialfunc = @extschema@.movements_deserialize, parallel = safe
+);
+comment on aggregate @extschema@.movements(@extschema@.timeline, bytea, date[]) is
+  'Sums the movements of a set of accounts between the days of mrr_exchange(currency, days); membership lists the days on which the account belongs (null: always). movements_rows reads the result.';
+
+create function @extschema@.movements_rows(collected bytea, borders date[], annual boolean)
+  returns table (period_start date, period_end date, opening numeric, new numeric, reactivation numeric, expansion numeric,
+                 contraction numeric, churn numeric, fx numeric, transfer numeric, closing numeric)
+  language c immutable parallel safe rows 12 as 'MODULE_PATHNAME', 'movements_rows_wrapper';
+comment on function @extschema@.movements_rows(bytea, date[], boolean) is
+  'One row a period of what the aggregate movements collected: MRR, or annual run rates when annual is true.';
+
+create function @extschema@.mrr_given_borders(from_day date, to_day date, grain text) returns date[]
+  language plpgsql immutable parallel safe
+  set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if grain is null then
+    raise exception 'grain must not be null' using errcode = '22023', hint = 'Write day, week, month, quarter or year.';
+  end if;
+  return @extschema@.mrr_borders(@extschema@.mrr_given_day(from_day, 'from_day'), @extschema@.mrr_given_day(to_day, 'to_day'), grain);
+end
+$$;
+comment on function @extschema@.mrr_given_borders(date, date, text) is 'mrr_borders; raises 22023 for null and infinity, naming the argument.';
+
+create function @extschema@.mrr_movement_rows(measure text, borders date[], cohort text, currency text, annual boolean)
+  returns table (period_start date, period_end date, opening numeric, new numeric, reactivation numeric, expansion numeric,
+                 contraction numeric, churn numeric, fx numeric, transfer numeric, closing numeric)
+  language plpgsql stable parallel safe rows 12
+  set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+declare
+  -- The state as a day begins is the state at the end of the day before.
+  exchange bytea := @extschema@.mrr_exchange(mrr_movement_rows.currency, array(select b - 1 from unnest(borders) b));
+  collected bytea;
+begin
+  if cohort = 'all' then
+    execute 'select @extschema@.movements(t.steps, $1, null) from revenue.timeline t where t.measure = $2'
+       into collected using exchange, measure;
+  else
+    execute 'select @extschema@.movements(t.steps, $1, c.days)
+               from revenue.timeline t join @extschema@.mrr_cohort($3) c using (account_key) where t.measure = $2'
+       into collected using exchange, measure, cohort;
+  end if;
+  return query select * from @extschema@.movements_rows(collected, borders, annual);
+end
+$$;
+comment on function @extschema@.mrr_movement_rows(text, date[], text, text, boolean) is
+  'The movements between given borders, of MRR or (annual) of annual run rates, net or gross. Called by mrr_movements and mrr_series.';
+
+create function @extschema@.mrr_movements(from_day date, to_day date, grain text default 'month', cohort text default 'all', currency text default null)
+  returns table (period_start date, period_end date, opening numeric, new numeric, reactivation numeric, expansion numeric,
+                 contraction numeric, churn numeric, fx numeric, transfer numeric, closing numeric)
+  language plpgsql stable parallel safe rows 12
+  set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+begin
+  return query select * from @extschema@.mrr_movement_rows('net', @extschema@.mrr_given_borders(from_day, to_day, grain),
+                                                           mrr_movements.cohort, mrr_movements.currency, false);
+end
+$$;
+comment on function @extschema@.mrr_movements(date, date, text, text, text) is
+  'How MRR came from opening to closing in each period [period_start, period_end) of [from_day, to_day), net per account and period: opening + new + reactivation + expansion - contraction - churn + fx + transfer = closing, to the last digit. Opening at the opening''s exchange rate, everything else at the closing''s; fx is what the rates alone did. transfer are accounts that joined or left the cohort with their MRR.';

@@ -1,0 +1,46 @@
+-- What NRR and GRR share: one state over the accounts that had MRR at the opening.
+
+create function @extschema@.retention_add(internal, steps @extschema@.timeline, exchange bytea) returns internal
+  language c immutable parallel safe cost 20 as 'MODULE_PATHNAME', 'retention_add_wrapper';
+create function @extschema@.retention_add_period(internal, steps @extschema@.timeline, period daterange) returns internal
+  language c immutable parallel safe cost 20 as 'MODULE_PATHNAME', 'retention_add_period_wrapper';
+create function @extschema@.retention_combine(internal, internal) returns internal
+  language c immutable parallel safe as 'MODULE_PATHNAME', 'retention_combine_wrapper';
+create function @extschema@.retention_serialize(internal) returns bytea
+  language c immutable strict parallel safe as 'MODULE_PATHNAME', 'retention_serialize_wrapper';
+create function @extschema@.retention_deserialize(bytea, internal) returns internal
+  language c immutable strict parallel safe as 'MODULE_PATHNAME', 'retention_deserialize_wrapper';
+
+create function @extschema@.mrr_given_period(period daterange) returns date[]
+  language plpgsql immutable parallel safe
+  set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if period is null or isempty(period) or lower(period) is null or upper(period) is null
+     or not isfinite(lower(period)) or not isfinite(upper(period)) then
+    raise exception 'period must have a first and a last day, not %', coalesce(period::text, 'null')
+      using errcode = '22023', hint = 'Ranges are half-open: the first quarter of 2026 is [2026-01-01,2026-04-01).';
+  end if;
+  return array[lower(period) - 1, upper(period) - 1];
+end
+$$;
+comment on function @extschema@.mrr_given_period(daterange) is
+  'The days at whose ends a period opens and closes: the one before it and its last. Raises 22023 for null, empty and endless periods.';
+
+create function @extschema@.mrr_period_to(period interval, as_of date) returns daterange
+  language plpgsql immutable parallel safe
+  set search_path = pg_catalog, pg_temp
+as $$
+declare
+  until date := @extschema@.mrr_given_day(as_of, 'as_of') + 1;
+  start timestamp := until::timestamp - period;
+begin
+  if start is null or start <> date_trunc('day', start) or start >= until::timestamp then
+    raise exception 'period "%" is not a number of whole days, months or years', coalesce(period::text, 'null')
+      using errcode = '22023', hint = 'Write an interval such as 12 months, 1 year or 90 days.';
+  end if;
+  return daterange(start::date, until);
+end
+$$;
+comment on function @extschema@.mrr_period_to(interval, date) is
+  'The period of this length that ends with the day as_of: [as_of + 1 day - period, as_of + 1 day), so that a month-end stays a month-end.';

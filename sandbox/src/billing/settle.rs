@@ -1,0 +1,36 @@
+//! Collecting: an account's invoices in the order of time, with its balance.
+
+use super::document::Ledger;
+use crate::random::splitmix;
+use crate::world::clock::{DAY, Moment};
+use crate::world::money::Minor;
+
+/// How long a bank debit may be on its way.
+const DEBIT_DAYS: i64 = 3;
+
+/// Orders the invoices, carries credits from one to the next, and leaves some of the very latest unpaid.
+pub(super) fn settle(ledger: &mut Ledger, account: u64, now: Moment) {
+    let mut order: Vec<usize> = (0..ledger.invoices.len()).collect();
+    order.sort_by_key(|&n| (ledger.invoices[n].at, ledger.invoices[n].subscription, n));
+    let mut position = vec![0; order.len()];
+    order.iter().enumerate().for_each(|(to, &from)| position[from] = to);
+    for proration in &mut ledger.prorations {
+        proration.invoice = proration.invoice.map(|from| position[from]);
+    }
+    let mut slots: Vec<_> = std::mem::take(&mut ledger.invoices).into_iter().map(Some).collect();
+    ledger.invoices = order.iter().filter_map(|&from| slots[from].take()).collect();
+
+    let pays_by_debit = splitmix(&mut account.wrapping_add(0x5eba)).is_multiple_of(3);
+    let mut balance: Minor = 0;
+    for (n, invoice) in ledger.invoices.iter_mut().enumerate() {
+        let owed = invoice.total() + balance;
+        invoice.starting_balance = balance;
+        invoice.ending_balance = owed.min(0);
+        invoice.due = owed.max(0);
+        invoice.account_sequence = n as u32 + 1;
+        let on_its_way = pays_by_debit && invoice.at.0 > now.0 - DEBIT_DAYS * DAY;
+        invoice.paid = invoice.due == 0 || !on_its_way;
+        balance = invoice.ending_balance;
+    }
+    ledger.balance = balance;
+}

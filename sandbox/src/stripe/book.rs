@@ -1,0 +1,108 @@
+//! The world and its billing, indexed for the API: built once, then only read.
+
+use super::ids::Ids;
+use super::index::Indexer;
+use super::shelf::Shelf;
+use crate::billing::{Invoice, Ledger, Proration, bill_all};
+use crate::world::Company;
+use crate::world::account::Account;
+use crate::world::catalogue::{CouponNumber, PriceNumber, ProductNumber};
+use crate::world::subscription::Subscription;
+
+/// Something untrue to show on purpose, so that a test can prove that it notices.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, clap::ValueEnum)]
+pub enum Falsehood {
+    /// One active price in use costs one minor unit more than it does.
+    Price,
+}
+
+/// A thing of an account: the account's place, and the thing's place in it.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(super) struct Of {
+    pub account: u32,
+    pub thing: u32,
+}
+
+/// Everything that the Stripe face can answer with.
+pub struct Book {
+    pub(super) company: Company,
+    pub(super) ids: Ids,
+    pub(super) ledgers: Vec<Ledger>,
+    pub(super) customers: Shelf<u32>,
+    pub(super) products: Shelf<ProductNumber>,
+    pub(super) prices: Shelf<PriceNumber>,
+    pub(super) coupons: Shelf<CouponNumber>,
+    pub(super) subscriptions: Shelf<Of>,
+    pub(super) invoices: Shelf<Of>,
+    pub(super) invoice_items: Shelf<Of>,
+    pub(super) discounts: Shelf<Of>,
+    /// How many subscriptions each coupon is attached to.
+    pub(super) redemptions: Vec<usize>,
+}
+
+impl Book {
+    /// Bills the company and indexes it. A falsehood goes into the catalogue before the bills are written, so the
+    /// lie is told the same way in every answer; the truth is worked out from the company as it was.
+    pub fn new(mut company: Company, falsehood: Option<Falsehood>) -> Self {
+        if falsehood == Some(Falsehood::Price)
+            && let Some(price) = most_used_price(&company)
+        {
+            company.catalogue.prices[price.0].amount += 1;
+        }
+        let ledgers = bill_all(&company);
+        let ids = Ids::of(&company);
+        let indexer = Indexer { company: &company, ids, ledgers: &ledgers };
+        let mut redemptions = vec![0; company.catalogue.coupons.len()];
+        for subscription in company.accounts.iter().flat_map(|account| &account.subscriptions) {
+            if let Some(coupon) = subscription.coupon {
+                redemptions[coupon.0] += 1;
+            }
+        }
+        Self {
+            customers: indexer.customers(),
+            products: indexer.products(),
+            prices: indexer.prices(),
+            coupons: indexer.coupons(),
+            subscriptions: indexer.subscriptions(),
+            invoices: indexer.invoices(),
+            invoice_items: indexer.invoice_items(),
+            discounts: indexer.discounts(),
+            redemptions,
+            ids,
+            ledgers,
+            company,
+        }
+    }
+
+    pub(super) fn account(&self, number: u32) -> &Account {
+        &self.company.accounts[number as usize]
+    }
+
+    pub(super) fn subscription(&self, of: Of) -> &Subscription {
+        &self.account(of.account).subscriptions[of.thing as usize]
+    }
+
+    pub(super) fn invoice(&self, of: Of) -> &Invoice {
+        &self.ledgers[of.account as usize].invoices[of.thing as usize]
+    }
+
+    pub(super) fn proration(&self, of: Of) -> &Proration {
+        &self.ledgers[of.account as usize].prorations[of.thing as usize]
+    }
+
+    pub(super) fn invoice_id(&self, of: Of) -> String {
+        let invoice = self.invoice(of);
+        self.ids.invoice(of.account, invoice.subscription, invoice.sequence)
+    }
+}
+
+/// The active price that most items in force have; of equals the first.
+fn most_used_price(company: &Company) -> Option<PriceNumber> {
+    let mut uses = vec![0_usize; company.catalogue.prices.len()];
+    let contracts = company.accounts.iter().flat_map(|account| &account.subscriptions).map(Subscription::contract);
+    for item in contracts.filter(|contract| contract.in_force).flat_map(|contract| contract.items) {
+        uses[item.price.0] += 1;
+    }
+    let active = |n: &usize| uses[*n] > 0 && company.catalogue.prices[*n].retired.is_none();
+    (0..uses.len()).filter(active).max_by_key(|&n| (uses[n], std::cmp::Reverse(n))).map(PriceNumber)
+}

@@ -1,0 +1,117 @@
+//! The lists, each with its documented filters.
+
+use serde_json::Value;
+
+use super::book::{Book, Of};
+use super::filters::{BOOLEAN, COLLECTION, Filters, INVOICE_STATUS, SUBSCRIPTION_STATUS};
+use super::page::{Paging, list};
+use super::query::Query;
+use super::refusal::Refusal;
+use super::shelf::Shelf;
+
+impl Book {
+    pub(super) fn list_customers(&self, mut query: Query) -> Result<Value, Refusal> {
+        let filters = Filters::take(&mut query, &["email"])?;
+        let render = |account| self.render_customer(account);
+        self.page(query, "/v1/customers", "customer", &self.customers, filters, &["test_clock"], |_| true, render)
+    }
+
+    pub(super) fn list_products(&self, mut query: Query) -> Result<Value, Refusal> {
+        let mut filters = Filters::take(&mut query, &[])?;
+        filters.take_choice(&mut query, "active", BOOLEAN)?;
+        let wanted: Vec<_> = query.take_list("ids").iter().filter_map(|id| self.products.get(id)).collect();
+        let keep = |product| wanted.is_empty() || wanted.contains(&product);
+        let render = |product| self.render_product(product);
+        let not_served = ["shippable", "url"];
+        self.page(query, "/v1/products", "product", &self.products, filters, &not_served, keep, render)
+    }
+
+    pub(super) fn list_prices(&self, mut query: Query) -> Result<Value, Refusal> {
+        let mut filters = Filters::take(&mut query, &["currency", "product"])?;
+        filters.take_choice(&mut query, "active", BOOLEAN)?;
+        filters.take_choice(&mut query, "type", &["one_time", "recurring"])?;
+        let render = |price| self.render_price(price);
+        let not_served = ["lookup_keys", "recurring"];
+        self.page(query, "/v1/prices", "price", &self.prices, filters, &not_served, |_| true, render)
+    }
+
+    pub(super) fn list_coupons(&self, mut query: Query) -> Result<Value, Refusal> {
+        let filters = Filters::take(&mut query, &[])?;
+        let render = |coupon| self.render_coupon(coupon);
+        self.page(query, "/v1/coupons", "coupon", &self.coupons, filters, &[], |_| true, render)
+    }
+
+    /// Ended subscriptions are left out unless they are asked for: that is the trap of this list.
+    pub(super) fn list_subscriptions(&self, mut query: Query) -> Result<Value, Refusal> {
+        let mut filters = Filters::take(&mut query, &["customer", "price"])?;
+        filters.take_choice(&mut query, "collection_method", COLLECTION)?;
+        filters.take_choice(&mut query, "status", SUBSCRIPTION_STATUS)?;
+        let status = filters.tags.iter().position(|(name, _)| *name == "status").map(|n| filters.tags.remove(n).1);
+        match status.as_deref() {
+            Some("all") => {}
+            // Ended are the canceled and the never completed; there are none of the latter here.
+            Some("ended") => filters.tags.push(("status", "canceled".into())),
+            Some(other) => filters.tags.push(("status", other.into())),
+            None => filters.tags.push(("status", "active".into())),
+        }
+        let starts = query.take_range("current_period_start")?;
+        let ends = query.take_range("current_period_end")?;
+        let within = |range: Option<(i64, i64)>, moment: i64| {
+            range.is_none_or(|(since, before)| (since..before).contains(&moment))
+        };
+        let keep = |of: Of| {
+            let period = self.current_period(self.subscription(of));
+            within(starts, period.from.0) && within(ends, period.to.0)
+        };
+        let render = |of| self.render_subscription(of);
+        let not_served = ["test_clock", "customer_account", "automatic_tax"];
+        self.page(query, "/v1/subscriptions", "subscription", &self.subscriptions, filters, &not_served, keep, render)
+    }
+
+    pub(super) fn list_invoices(&self, mut query: Query) -> Result<Value, Refusal> {
+        let mut filters = Filters::take(&mut query, &["customer", "subscription"])?;
+        filters.take_choice(&mut query, "collection_method", COLLECTION)?;
+        filters.take_choice(&mut query, "status", INVOICE_STATUS)?;
+        let render = |of| self.render_invoice(of);
+        let not_served = ["due_date", "customer_account"];
+        self.page(query, "/v1/invoices", "invoice", &self.invoices, filters, &not_served, |_| true, render)
+    }
+
+    pub(super) fn list_invoice_items(&self, mut query: Query) -> Result<Value, Refusal> {
+        let mut filters = Filters::take(&mut query, &["customer", "invoice"])?;
+        filters.take_choice(&mut query, "pending", BOOLEAN)?;
+        let render = |of| self.render_invoice_item(of);
+        let (url, noun) = ("/v1/invoiceitems", "invoiceitem");
+        self.page(query, url, noun, &self.invoice_items, filters, &["customer_account"], |_| true, render)
+    }
+
+    /// The world has no schedules yet, so the list is empty whatever the filter.
+    pub(super) fn list_schedules(&self, mut query: Query) -> Result<Value, Refusal> {
+        for range in ["canceled_at", "completed_at", "released_at"] {
+            query.take_range(range)?;
+        }
+        let mut filters = Filters::take(&mut query, &["customer"])?;
+        filters.take_choice(&mut query, "scheduled", BOOLEAN)?;
+        let none: Shelf<()> = Shelf::new(Vec::new());
+        let (url, noun) = ("/v1/subscription_schedules", "subscription schedule");
+        self.page(query, url, noun, &none, filters, &["customer_account"], |()| true, |()| Value::Null)
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "one list path differs from another in all of these")]
+    fn page<T: Copy>(
+        &self,
+        mut query: Query,
+        url: &str,
+        noun: &str,
+        shelf: &Shelf<T>,
+        filters: Filters,
+        not_served: &[&str],
+        keep: impl Fn(T) -> bool,
+        render: impl Fn(T) -> Value,
+    ) -> Result<Value, Refusal> {
+        let paging = Paging::take(&mut query)?;
+        query.finish(not_served)?;
+        let (objects, more) = paging.of_shelf(shelf, noun, &filters.tags, filters.span(shelf), keep)?;
+        Ok(list(url, objects.into_iter().map(render).collect(), more))
+    }
+}

@@ -1,0 +1,25 @@
+//! The Stripe face: the world rendered as Stripe's HTTP API, version [`VERSION`], read only.
+
+mod book;
+mod expand;
+mod filters;
+mod ids;
+mod index;
+mod lists;
+mod page;
+mod query;
+mod refusal;
+mod render;
+mod routes;
+mod server;
+mod shelf;
+
+pub use book::{Book, Falsehood};
+pub use ids::Ids;
+pub use server::{Manners, serve};
+
+/// The one API version that is served.
+pub const VERSION: &str = "2026-05-27.dahlia";
+
+/// Nested lists are cut here; the rest is in the sub-list's own endpoint.
+const NESTED_LIMIT: usize = 10;

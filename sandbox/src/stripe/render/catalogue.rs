@@ -1,0 +1,169 @@
+//! Products, prices, coupons, and discounts, which are coupons in use.
+
+use serde_json::{Value, json};
+
+use super::currency;
+use crate::stripe::book::{Book, Of};
+use crate::world::catalogue::{CouponNumber, PriceNumber, ProductNumber, Reduction};
+use crate::world::cycle::Interval;
+use crate::world::money::Currency;
+
+impl Book {
+    /// A product; its default price is the present monthly one in euro.
+    pub(in crate::stripe) fn render_product(&self, number: ProductNumber) -> Value {
+        let catalogue = &self.company.catalogue;
+        let product = &catalogue.products[number.0];
+        let default = catalogue.prices.iter().position(|price| {
+            price.product == number
+                && price.interval == Interval::Month
+                && price.currency == Currency::Eur
+                && price.retired.is_none()
+        });
+        json!({
+            "id": self.ids.product(number),
+            "object": "product",
+            "active": true,
+            "created": product.created.0,
+            "default_price": default.map(|n| self.ids.price(PriceNumber(n))),
+            "description": null,
+            "images": [],
+            "livemode": false,
+            "marketing_features": [],
+            "metadata": {},
+            "name": product.name,
+            "package_dimensions": null,
+            "shippable": null,
+            "statement_descriptor": null,
+            "tax_code": null,
+            "type": "service",
+            "unit_label": "seat",
+            "updated": product.created.0,
+            "url": null
+        })
+    }
+
+    /// A price.
+    pub(in crate::stripe) fn render_price(&self, number: PriceNumber) -> Value {
+        let price = self.company.catalogue.price(number);
+        json!({
+            "id": self.ids.price(number),
+            "object": "price",
+            "active": price.retired.is_none(),
+            "billing_scheme": "per_unit",
+            "created": price.created.0,
+            "currency": currency(price.currency),
+            "custom_unit_amount": null,
+            "livemode": false,
+            "lookup_key": null,
+            "metadata": {},
+            "nickname": null,
+            "product": self.ids.product(price.product),
+            "recurring": {
+                "interval": interval(price.interval), "interval_count": 1, "meter": null,
+                "trial_period_days": null, "usage_type": "licensed"
+            },
+            "tax_behavior": "unspecified",
+            "tiers_mode": null,
+            "transform_quantity": null,
+            "type": "recurring",
+            "unit_amount": price.amount,
+            "unit_amount_decimal": price.amount.to_string()
+        })
+    }
+
+    /// The older shape of a price, which items still carry.
+    pub(super) fn render_plan(&self, number: PriceNumber) -> Value {
+        let price = self.company.catalogue.price(number);
+        json!({
+            "id": self.ids.price(number),
+            "object": "plan",
+            "active": price.retired.is_none(),
+            "amount": price.amount,
+            "amount_decimal": price.amount.to_string(),
+            "billing_scheme": "per_unit",
+            "created": price.created.0,
+            "currency": currency(price.currency),
+            "interval": interval(price.interval),
+            "interval_count": 1,
+            "livemode": false,
+            "metadata": {},
+            "meter": null,
+            "nickname": null,
+            "product": self.ids.product(price.product),
+            "tiers_mode": null,
+            "transform_usage": null,
+            "trial_period_days": null,
+            "usage_type": "licensed"
+        })
+    }
+
+    /// A coupon.
+    pub(in crate::stripe) fn render_coupon(&self, number: CouponNumber) -> Value {
+        let coupon = self.company.catalogue.coupon(number);
+        let (amount_off, of, percent_off) = match coupon.reduction {
+            Reduction::Fixed(of, amount) => (Some(amount), Some(currency(of)), Value::Null),
+            Reduction::Percent(hundredths) => (None, None, percentage(hundredths)),
+        };
+        json!({
+            "id": self.ids.coupon(number),
+            "object": "coupon",
+            "amount_off": amount_off,
+            "created": coupon.created.0,
+            "currency": of,
+            "duration": "forever",
+            "duration_in_months": null,
+            "livemode": false,
+            "max_redemptions": null,
+            "metadata": {},
+            "name": coupon.name,
+            "percent_off": percent_off,
+            "redeem_by": null,
+            "times_redeemed": self.redemptions[number.0],
+            "valid": true
+        })
+    }
+
+    /// The coupon of one subscription.
+    pub(in crate::stripe) fn render_discount(&self, of: Of) -> Value {
+        let subscription = self.subscription(of);
+        json!({
+            "id": self.ids.discount(of.account, subscription.number),
+            "object": "discount",
+            "checkout_session": null,
+            "customer": self.ids.customer(of.account),
+            "customer_account": null,
+            "end": null,
+            "invoice": null,
+            "invoice_item": null,
+            "promotion_code": null,
+            "source": {"coupon": subscription.coupon.map(|coupon| self.ids.coupon(coupon)), "type": "coupon"},
+            "start": subscription.started().0,
+            "subscription": self.ids.subscription(of.account, subscription.number),
+            "subscription_item": null
+        })
+    }
+}
+
+fn interval(interval: Interval) -> &'static str {
+    match interval {
+        Interval::Month => "month",
+        Interval::Year => "year",
+    }
+}
+
+/// Hundredths of a percent as the JSON number that Stripe sends: 3333 is 33.33, 1000 is 10. It goes through its
+/// text so that no arithmetic on binary floats decides what is shown.
+fn percentage(hundredths: u32) -> Value {
+    let text = format!("{}.{:02}", hundredths / 100, hundredths % 100);
+    let shortest = text.trim_end_matches('0').trim_end_matches('.');
+    serde_json::from_str(shortest).unwrap_or(Value::Null)
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn percentages_print_as_they_are_meant() {
+        let printed = [3_333, 1_000, 2_550].map(|n| super::percentage(n).to_string());
+        assert_eq!(printed, ["33.33", "10", "25.5"]);
+    }
+}

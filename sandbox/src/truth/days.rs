@@ -1,0 +1,79 @@
+//! From moments to local days: what each account's rate is when a day ends.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use chrono::NaiveDate;
+use chrono_tz::Tz;
+
+use super::rate::{RunRate, contract_rate};
+use crate::world::account::Account;
+use crate::world::catalogue::Catalogue;
+use crate::world::clock::Moment;
+use crate::world::money::Currency;
+use crate::world::subscription::Contract;
+
+/// The rate of one account in one currency as it stands when a local day ends, told only when it differs from
+/// the day before.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct DayChange {
+    /// In this currency.
+    pub currency: Currency,
+    /// The local day.
+    pub day: NaiveDate,
+    /// The rate from the end of that day on.
+    pub rate: RunRate,
+}
+
+/// The day that it is somewhere at a moment.
+pub fn local_day(moment: Moment, zone: Tz) -> NaiveDate {
+    moment.utc().with_timezone(&zone).date_naive()
+}
+
+/// The days on which an account's rate changes, in the order of currency and day.
+pub fn account_days(account: &Account, catalogue: &Catalogue, zone: Tz) -> Vec<DayChange> {
+    let mut changes: Vec<_> =
+        account.subscriptions.iter().flat_map(|s| s.history.iter().map(move |change| (change, s))).collect();
+    changes.sort_by_key(|(change, _)| change.at);
+    let mut contracts = vec![Contract::default(); account.subscriptions.len()];
+    let mut at_end_of: BTreeMap<(Currency, NaiveDate), RunRate> = BTreeMap::new();
+    for (change, subscription) in changes {
+        contracts[usize::from(subscription.number)].apply(change);
+        let mut sum = RunRate::default();
+        for (contract, other) in contracts.iter().zip(&account.subscriptions) {
+            if other.currency == subscription.currency {
+                sum += contract_rate(contract, other.coupon, other.currency, catalogue);
+            }
+        }
+        // A later change of the same day takes the place of an earlier one: only the end of the day counts.
+        at_end_of.insert((subscription.currency, local_day(change.at, zone)), sum);
+    }
+    keep_changes(at_end_of)
+}
+
+fn keep_changes(at_end_of: BTreeMap<(Currency, NaiveDate), RunRate>) -> Vec<DayChange> {
+    let mut before: BTreeMap<Currency, RunRate> = BTreeMap::new();
+    let mut kept = Vec::new();
+    for ((currency, day), rate) in at_end_of {
+        if before.insert(currency, rate).unwrap_or_default() != rate {
+            kept.push(DayChange { currency, day, rate });
+        }
+    }
+    kept
+}
+
+/// The truth about all accounts as CSV, sorted by account, day and currency. Accounts go by the names that the
+/// caller's face gives them.
+pub fn truth_csv<'a>(accounts: impl Iterator<Item = (String, &'a Account)>, catalogue: &Catalogue, zone: Tz) -> String {
+    let mut rows: Vec<(String, DayChange)> = accounts
+        .flat_map(|(name, account)| {
+            account_days(account, catalogue, zone).into_iter().map(move |change| (name.clone(), change))
+        })
+        .collect();
+    rows.sort_by(|(a, x), (b, y)| (a, x.day, x.currency).cmp(&(b, y.day, y.currency)));
+    let mut csv = String::from("account,day,currency,arr,gross_arr\n");
+    for (name, DayChange { currency, day, rate }) in rows {
+        let _ = writeln!(csv, "{name},{day},{},{},{}", currency.code(), rate.net, rate.gross);
+    }
+    csv
+}

@@ -1,0 +1,10 @@
+//! The truth: every account's annual run rate on every day, from what was agreed and nothing else.
+//!
+//! It reads the world's history, never a billing document, and computes with its own arithmetic. That is what
+//! makes it a judge of whatever a product works out from an API.
+
+mod days;
+mod rate;
+
+pub use days::{DayChange, account_days, local_day, truth_csv};
+pub use rate::{RunRate, contract_rate};

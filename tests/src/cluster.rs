@@ -1,0 +1,185 @@
+//! A private PostgreSQL: a throwaway cluster on a Unix socket.
+
+use std::fs::File;
+use std::io::Write;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::{Folder, Outcome};
+
+/// A running cluster, stopped and removed on drop.
+pub struct Cluster {
+    server: Child,
+    programs: PathBuf,
+    folder: Folder,
+}
+
+/// One database of a cluster.
+pub struct Database<'a> {
+    cluster: &'a Cluster,
+    name: String,
+}
+
+/// PostgreSQL refuses to run as root, so a root user lends it this account.
+const UNPRIVILEGED: &str = "postgres";
+
+impl Cluster {
+    /// Makes and starts a cluster. `pg_config` says which PostgreSQL.
+    pub fn start(pg_config: &Path) -> Outcome<Self> {
+        let programs = PathBuf::from(output(Command::new(pg_config).arg("--bindir"))?.trim());
+        let folder = Folder::new("pg")?;
+        let data = folder.path().join("data");
+        let user = unprivileged()?;
+        if let Some((uid, gid)) = user {
+            std::os::unix::fs::chown(folder.path(), Some(uid), Some(gid))
+                .map_err(|error| format!("can't give {} to {UNPRIVILEGED}: {error}", folder.path().display()))?;
+        }
+        let as_user = |program: &str| {
+            let mut command = Command::new(programs.join(program));
+            command.current_dir(folder.path()).env_remove("PGDATA").stdin(Stdio::null());
+            if let Some((uid, gid)) = user {
+                command.gid(gid).uid(uid);
+            }
+            command
+        };
+        output(as_user("initdb").arg("-D").arg(&data).args([
+            "--username=postgres",
+            "--auth=trust",
+            "--encoding=UTF8",
+            "--locale=C.UTF-8",
+            "--no-sync",
+            "--no-instructions",
+        ]))?;
+        let log = File::create(folder.path().join("log")).map_err(|error| error.to_string())?;
+        let settings = ["listen_addresses=", "fsync=off", "synchronous_commit=off", "full_page_writes=off"];
+        let server = as_user("postgres")
+            .arg("-D")
+            .arg(&data)
+            .arg("-k")
+            .arg(folder.path())
+            .args(settings.iter().flat_map(|setting| ["-c", setting]))
+            .stdout(log.try_clone().map_err(|error| error.to_string())?)
+            .stderr(log)
+            .spawn()
+            .map_err(|error| format!("can't start postgres: {error}"))?;
+        let mut cluster = Self { server, programs, folder };
+        cluster.wait_until_ready()?;
+        Ok(cluster)
+    }
+
+    fn wait_until_ready(&mut self) -> Outcome<()> {
+        let deadline = Instant::now() + Duration::from_secs(60);
+        while Instant::now() < deadline {
+            let ready = Command::new(self.programs.join("pg_isready")).arg("-q").arg("-h").arg(self.socket()).status();
+            if ready.is_ok_and(|status| status.success()) {
+                return Ok(());
+            }
+            if let Ok(Some(status)) = self.server.try_wait() {
+                let log = std::fs::read_to_string(self.folder.path().join("log")).unwrap_or_default();
+                return Err(format!("postgres ended with {status}:\n{log}"));
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        Err("postgres was not ready within a minute".into())
+    }
+
+    /// The folder of the socket: what `psql -h` takes.
+    pub fn socket(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Makes an empty database.
+    pub fn create(&self, name: &str) -> Outcome<Database<'_>> {
+        self.database("postgres").run(&format!("create database \"{name}\""))?;
+        Ok(self.database(name))
+    }
+
+    /// A database that is there already.
+    pub fn database(&self, name: &str) -> Database<'_> {
+        Database { cluster: self, name: name.into() }
+    }
+}
+
+impl Database<'_> {
+    /// The address for a daemon.
+    pub fn url(&self) -> String {
+        self.url_as("postgres")
+    }
+
+    /// The address for a daemon that comes as another role.
+    pub fn url_as(&self, role: &str) -> String {
+        format!("postgresql:///{}?host={}&user={role}", self.name, self.cluster.socket().display())
+    }
+
+    /// The line with which a person connects.
+    pub fn psql_line(&self) -> String {
+        format!("psql -h {} -U postgres {}", self.cluster.socket().display(), self.name)
+    }
+
+    /// Runs a script and returns what it prints, as psql shows it to a person.
+    pub fn show(&self, script: &str) -> Outcome<String> {
+        self.psql(script, &["--pset=footer=off", "--pset=null=-"])
+    }
+
+    /// Runs a script; its rows come back as lines of `|`-separated fields.
+    pub fn run(&self, script: &str) -> Outcome<String> {
+        self.psql(script, &["-A", "-t"])
+    }
+
+    fn psql(&self, script: &str, arguments: &[&str]) -> Outcome<String> {
+        let mut psql = Command::new(self.cluster.programs.join("psql"))
+            .args(["-X", "-q", "-U", "postgres", "-v", "ON_ERROR_STOP=1", "-v", "VERBOSITY=verbose"])
+            .arg("-h")
+            .arg(self.cluster.socket())
+            .args(arguments)
+            .arg(&self.name)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .map_err(|error| format!("can't run psql: {error}"))?;
+        if let Some(mut stdin) = psql.stdin.take() {
+            // psql that stops at an error stops reading too; its own message says why.
+            let _ = stdin.write_all(script.as_bytes());
+        }
+        let finished = psql.wait_with_output().map_err(|error| error.to_string())?;
+        if finished.status.success() {
+            Ok(String::from_utf8_lossy(&finished.stdout).trim_end().to_owned())
+        } else {
+            Err(String::from_utf8_lossy(&finished.stderr).into_owned())
+        }
+    }
+}
+
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        // SIGQUIT ends the server at once, with all of its children; the data goes anyway.
+        let _ = Command::new("kill").args(["-QUIT", &self.server.id().to_string()]).status();
+        let _ = self.server.wait();
+    }
+}
+
+/// User and group to run PostgreSQL as; `None` when this process is not root.
+fn unprivileged() -> Outcome<Option<(u32, u32)>> {
+    let id = |arguments: &[&str]| -> Outcome<u32> {
+        let text = output(Command::new("id").args(arguments))?;
+        text.trim().parse().map_err(|error| format!("id {}: {error}", arguments.join(" ")))
+    };
+    if id(&["-u"])? != 0 {
+        return Ok(None);
+    }
+    Ok(Some((id(&["-u", UNPRIVILEGED])?, id(&["-g", UNPRIVILEGED])?)))
+}
+
+/// What a command prints, or why it failed.
+fn output(command: &mut Command) -> Outcome<String> {
+    let name = command.get_program().to_string_lossy().into_owned();
+    let finished = command.output().map_err(|error| format!("can't run {name}: {error}"))?;
+    if finished.status.success() {
+        Ok(String::from_utf8_lossy(&finished.stdout).into_owned())
+    } else {
+        Err(format!("{name} failed: {}", String::from_utf8_lossy(&finished.stderr).trim()))
+    }
+}

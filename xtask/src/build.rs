@@ -1,0 +1,113 @@
+//! Building the programs and the extension, and installing the extension's three files.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use mrr_tests::{Outcome, Profile, workspace};
+
+use crate::setup::{Rights, run};
+
+/// A PostgreSQL server on this machine.
+pub struct Server {
+    /// Its `pg_config`.
+    pub pg_config: PathBuf,
+    /// Its major version.
+    pub major: u32,
+    libraries: PathBuf,
+    shared: PathBuf,
+}
+
+impl Server {
+    /// The server whose `pg_config` this is.
+    pub fn of(pg_config: &Path) -> Outcome<Self> {
+        let ask = |question: &str| -> Outcome<String> {
+            let answer = Command::new(pg_config).arg(question).output();
+            match answer {
+                Ok(answer) if answer.status.success() => Ok(String::from_utf8_lossy(&answer.stdout).trim().to_owned()),
+                _ => Err(format!(
+                    "can't run `{} {question}`: install PostgreSQL's server headers, or name another pg_config",
+                    pg_config.display()
+                )),
+            }
+        };
+        let version = ask("--version")?;
+        let digits: String =
+            version.chars().skip_while(|c| !c.is_ascii_digit()).take_while(char::is_ascii_digit).collect();
+        match digits.parse() {
+            Ok(major @ 14..=18) => Ok(Self {
+                pg_config: which(pg_config),
+                major,
+                libraries: ask("--pkglibdir")?.into(),
+                shared: ask("--sharedir")?.into(),
+            }),
+            _ => Err(format!("{version} is not supported: pg_mrr is built for PostgreSQL 14 to 18")),
+        }
+    }
+}
+
+/// pgrx wants a path, not a name to look up.
+fn which(program: &Path) -> PathBuf {
+    let places = std::env::var_os("PATH").unwrap_or_default();
+    let mut found = std::env::split_paths(&places).map(|place| place.join(program)).filter(|path| path.is_file());
+    if program.components().count() > 1 { program.into() } else { found.next().unwrap_or_else(|| program.into()) }
+}
+
+fn cargo(profile: Profile) -> Command {
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.current_dir(workspace()).args(["build", "--quiet"]);
+    if profile == Profile::Release {
+        cargo.arg("--release");
+    }
+    cargo
+}
+
+/// Builds `mrrd` and `sandbox`.
+pub fn programs(profile: Profile) -> Outcome<()> {
+    run(cargo(profile).args(["--bins", "-p", "mrrd", "-p", "mrr-sandbox"]))
+}
+
+/// Builds the extension and copies its three files into the server's folders.
+pub fn extension(server: &Server, profile: Profile) -> Outcome<()> {
+    let feature = format!("pg{}", server.major);
+    run(cargo(profile).args(["-p", "pg_mrr", "--features", &feature]).env("PGRX_PG_CONFIG_PATH", &server.pg_config))?;
+    let version = env!("CARGO_PKG_VERSION");
+    let control = workspace().join("pg_extension/pg_mrr.control");
+    let script = mrr_tests::program(&format!("pg_mrr--{version}.sql"), profile);
+    fs::write(&script, install_script()?).map_err(|error| format!("can't write {}: {error}", script.display()))?;
+    let extensions = server.shared.join("extension");
+    copy(&mrr_tests::program("libpg_mrr.so", profile), &server.libraries.join("pg_mrr.so"))?;
+    copy(&control, &extensions.join("pg_mrr.control"))?;
+    copy(&script, &extensions.join(format!("pg_mrr--{version}.sql")))
+}
+
+/// The install script: the files of `pg_extension/sql` in the order of their numbers.
+fn install_script() -> Outcome<String> {
+    let folder = workspace().join("pg_extension/sql");
+    let unreadable = |error: std::io::Error| format!("can't read {}: {error}", folder.display());
+    let mut parts: Vec<PathBuf> = fs::read_dir(&folder)
+        .map_err(unreadable)?
+        .map(|entry| entry.map(|entry| entry.path()))
+        .collect::<Result<_, _>>()
+        .map_err(unreadable)?;
+    parts.sort();
+    let mut script = String::from("\\echo Use \"create extension pg_mrr\" to load this file. \\quit\n\n");
+    for part in parts {
+        script.push_str(&fs::read_to_string(&part).map_err(unreadable)?);
+        script.push('\n');
+    }
+    Ok(script)
+}
+
+/// Copies a file where only an administrator may write. It is renamed into place, so a server
+/// that runs with the old library keeps it until it is restarted.
+fn copy(from: &Path, to: &Path) -> Outcome<()> {
+    let same = |a: &Path, b: &Path| fs::read(a).is_ok_and(|a| fs::read(b).is_ok_and(|b| a == b));
+    if same(from, to) {
+        return Ok(());
+    }
+    let beside = to.with_extension("new");
+    let (from, beside, to) = (from.display().to_string(), beside.display().to_string(), to.display().to_string());
+    let rights = Rights::of_this_user();
+    rights.run(&["cp", &from, &beside]).and_then(|()| rights.run(&["mv", &beside, &to]))
+}

@@ -1,0 +1,154 @@
+//! `cargo x demo`: from nothing to true numbers.
+
+use std::process::Command;
+use std::sync::mpsc;
+use std::time::Instant;
+
+use clap::Args;
+use mrr_tests::{Cluster, Company, Daemon, Database, Outcome, Profile, World, compare};
+
+use crate::{build, setup};
+
+/// Which company to show.
+#[derive(Args)]
+pub struct Options {
+    /// End after the comparison instead of going on running
+    #[arg(long)]
+    once: bool,
+    /// How many customers the company has
+    #[arg(long, default_value_t = 300)]
+    accounts: u32,
+    /// For how many months it has been in business
+    #[arg(long, default_value_t = 36)]
+    months: u32,
+    /// Where its randomness begins: another number is another company
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+}
+
+const TIME_ZONE: &str = "Europe/Berlin";
+
+/// Shows the whole path and compares it with the truth.
+pub fn demo(options: &Options) -> Outcome<()> {
+    let server = step("setting up", setup::setup)?;
+    step("building mrrd, the sandbox and pg_mrr", || {
+        build::programs(Profile::Dev)?;
+        build::extension(&server, Profile::Dev)
+    })?;
+    let cluster = step("starting a private PostgreSQL", || Cluster::start(&server.pg_config))?;
+    let database = cluster.create("demo")?;
+    let world = World { seed: options.seed, accounts: options.accounts, months: options.months };
+    let company =
+        step("starting the sandbox company's Stripe API", || world.serve(Profile::Dev, &["--rate-limit-every=97"]))?;
+    let daemon = Daemon::new(Profile::Dev, &configuration(&database, &company))?;
+    let rates = daemon.folder().path().join("rates.csv");
+    world.write_rates(Profile::Dev, &rates)?;
+    step("mrrd migrate", || daemon.run(&["migrate"]))?;
+    let synced = step("mrrd sync", || daemon.run(&["sync"]))?;
+    print!("{synced}");
+
+    show(&database)?;
+
+    let truth = daemon.folder().path().join("truth.csv");
+    world.write_truth(Profile::Dev, TIME_ZONE, &truth)?;
+    let found = step("comparing every account on every day with the truth", || {
+        compare(&database, &truth, &rates, &first_day(options.months), END)
+    })?;
+    if !options.once {
+        println!("\nconnect with: {}\n(Ctrl-C stops the demo)", database.psql_line());
+        let mut running = daemon.start(&["run"])?;
+        wait_for_interrupt()?;
+        let _ = Command::new("kill").arg(running.id().to_string()).status();
+        let _ = running.wait();
+    }
+    if !found.first.is_empty() {
+        println!("{}", found.first);
+    }
+    println!("demo: accounts={} days={} differences={}", options.accounts, found.days, found.differences);
+    if found.differences == 0 { Ok(()) } else { Err("the database and the truth differ".into()) }
+}
+
+/// The sandbox's present; its companies end there.
+const END: &str = "2026-01-01";
+
+/// The first day of a company that is so many months old.
+fn first_day(months: u32) -> String {
+    let since_year_zero = 2026 * 12 - months;
+    format!("{:04}-{:02}-01", since_year_zero / 12, since_year_zero % 12 + 1)
+}
+
+fn configuration(database: &Database<'_>, company: &Company) -> String {
+    format!(
+        r#"[book]
+currency = "EUR"
+time_zone = "{TIME_ZONE}"
+
+[database]
+url = "{url}"
+
+[rates]
+file = "rates.csv"
+
+[sources.stripe]
+connector = "stripe"
+api_key = "sk_test_sandbox"
+base_url = "{address}"
+schedule = "0 */5 * * * *"
+requests_per_second = 500
+"#,
+        url = database.url(),
+        address = company.address(),
+    )
+}
+
+/// What an analyst would ask first.
+fn show(database: &Database<'_>) -> Outcome<()> {
+    let questions = [
+        (
+            "MRR and ARR at the end of the year",
+            "select day, round(mrr, 2) as mrr, round(arr, 2) as arr, round(gross_mrr, 2) as \"before discounts\"
+               from mrr_series('2025-12-31', '2026-01-01', 'day')",
+        ),
+        (
+            "Twelve months of movements",
+            "select to_char(period_start, 'YYYY-MM') as month, round(opening, 2) as opening, round(new, 2) as new,
+                    round(reactivation, 2) as reactivation, round(expansion, 2) as expansion,
+                    round(-contraction, 2) as contraction, round(-churn, 2) as churn, round(fx, 2) as fx,
+                    round(closing, 2) as closing
+               from mrr_movements('2025-01-01', '2026-01-01')",
+        ),
+        (
+            "Retention over the last 12 months",
+            "select cohort, round(nrr(cohort, '12 months', '2025-12-31') * 100, 1) as \"NRR %\",
+                    round(grr(cohort, '12 months', '2025-12-31') * 100, 1) as \"GRR %\"
+               from (values ('all'), ('currency:eur'), ('currency:usd')) cohorts(cohort)",
+        ),
+        (
+            "The largest accounts",
+            "select account, name, round(mrr, 2) as mrr, since from account_mrr('2025-12-31') limit 5",
+        ),
+        ("Does everything add up? (mrr_check: no row is yes)", "select * from mrr_check('2025-01-01', '2026-01-01')"),
+    ];
+    for (title, query) in questions {
+        println!("\n{title}\n{}", database.show(query)?);
+    }
+    println!();
+    Ok(())
+}
+
+/// Runs a step, and says what it is and how long it took.
+fn step<T>(name: &str, work: impl FnOnce() -> Outcome<T>) -> Outcome<T> {
+    let began = Instant::now();
+    let result = work()?;
+    println!("{name}: {:.1} s", began.elapsed().as_secs_f32());
+    Ok(result)
+}
+
+fn wait_for_interrupt() -> Outcome<()> {
+    let (send, receive) = mpsc::channel();
+    ctrlc::set_handler(move || {
+        let _ = send.send(());
+    })
+    .map_err(|error| format!("can't listen for Ctrl-C: {error}"))?;
+    receive.recv().map_err(|error| error.to_string())
+}

@@ -1,0 +1,20 @@
+//! `cargo x test`: everything, with the same set-up as the demo.
+
+use std::process::Command;
+
+use mrr_tests::{Outcome, Profile, workspace};
+
+use crate::setup::run;
+use crate::{build, setup};
+
+/// Sets up, builds, and runs all tests of the workspace. The extension has no tests of its own:
+/// its tests are the end-to-end ones, on a real server.
+pub fn test(arguments: &[String]) -> Outcome<()> {
+    let server = setup::setup()?;
+    build::programs(Profile::Dev)?;
+    build::extension(&server, Profile::Dev)?;
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.current_dir(workspace()).arg("test").arg("--workspace").args(["--exclude", "pg_mrr"]).args(arguments);
+    cargo.env("MRR_PG_CONFIG", &server.pg_config);
+    run(&mut cargo)
+}
