@@ -21,8 +21,12 @@ const PROBLEMS: u8 = 3;
 
 /// Keeps billing and CRM records in PostgreSQL and derives recurring revenue from them.
 #[derive(Debug, Parser)]
-#[command(version, about, after_help = "Exit codes: 0 ok; 1 failed; 2 configuration or command line at fault, \
-nothing begun; 3 complete, but records could not be read.")]
+#[command(
+    version,
+    about,
+    after_help = "Exit codes: 0 ok; 1 failed; 2 configuration or command line at fault, \
+nothing begun; 3 complete, but records could not be read."
+)]
 struct Arguments {
     /// The configuration file.
     #[arg(long, value_name = "FILE", default_value = "mrrd.toml", env = "MRRD_CONFIG", global = true)]
@@ -90,7 +94,8 @@ async fn command(arguments: &Arguments, config: &Config) -> Result<u8, Failure> 
     };
     let store = Store::new(&config.database)?;
     let signals = || {
-        Stop::on_signal().map_err(|error| Failure::new(Kind::Database, format!("signals can't be listened to ({error})")))
+        Stop::on_signal()
+            .map_err(|error| Failure::new(Kind::Database, format!("signals can't be listened to ({error})")))
     };
     match &arguments.command {
         Command::Migrate => {

@@ -127,24 +127,34 @@ fn from_database(error: &DbError) -> Failure {
         ),
         "42" | "3F" => (
             Kind::Database,
-            format!("the schema is not as it should be ({message}); run `mrrd migrate`, and restore what was dropped or changed by hand"),
+            format!(
+                "the schema is not as it should be ({message}); run `mrrd migrate`, and restore what was dropped or changed by hand"
+            ),
         ),
         "3D" => (Kind::Database, format!("{message}; create it with `createdb` or correct `url` in [database]")),
         _ if *code == SqlState::DISK_FULL => {
             (Kind::Database, "the disk of the PostgreSQL server is full; free space, then sync again".to_owned())
         }
-        _ if *code == SqlState::TOO_MANY_CONNECTIONS => {
-            (Kind::Connection, "PostgreSQL has no free connection; raise max_connections or stop other clients".to_owned())
-        }
+        _ if *code == SqlState::TOO_MANY_CONNECTIONS => (
+            Kind::Connection,
+            "PostgreSQL has no free connection; raise max_connections or stop other clients".to_owned(),
+        ),
         _ if *code == SqlState::READ_ONLY_SQL_TRANSACTION => (
             Kind::Database,
             "the database is read-only; point `url` in [database] at the primary, or end default_transaction_read_only"
                 .to_owned(),
         ),
-        _ if [SqlState::LOCK_NOT_AVAILABLE, SqlState::QUERY_CANCELED, SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT]
-            .contains(code) =>
+        _ if [
+            SqlState::LOCK_NOT_AVAILABLE,
+            SqlState::QUERY_CANCELED,
+            SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT,
+        ]
+        .contains(code) =>
         {
-            (Kind::Contention, format!("a lock or time limit of the server stopped us ({message}); see pg_stat_activity"))
+            (
+                Kind::Contention,
+                format!("a lock or time limit of the server stopped us ({message}); see pg_stat_activity"),
+            )
         }
         _ => (Kind::Database, format!("PostgreSQL failed ({message}); see its log")),
     };

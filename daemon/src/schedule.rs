@@ -107,7 +107,8 @@ impl FromStr for Schedule {
         }
         if fields != 6 {
             return Err(refused(
-                "write six fields: second, minute, hour, day of month, month, day of week, such as `0 15 2 * * *`".into(),
+                "write six fields: second, minute, hour, day of month, month, day of week, such as `0 15 2 * * *`"
+                    .into(),
             ));
         }
         let parsed = cron::Schedule::from_str(text.trim()).map_err(|_| {

@@ -40,8 +40,18 @@ pub async fn status(store: &Store, config: &Config) -> Result<String, Failure> {
 async fn runs(client: &Client, config: &Config, names: &BTreeSet<String>) -> Result<Grid, Failure> {
     let zone: Tz = config.book.zone.name().parse().unwrap_or(Tz::UTC);
     let mut grid = Grid::new(&[
-        "SOURCE", "LAST RUN", "STATUS", "FETCHED", "NEW", "CHANGED", "UNCHANGED", "QUARANTINED", "PROBLEMS", "WAITING",
-        "NEXT", "ERROR",
+        "SOURCE",
+        "LAST RUN",
+        "STATUS",
+        "FETCHED",
+        "NEW",
+        "CHANGED",
+        "UNCHANGED",
+        "QUARANTINED",
+        "PROBLEMS",
+        "WAITING",
+        "NEXT",
+        "ERROR",
     ]);
     for name in names {
         let row = client

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use mrr_tests::{Outcome, Profile, workspace};
+use mrr_tests::{Cluster, Outcome, Profile, workspace};
 
 use crate::setup::run;
 use crate::{build, setup};
@@ -13,8 +13,11 @@ pub fn test(arguments: &[String]) -> Outcome<()> {
     let server = setup::setup()?;
     build::programs(Profile::Dev)?;
     build::extension(&server, Profile::Dev)?;
+    // For the daemon's own tests; the end-to-end ones start clusters of their own.
+    let cluster = Cluster::start(&server.pg_config)?;
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo.current_dir(workspace()).arg("test").arg("--workspace").args(["--exclude", "pg_mrr"]).args(arguments);
     cargo.env("MRR_PG_CONFIG", &server.pg_config);
+    cargo.env("MRR_TEST_DATABASE_URL", cluster.database("postgres").url());
     run(&mut cargo)
 }

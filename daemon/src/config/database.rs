@@ -41,7 +41,11 @@ pub fn read(document: &Document, section: &DatabaseSection) -> Result<tokio_post
         let password = std::fs::read_to_string(&path).map_err(|error| {
             document.complain(
                 "database.password_file",
-                format!("the password file {} can't be read ({}); correct the path or its rights", path.display(), error.kind()),
+                format!(
+                    "the password file {} can't be read ({}); correct the path or its rights",
+                    path.display(),
+                    error.kind()
+                ),
             )
         })?;
         config.password(password.trim_end_matches(['\n', '\r']));

@@ -52,14 +52,16 @@ fn ecb() -> String {
 impl Document {
     /// Takes the text apart.
     pub fn parse(file: &Path, text: &str) -> Result<Self, Complaints> {
-        let line_of = |offset: usize| 1 + text.as_bytes()[..offset.min(text.len())].iter().filter(|b| **b == b'\n').count();
+        let line_of =
+            |offset: usize| 1 + text.as_bytes()[..offset.min(text.len())].iter().filter(|b| **b == b'\n').count();
         let parsed = DeTable::parse(text).map_err(|error| {
             // The parser's own rendering quotes the line, which could hold a secret.
             let line = error.span().map_or(1, |span| line_of(span.start));
             let what = error.message().lines().next().unwrap_or_default().to_owned();
             Complaints::one(Complaint::at(file, line, format!("this is not TOML: {what}")))
         })?;
-        let mut reading = Reading { file, line_of: &line_of, lines: BTreeMap::new(), complaints: Complaints::default() };
+        let mut reading =
+            Reading { file, line_of: &line_of, lines: BTreeMap::new(), complaints: Complaints::default() };
         let table = reading.table("", parsed.get_ref());
         if !reading.complaints.is_empty() {
             return Err(reading.complaints);
@@ -148,7 +150,9 @@ impl Document {
                 };
                 self.complain(place, format!("[{place}] lacks a setting; write `{example}` in [{place}]"))
             }
-            _ => Complaint::of_file(&self.file, "a section has another shape than it should; see the example mrrd.toml"),
+            _ => {
+                Complaint::of_file(&self.file, "a section has another shape than it should; see the example mrrd.toml")
+            }
         }
     }
 }
@@ -213,9 +217,7 @@ impl Reading<'_> {
             DeValue::Float(number) => toml::Value::String(number.as_str().to_owned()),
             DeValue::Boolean(flag) => toml::Value::Boolean(*flag),
             DeValue::Datetime(at) => toml::Value::Datetime(*at),
-            DeValue::Array(items) => {
-                toml::Value::Array(items.iter().map(|item| self.value(path, item)).collect())
-            }
+            DeValue::Array(items) => toml::Value::Array(items.iter().map(|item| self.value(path, item)).collect()),
             DeValue::Table(table) => {
                 let mut kept = self.table(path, table);
                 self.anchor(&mut kept);

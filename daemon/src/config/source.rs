@@ -75,7 +75,8 @@ fn one(document: &Document, name: &str, settings: &toml::Value) -> Result<Source
     let schedule = match settings.remove("schedule") {
         None => None,
         Some(toml::Value::String(text)) => Some(
-            text.parse::<Schedule>().map_err(|error| document.complain(&format!("{at}.schedule"), error.to_string()))?,
+            text.parse::<Schedule>()
+                .map_err(|error| document.complain(&format!("{at}.schedule"), error.to_string()))?,
         ),
         Some(_) => {
             return Err(document.complain(

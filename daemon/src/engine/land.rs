@@ -153,7 +153,11 @@ async fn versions(
             continue;
         }
         let version = before.map_or(0, |before| before.version) + 1;
-        if version == 1 { counts.insert() } else { counts.update() }
+        if version == 1 {
+            counts.insert()
+        } else {
+            counts.update()
+        }
         match stream.kind {
             // Both the account that it belongs to and the one that it belonged to.
             StreamKind::Account => touched.accounts.extend(
@@ -219,10 +223,7 @@ async fn copy(transaction: &Transaction<'_>, source: &str, stream: &str, new: &[
     for Version { record, at, version, hash } in new {
         let payload = JsonColumn(&record.payload);
         let hash = hash.as_slice();
-        writer
-            .as_mut()
-            .write(&[&source, &stream, &record.id, version, &record.account, &payload, &hash, at])
-            .await?;
+        writer.as_mut().write(&[&source, &stream, &record.id, version, &record.account, &payload, &hash, at]).await?;
     }
     writer.finish().await?;
     Ok(())

@@ -30,10 +30,8 @@ use walk::Walk;
 pub async fn prepare(store: &Store, config: &Config) -> Result<(), Failure> {
     let mut client = store.session().await?;
     require_schema(&client).await?;
-    let wanted = migrate::Stored {
-        currency: config.book.currency.to_string(),
-        time_zone: config.book.zone.name().to_owned(),
-    };
+    let wanted =
+        migrate::Stored { currency: config.book.currency.to_string(), time_zone: config.book.zone.name().to_owned() };
     if migrate::stored(&*client).await?.as_ref() != Some(&wanted) {
         return Err(Failure::new(
             Kind::Database,
@@ -78,13 +76,7 @@ pub async fn sync(store: &Store, source: &Source, book: Book, stop: &Stop) -> Re
 }
 
 /// All streams, then what follows from them; returns what failed.
-async fn stages(
-    session: &mut Session,
-    source: &Source,
-    http: &Arc<Http>,
-    book: Book,
-    stop: &Stop,
-) -> Vec<Failure> {
+async fn stages(session: &mut Session, source: &Source, http: &Arc<Http>, book: Book, stop: &Stop) -> Vec<Failure> {
     let mut failures = Vec::new();
     for stream in source.connector.streams() {
         let walk = Walk { source, http, stream, stop };

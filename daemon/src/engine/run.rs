@@ -99,14 +99,7 @@ pub async fn add(client: &tokio_postgres::Transaction<'_>, run: i64, counts: Cou
             "update ops.run set fetched = fetched + $2, inserted = inserted + $3, updated = updated + $4,
                     unchanged = unchanged + $5, quarantined = quarantined + $6
              where run_id = $1 and status = 'running'",
-            &[
-                &run,
-                &counts.fetched,
-                &counts.inserted,
-                &counts.updated,
-                &counts.unchanged,
-                &counts.quarantined,
-            ],
+            &[&run, &counts.fetched, &counts.inserted, &counts.updated, &counts.unchanged, &counts.quarantined],
         )
         .await?)
 }

@@ -109,12 +109,7 @@ impl Walk<'_> {
         Ok(end)
     }
 
-    async fn land(
-        &self,
-        session: &mut Session,
-        batch: Batch,
-        unread: &mut HashSet<String>,
-    ) -> Result<(), Stopped> {
+    async fn land(&self, session: &mut Session, batch: Batch, unread: &mut HashSet<String>) -> Result<(), Stopped> {
         let refused = land::land(session, self.stream, &batch).await.map_err(Stopped::Sync)?;
         unread.extend(refused);
         Ok(())

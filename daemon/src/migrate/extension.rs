@@ -25,7 +25,9 @@ pub async fn bring_up(client: &Client) -> Result<String, Failure> {
     client.batch_execute(command).await.map_err(|error| match error.code() {
         Some(code) if *code == SqlState::INSUFFICIENT_PRIVILEGE => Failure::new(
             Kind::Database,
-            format!("this role may not do it; run `{command}` in this database as a superuser, then `mrrd migrate` again"),
+            format!(
+                "this role may not do it; run `{command}` in this database as a superuser, then `mrrd migrate` again"
+            ),
         ),
         _ => Failure::from(error).at("extension pg_mrr"),
     })?;

@@ -187,7 +187,10 @@ mod tests {
         for (text, expect) in [
             ("", "1: the file is empty; it must begin with `Date,USD,...`"),
             ("Day,USD\n", "1: the first column must be `Date`, as in the ECB's eurofxref-hist.csv"),
-            ("Date,DOLLAR\n", "1: `DOLLAR` is not a currency code: write three letters as ISO 4217 has them, such as EUR"),
+            (
+                "Date,DOLLAR\n",
+                "1: `DOLLAR` is not a currency code: write three letters as ISO 4217 has them, such as EUR",
+            ),
             ("Date,USD\n30.10.2026,1", "2: `30.10.2026` is not a day; write YYYY-MM-DD"),
             ("Date,USD\n2026-10-30,0", "2: `0` is not a rate for USD; write a decimal above 0 or N/A"),
             ("Date,USD\n2026-10-30,1e3", "2: `1e3` is not a rate for USD; write a decimal above 0 or N/A"),

@@ -51,7 +51,8 @@ impl ToSql for JsonColumn<'_> {
 /// Text from outside for a table of ours: cut to `longest` characters, and without U+0000,
 /// which PostgreSQL's text can't hold.
 pub fn text(from: &str, longest: usize) -> String {
-    let mut kept: String = from.chars().take(longest).map(|char| if char == '\0' { '\u{fffd}' } else { char }).collect();
+    let mut kept: String =
+        from.chars().take(longest).map(|char| if char == '\0' { '\u{fffd}' } else { char }).collect();
     if from.chars().nth(longest).is_some() {
         kept.push('…');
     }

@@ -96,7 +96,8 @@ async fn batch(client: &mut ClientWrapper, derivation: &Derivation<'_>, limit: i
 
     let mut found: BTreeMap<String, Derived> = BTreeMap::new();
     records::by_account(&transaction, source, &accounts, |account, landed_at, records| {
-        let facts = derived(&*derivation.mapper, derivation.source.vendor, account, records, derivation.zone, landed_at);
+        let facts =
+            derived(&*derivation.mapper, derivation.source.vendor, account, records, derivation.zone, landed_at);
         found.insert(account.to_owned(), facts);
     })
     .await?;
@@ -122,7 +123,10 @@ async fn hold_zone(transaction: &Transaction<'_>, zone: Zone) -> Result<(), Fail
     if row.is_some_and(|row| row.get::<_, &str>(0) == zone.name()) {
         return Ok(());
     }
-    Err(Failure::new(Kind::Database, "the book's time zone was changed meanwhile; sync again with the new configuration"))
+    Err(Failure::new(
+        Kind::Database,
+        "the book's time zone was changed meanwhile; sync again with the new configuration",
+    ))
 }
 
 /// Takes the first waiting account out of the way and says why.
@@ -140,9 +144,7 @@ async fn set_aside(client: &mut ClientWrapper, source: &str, failure: &Failure) 
             message: format!("what follows from its records can't be stored: {failure}; its numbers are as they were"),
         };
         write::replace_problems(&transaction, source, &account, &[problem]).await?;
-        transaction
-            .execute("delete from ops.touched where source = $1 and account = $2", &[&source, &account])
-            .await?;
+        transaction.execute("delete from ops.touched where source = $1 and account = $2", &[&source, &account]).await?;
     }
     transaction.commit().await?;
     Ok(())

@@ -112,10 +112,7 @@ async fn close_segments(transaction: &Transaction<'_>, closed: &[(i64, DateTime<
     Ok(())
 }
 
-async fn add_segments(
-    transaction: &Transaction<'_>,
-    new: &[(i64, &SegmentRow, DateTime<Utc>)],
-) -> Result<(), Failure> {
+async fn add_segments(transaction: &Transaction<'_>, new: &[(i64, &SegmentRow, DateTime<Utc>)]) -> Result<(), Failure> {
     if new.is_empty() {
         return Ok(());
     }
@@ -189,10 +186,7 @@ async fn close_attributes(
         .await?;
     let columns = Columns::of(closed);
     transaction
-        .execute(
-            &update,
-            &[&columns.keys, &columns.names, &columns.values, &columns.from, &columns.until, &columns.at],
-        )
+        .execute(&update, &[&columns.keys, &columns.names, &columns.values, &columns.from, &columns.until, &columns.at])
         .await?;
     Ok(())
 }
@@ -212,10 +206,7 @@ async fn add_attributes(
         .await?;
     let columns = Columns::of(new);
     transaction
-        .execute(
-            &insert,
-            &[&columns.keys, &columns.names, &columns.values, &columns.from, &columns.until, &columns.at],
-        )
+        .execute(&insert, &[&columns.keys, &columns.names, &columns.values, &columns.from, &columns.until, &columns.at])
         .await?;
     Ok(())
 }
@@ -269,11 +260,7 @@ async fn remove_problems(
     Ok(())
 }
 
-async fn add_problems(
-    transaction: &Transaction<'_>,
-    source: &str,
-    new: &[(&str, &ProblemRow)],
-) -> Result<(), Failure> {
+async fn add_problems(transaction: &Transaction<'_>, source: &str, new: &[(&str, &ProblemRow)]) -> Result<(), Failure> {
     if new.is_empty() {
         return Ok(());
     }
