@@ -87,9 +87,8 @@ fn compare(found: &Book, truth: &Book, at: Day) {
         let (found, truth) = (found.get(key).unwrap_or(&none), truth.get(key).unwrap_or(&none));
         let borders: BTreeSet<Day> = found.keys().chain(truth.keys()).filter(|day| **day <= at).copied().collect();
         let borders: Vec<Day> = borders.into_iter().chain([Day(at.0 + 1)]).collect();
-        let on = |book: &BTreeMap<Day, Rates>, day: Day| {
-            book.range(..=day).next_back().map_or((0, 0), |(_, rates)| *rates)
-        };
+        let on =
+            |book: &BTreeMap<Day, Rates>, day: Day| book.range(..=day).next_back().map_or((0, 0), |(_, rates)| *rates);
         let mut wrong = 0;
         for pair in borders.windows(2) {
             let (found, truth) = (on(found, pair[0]), on(truth, pair[0]));
