@@ -609,6 +609,8 @@ fn what_cannot_be_read_is_named_and_its_neighbours_go_on() {
     broken_line["period"]["start"] = json!("soon");
     let mut millis = period("si_1", "team_m", 1, FEB);
     millis["period"]["start"] = json!(1_738_368_000_000_i64);
+    let mut odd_discount = period("si_1", "team_m", 1, JAN);
+    odd_discount["discount_amounts"] = json!([{"amount": 5, "discount": "di_nowhere"}]);
     let mut no_quantity = item("si_9", "team_m", 1, "2025-01-01", APR);
     no_quantity["quantity"] = json!("many");
     let items = vec![
@@ -624,7 +626,7 @@ fn what_cannot_be_read_is_named_and_its_neighbours_go_on() {
     let odd = subscription("brand_new", "2025-01-01", vec![], json!({"id": "sub_odd"}));
     let bad = subscription("active", "2025-01-01", now("team_m", 1), json!({"id": "sub_bad", "start_date": null}));
     let invoices = [
-        invoice("in_jan", "2025-01-01", vec![broken_line, millis, period("si_1", "team_m", 1, JAN)]),
+        invoice("in_jan", "2025-01-01", vec![broken_line, millis, odd_discount]),
         with(invoice("in_bad", "2025-01-01", vec![]), json!({"lines": 5})),
         invoice("in_gone", "2025-01-01", vec![period("si_0", "price_gone", 1, JAN)]),
     ];
@@ -637,6 +639,8 @@ fn what_cannot_be_read_is_named_and_its_neighbours_go_on() {
             "invoices/in_gone lines.data[0].pricing.price_details.price: the price price_gone of item si_0 is not among the prices; the charge is left out",
             "invoices/in_jan lines.data[0].period.start: is a string where a whole number should be; the line is not used as evidence",
             "invoices/in_jan lines.data[1].period.start: is 1738368000000, which is no time in seconds since 1970; the line is not used as evidence",
+            "invoices/in_jan lines.data[2].discount_amounts: names the discount di_nowhere, which stands nowhere; the discount is ignored",
+            "subscriptions/sub_1 discounts[0]: is a string where an object should be; the discount is ignored",
             "subscriptions/sub_1 discounts[1]: the coupon nowhere is not among the coupons; the discount di_1 is ignored",
             "subscriptions/sub_1 items.data[1].price: the price tiered_m is tiered, which is not read yet; the charge is left out",
             "subscriptions/sub_1 items.data[2].price: the price metered_m is metered, which is not read yet; the charge is left out",

@@ -146,7 +146,7 @@ impl<'a> Object<'a> {
 }
 
 fn at(path: &str) -> String {
-    if path.is_empty() { String::new() } else { format!("`{path}` ") }
+    if path.is_empty() { "the whole of it ".to_owned() } else { format!("`{path}` ") }
 }
 
 /// Decodes a JSON string. serde_json refuses lone surrogates in a `str` and lets them pass in

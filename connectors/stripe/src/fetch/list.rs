@@ -29,7 +29,7 @@ pub(crate) async fn read(
     query.extend(after.map(|id| ("starting_after", id)));
     let answer = http.get(path, &query).await?;
     let invalid = |detail: String| SourceError::InvalidBody { at: http.at(path), detail };
-    let (has_more, last) = ends(&answer.body).map_err(|error| invalid(format!("the list's {error}")))?;
+    let (has_more, last) = ends(&answer.body).map_err(|error| invalid(format!("in the list {error}")))?;
     if has_more {
         match &last {
             None => {
@@ -58,7 +58,7 @@ impl List {
     pub(crate) fn records(&self) -> Result<Vec<&str>, SourceError> {
         let nodes =
             json::Node::of(&self.body).and_then(|node| node.object()?.need("data")?.list()).map_err(|error| {
-                SourceError::InvalidBody { at: self.place.clone(), detail: format!("the list's {error}") }
+                SourceError::InvalidBody { at: self.place.clone(), detail: format!("in the list {error}") }
             })?;
         Ok(nodes.iter().map(json::Node::text).collect())
     }

@@ -42,6 +42,13 @@ pub(crate) struct Line {
     pub(crate) discounts: BTreeSet<String>,
 }
 
+impl Line {
+    /// The stream and id of the record that it is from.
+    pub(crate) fn record(&self) -> (&str, &str) {
+        self.origin.split_once('/').unwrap_or(("invoices", &self.origin))
+    }
+}
+
 /// What a line is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Subject {
@@ -78,7 +85,7 @@ pub(crate) fn invoice(id: &str, payload: &str, problems: &mut Problems<'_>) -> O
     }
     let nodes = record.need("lines").and_then(|lines| lines.object()?.need("data")?.list());
     let nodes = problems.keep(nodes, lost)?;
-    let mut invoice = Invoice { discounts: Applied::list(&record, problems), lines: Vec::new() };
+    let mut invoice = Invoice { discounts: Applied::list_expanded(&record, problems), lines: Vec::new() };
     for (index, node) in nodes.iter().enumerate() {
         let lost = "the line is not used as evidence";
         let Some(fields) = problems.keep(node.object(), lost) else { continue };
@@ -88,7 +95,7 @@ pub(crate) fn invoice(id: &str, payload: &str, problems: &mut Problems<'_>) -> O
         let at = At { origin: format!("invoices/{id}"), path: node.path(), order };
         let line = line(&fields, at, subject, proration, invoice_item);
         if let Some(Some(line)) = problems.keep(line, lost) {
-            invoice.discounts.extend(Applied::list(&fields, problems));
+            invoice.discounts.extend(Applied::list_expanded(&fields, problems));
             invoice.lines.push(line);
         }
     }
