@@ -1,5 +1,7 @@
 //! [`Http`] against a server that misbehaves in one way at a time.
 
+#![allow(clippy::unwrap_used, reason = "in a test a panic is the report")]
+
 mod server;
 
 use std::time::Duration;

@@ -1,5 +1,7 @@
 //! Pages, cursors and nested lists, against a server that answers by path.
 
+#![allow(clippy::unwrap_used, reason = "in a test a panic is the report")]
+
 use std::sync::{Arc, Mutex};
 
 use mrr_connector_sdk::{Connector, Cursor, Http, Limits, Page, SourceError, Stream};

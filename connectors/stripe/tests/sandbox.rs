@@ -3,6 +3,8 @@
 //! Skipped unless both are set: `MRR_SANDBOX_URL`, the address that `sandbox serve` prints, and
 //! `MRR_SANDBOX_TRUTH`, the file that `sandbox truth --format csv` wrote with the same seed.
 
+#![allow(clippy::unwrap_used, reason = "in a test a panic is the report")]
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use mrr_connector_sdk::{Http, Limits, compliance};
