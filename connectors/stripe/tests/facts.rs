@@ -683,3 +683,75 @@ fn invoices_alone_still_tell() {
     assert_eq!(charges, ["si_1 Team 1 = 10 EUR / 1 month, 2025-01-01 to 2025-03-01, invoice"]);
     assert!(facts.problems[0].message.contains("was not listed"), "{:?}", facts.problems);
 }
+
+/// Every place in a JSON value.
+fn places(value: &Value, at: &str, found: &mut Vec<String>) {
+    found.push(at.to_owned());
+    match value {
+        Value::Object(fields) => fields.iter().for_each(|(key, value)| places(value, &format!("{at}/{key}"), found)),
+        Value::Array(list) => list.iter().enumerate().for_each(|(i, value)| places(value, &format!("{at}/{i}"), found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn nothing_at_any_place_makes_it_panic() {
+    let day = ("2025-02-16", "2025-03-01");
+    let present = json!({"discounts": [discount("di_1", json!("five"), "2025-01-01", Some("2025-06-01"))]});
+    let mut month = invoice(
+        "in_1",
+        "2025-01-01",
+        vec![period("si_1", "team_m", 2, JAN), credit("si_1", "team_m", 2, day), debit("si_1", "pro_m", 1, day)],
+    );
+    month["discounts"] =
+        json!([discount("di_0", json!({"id": "c", "percent_off": 10, "duration": "forever"}), "2025-01-01", None)]);
+    month["lines"]["data"][0]["discount_amounts"] = json!([{"amount": 5, "discount": "di_0"}]);
+    let mut whole = records(
+        &[subscription("active", "2025-01-01", now("pro_m", 1), present)],
+        &[month],
+        &[pending("ii_1", debit("si_1", "pro_m", 3, day))],
+        SEEN,
+    );
+    whole.push(record("customers", SEEN, json!({"id": "cus_1", "name": "Acme", "address": {"country": "DE"}})));
+    whole.extend(references());
+    let junk = [
+        "null",
+        "-1",
+        "0",
+        "1e400",
+        "0.5",
+        "99999999999999999999999999999999",
+        "79228162514264337593543950335",
+        "253402300799",
+        "\"x\"",
+        "\"\\ud800\\u0000\"",
+        "\"year\"",
+        "true",
+        "[]",
+        "[null]",
+        "{}",
+        "{\"id\":1}",
+        "",
+    ];
+    let mut cases = 0;
+    for index in 0..whole.len() {
+        let value: Value = serde_json::from_str(&whole[index].payload).unwrap();
+        let mut found = Vec::new();
+        places(&value, "", &mut found);
+        for place in &found {
+            for text in junk {
+                let mut marked = value.clone();
+                *marked.pointer_mut(place).unwrap() = json!("@@@");
+                let mut records = whole.clone();
+                records[index].payload = marked.to_string().replace("\"@@@\"", text);
+                let (references, own): (Vec<_>, Vec<_>) = records
+                    .into_iter()
+                    .partition(|record| ["prices", "products", "coupons"].contains(&&*record.stream));
+                let facts = mapper(&references).facts("cus_1", &own);
+                revenue::segment::segments(&facts, revenue::calendar::Zone::named("Asia/Tokyo").unwrap());
+                cases += 1;
+            }
+        }
+    }
+    assert!(cases > 3000, "{cases}");
+}
