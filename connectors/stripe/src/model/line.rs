@@ -73,7 +73,7 @@ pub(crate) enum Direction {
 /// Reads an invoice; `None` when it is a draft, void or unreadable, the last with a problem.
 pub(crate) fn invoice(id: &str, payload: &str, problems: &mut Problems<'_>) -> Option<Invoice> {
     let lost = "the invoice is not used as evidence";
-    let record = problems.keep(Node::of(payload).and_then(|node| node.object()), lost)?;
+    let record = problems.keep(Object::of(payload), lost)?;
     let head = || Ok((optional(&record, "status", Node::string)?, instant(&record.need("created")?)?));
     let (status, created) = problems.keep(head(), lost)?;
     // Drafts change until they are finalized, and what is void never was.
@@ -105,7 +105,7 @@ pub(crate) fn invoice(id: &str, payload: &str, problems: &mut Problems<'_>) -> O
 /// Reads an invoice item; `None` when it is no proration of a subscription.
 pub(crate) fn invoice_item(id: &str, payload: &str, problems: &mut Problems<'_>) -> Option<Line> {
     let read = || {
-        let record = Node::of(payload)?.object()?;
+        let record = Object::of(payload)?;
         if !record.need("proration")?.boolean()? {
             return Ok(None);
         }
