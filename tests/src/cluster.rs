@@ -134,14 +134,15 @@ impl Database<'_> {
         self.psql(script, &["--pset=footer=off", "--pset=null=-"])
     }
 
-    /// Runs a script; its rows come back as lines of `|`-separated fields.
+    /// Runs a script; its rows come back as lines of `|`-separated fields, an error with its
+    /// SQLSTATE.
     pub fn run(&self, script: &str) -> Outcome<String> {
-        self.psql(script, &["-A", "-t"])
+        self.psql(script, &["-A", "-t", "-v", "VERBOSITY=verbose"])
     }
 
     fn psql(&self, script: &str, arguments: &[&str]) -> Outcome<String> {
         let mut psql = Command::new(self.cluster.programs.join("psql"))
-            .args(["-X", "-q", "-U", "postgres", "-v", "ON_ERROR_STOP=1", "-v", "VERBOSITY=verbose"])
+            .args(["-X", "-q", "-U", "postgres", "-v", "ON_ERROR_STOP=1", "-v", "SHOW_CONTEXT=never"])
             .arg("-h")
             .arg(self.cluster.socket())
             .args(arguments)

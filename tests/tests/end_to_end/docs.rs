@@ -51,14 +51,7 @@ fn execute(database: &Database<'_>, page: &str) -> (String, usize) {
             lines.by_ref().take_while(|line| *line != "```").for_each(drop);
         }
         count += 1;
-        let answer = database.show(&query).unwrap_or_else(|error| {
-            // As a person sees it: without the place in PostgreSQL's source.
-            error
-                .lines()
-                .filter(|line| !line.starts_with("LOCATION") && !line.starts_with("CONTEXT"))
-                .collect::<Vec<_>>()
-                .join("\n")
-        });
+        let answer = database.show(&query).unwrap_or_else(|error| error);
         written.push_str("```text\n");
         answer.lines().for_each(|line| {
             written.push_str(line.trim_end());

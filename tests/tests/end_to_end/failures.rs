@@ -29,8 +29,8 @@ fn what_the_source_refuses_is_named_and_nothing_is_written() {
     let rows = "select (select count(*) from raw.record), (select count(*) from revenue.account)";
 
     synced.daemon.configure(&good.replace("sk_test_sandbox", "sk_test_wrong")).unwrap();
-    fails(&synced.daemon, &["sync"], &["api_key"]);
-    fails(&synced.daemon, &["check"], &["api_key"]);
+    fails(&synced.daemon, &["sync"], &["the key is not accepted", "check that"]);
+    fails(&synced.daemon, &["check"], &["the key is not accepted", "check that"]);
     synced.daemon.configure(&good.replace(synced.company.address(), "http://127.0.0.1:9")).unwrap();
     fails(&synced.daemon, &["check"], &["127.0.0.1:9", "reach"]);
     assert_eq!(synced.database.run(rows).unwrap(), "0|0");
@@ -111,7 +111,7 @@ fn a_full_disk_is_named_and_the_sync_goes_on_afterwards() {
     let cluster = Cluster::of_this_machine().unwrap();
     let disk = Folder::new("disk").unwrap();
     let place = disk.path().display().to_string();
-    let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", "size=12m,mode=0777", "tmpfs", &place]).output();
+    let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", "size=12m,uid=postgres", "tmpfs", &place]).output();
     if !mounted.is_ok_and(|output| output.status.success()) {
         println!("skipped: a small disk can't be mounted here");
         return;
