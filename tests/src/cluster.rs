@@ -69,6 +69,12 @@ impl Cluster {
         Ok(cluster)
     }
 
+    /// A cluster of the PostgreSQL that `cargo x test` set up: `MRR_PG_CONFIG`, else Debian's 15.
+    pub fn of_this_machine() -> Outcome<Self> {
+        let pg_config = std::env::var_os("MRR_PG_CONFIG");
+        Self::start(Path::new(&pg_config.unwrap_or_else(|| "/usr/lib/postgresql/15/bin/pg_config".into())))
+    }
+
     fn wait_until_ready(&mut self) -> Outcome<()> {
         let deadline = Instant::now() + Duration::from_secs(60);
         while Instant::now() < deadline {
@@ -88,6 +94,11 @@ impl Cluster {
     /// The folder of the socket: what `psql -h` takes.
     pub fn socket(&self) -> &Path {
         self.folder.path()
+    }
+
+    /// What the server has logged.
+    pub fn log(&self) -> Outcome<String> {
+        std::fs::read_to_string(self.folder.path().join("log")).map_err(|error| format!("no server log: {error}"))
     }
 
     /// Makes an empty database.
@@ -123,14 +134,15 @@ impl Database<'_> {
         self.psql(script, &["--pset=footer=off", "--pset=null=-"])
     }
 
-    /// Runs a script; its rows come back as lines of `|`-separated fields.
+    /// Runs a script; its rows come back as lines of `|`-separated fields, an error with its
+    /// SQLSTATE.
     pub fn run(&self, script: &str) -> Outcome<String> {
-        self.psql(script, &["-A", "-t"])
+        self.psql(script, &["-A", "-t", "-v", "VERBOSITY=verbose"])
     }
 
     fn psql(&self, script: &str, arguments: &[&str]) -> Outcome<String> {
         let mut psql = Command::new(self.cluster.programs.join("psql"))
-            .args(["-X", "-q", "-U", "postgres", "-v", "ON_ERROR_STOP=1", "-v", "VERBOSITY=verbose"])
+            .args(["-X", "-q", "-U", "postgres", "-v", "ON_ERROR_STOP=1", "-v", "SHOW_CONTEXT=never"])
             .arg("-h")
             .arg(self.cluster.socket())
             .args(arguments)

@@ -24,10 +24,19 @@ pub struct Company {
     address: String,
 }
 
+/// The day after a company's last one: its present, whatever its age.
+pub const END: &str = "2026-01-01";
+
 /// The key that the company's API takes.
-pub const API_KEY: &str = "sk_test_sandbox";
+const API_KEY: &str = "sk_test_sandbox";
 
 impl World {
+    /// The first day of the company.
+    pub fn first_day(self) -> String {
+        let months_since_year_zero = 2026 * 12 - self.months;
+        format!("{:04}-{:02}-01", months_since_year_zero / 12, months_since_year_zero % 12 + 1)
+    }
+
     fn command(self, verb: &str, profile: Profile) -> Command {
         let mut command = Command::new(program("sandbox", profile));
         let World { seed, accounts, months } = self;
@@ -85,6 +94,30 @@ fn run(command: &mut Command, into: File) -> Outcome<()> {
 }
 
 impl Company {
+    /// A `mrrd.toml` that syncs this company into a database, with the rates beside it.
+    pub fn configuration(&self, database_url: &str, time_zone: &str) -> String {
+        format!(
+            r#"[book]
+currency = "EUR"
+time_zone = "{time_zone}"
+
+[database]
+url = "{database_url}"
+
+[rates]
+file = "rates.csv"
+
+[sources.stripe]
+connector = "stripe"
+api_key = "{API_KEY}"
+base_url = "{address}"
+schedule = "0 */5 * * * *"
+requests_per_second = 500
+"#,
+            address = self.address,
+        )
+    }
+
     /// `http://127.0.0.1:PORT`.
     pub fn address(&self) -> &str {
         &self.address

@@ -5,7 +5,7 @@ use std::sync::mpsc;
 use std::time::Instant;
 
 use clap::Args;
-use mrr_tests::{Cluster, Company, Daemon, Database, Outcome, Profile, World, compare};
+use mrr_tests::{Cluster, Daemon, Database, END, Outcome, Profile, World, compare};
 
 use crate::{build, setup};
 
@@ -40,7 +40,7 @@ pub fn demo(options: &Options) -> Outcome<()> {
     let world = World { seed: options.seed, accounts: options.accounts, months: options.months };
     let company =
         step("starting the sandbox company's Stripe API", || world.serve(Profile::Dev, &["--rate-limit-every=97"]))?;
-    let daemon = Daemon::new(Profile::Dev, &configuration(&database, &company))?;
+    let daemon = Daemon::new(Profile::Dev, &company.configuration(&database.url(), TIME_ZONE))?;
     let rates = daemon.folder().path().join("rates.csv");
     world.write_rates(Profile::Dev, &rates)?;
     step("mrrd migrate", || daemon.run(&["migrate"]))?;
@@ -52,7 +52,7 @@ pub fn demo(options: &Options) -> Outcome<()> {
     let truth = daemon.folder().path().join("truth.csv");
     world.write_truth(Profile::Dev, TIME_ZONE, &truth)?;
     let found = step("comparing every account on every day with the truth", || {
-        compare(&database, &truth, &rates, &first_day(options.months), END)
+        compare(&database, &truth, &rates, &world.first_day(), END)
     })?;
     if !options.once {
         println!("\nconnect with: {}\n(Ctrl-C stops the demo)", database.psql_line());
@@ -66,39 +66,6 @@ pub fn demo(options: &Options) -> Outcome<()> {
     }
     println!("demo: accounts={} days={} differences={}", options.accounts, found.days, found.differences);
     if found.differences == 0 { Ok(()) } else { Err("the database and the truth differ".into()) }
-}
-
-/// The sandbox's present; its companies end there.
-const END: &str = "2026-01-01";
-
-/// The first day of a company that is so many months old.
-fn first_day(months: u32) -> String {
-    let since_year_zero = 2026 * 12 - months;
-    format!("{:04}-{:02}-01", since_year_zero / 12, since_year_zero % 12 + 1)
-}
-
-fn configuration(database: &Database<'_>, company: &Company) -> String {
-    format!(
-        r#"[book]
-currency = "EUR"
-time_zone = "{TIME_ZONE}"
-
-[database]
-url = "{url}"
-
-[rates]
-file = "rates.csv"
-
-[sources.stripe]
-connector = "stripe"
-api_key = "sk_test_sandbox"
-base_url = "{address}"
-schedule = "0 */5 * * * *"
-requests_per_second = 500
-"#,
-        url = database.url(),
-        address = company.address(),
-    )
 }
 
 /// What an analyst would ask first.

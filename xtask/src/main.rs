@@ -28,7 +28,7 @@ enum Command {
     Demo(demo::Options),
     /// Run all tests
     Test {
-        /// Arguments for `cargo test`
+        /// Arguments for `cargo test`, such as `-p revenue`; all tests without any
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },

@@ -67,7 +67,7 @@ pub struct VendorError {
 impl VendorError {
     /// Reads `error.{code,message,param}`, or the same fields without `error`.
     pub fn generic(_status: u16, body: &str) -> Self {
-        let Ok(top) = json::Node::of(body).and_then(|node| node.object()) else {
+        let Ok(top) = json::Object::of(body) else {
             return Self::default();
         };
         let nested = top.get("error").and_then(|node| node.object().ok());

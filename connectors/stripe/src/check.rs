@@ -9,7 +9,7 @@ pub(crate) async fn check(http: &Http, mode: Option<&'static str>) -> Result<Che
     let mut check = Check { mode: mode.map(str::to_owned), ..Check::default() };
     match http.get("/v1/account", &[]).await {
         Ok(answer) => {
-            let id = json::Node::of(&answer.body).and_then(|node| node.object()?.need("id")?.string());
+            let id = json::Object::of(&answer.body).and_then(|body| body.need("id")?.string());
             check.account = id.ok();
         }
         // A restricted key need not be allowed to read the account; nothing else depends on it.
@@ -36,7 +36,7 @@ pub(crate) async fn check(http: &Http, mode: Option<&'static str>) -> Result<Che
 
 /// The mode as records have it, for keys whose prefix does not tell.
 fn mode_of(body: &str) -> Option<String> {
-    let list = json::Node::of(body).ok()?.object().ok()?.get("data")?.list().ok()?;
+    let list = json::Object::of(body).ok()?.get("data")?.list().ok()?;
     let live = list.first()?.object().ok()?.get("livemode")?.boolean().ok()?;
     Some(if live { "live" } else { "test" }.to_owned())
 }

@@ -22,10 +22,11 @@ pub(super) fn date(at: &str, head: &HeaderMap) -> Result<DateTime<Utc>, Failure>
 pub(super) async fn read(at: &str, mut response: Response, limits: &Limits, mask: &Mask) -> Result<String, Failure> {
     let mut bytes = Vec::new();
     loop {
-        match response.chunk().await {
-            Ok(Some(chunk)) => bytes.extend_from_slice(&chunk),
-            Ok(None) => break,
-            Err(error) => return Err(Failure::broken_off(at, error, limits, mask)),
+        match tokio::time::timeout(limits.progress, response.chunk()).await {
+            Ok(Ok(Some(chunk))) => bytes.extend_from_slice(&chunk),
+            Ok(Ok(None)) => break,
+            Ok(Err(error)) => return Err(Failure::broken_off(at, error, limits, mask)),
+            Err(_) => return Err(Failure::late(at, "the next piece of the body", limits.progress)),
         }
         if bytes.len() as u64 > limits.body_bytes {
             return Err(Failure::fatal(SourceError::TooLarge { at: at.to_owned(), limit: limits.body_bytes }));

@@ -47,8 +47,11 @@ impl Failure {
     pub(super) fn transport(at: &str, error: reqwest::Error, limits: &Limits, mask: &Mask) -> Self {
         let at = at.to_owned();
         if error.is_timeout() {
-            let (phase, limit) =
-                if error.is_connect() { ("the connection", limits.connect) } else { ("the answer", limits.total) };
+            let (phase, limit) = if error.is_connect() {
+                ("the connection", limits.connect)
+            } else {
+                ("the whole answer", limits.total)
+            };
             return Self::late(&at, phase, limit);
         }
         let detail = mask.excerpt(&causes(error), 200);
@@ -64,7 +67,7 @@ impl Failure {
     /// An answer that began and did not end.
     pub(super) fn broken_off(at: &str, error: reqwest::Error, limits: &Limits, mask: &Mask) -> Self {
         if error.is_timeout() {
-            return Self::late(at, "the body", limits.total.min(limits.progress));
+            return Self::late(at, "the whole answer", limits.total);
         }
         let detail = mask.excerpt(&causes(error), 200);
         Self::passing(SourceError::Interrupted { at: at.to_owned(), detail })

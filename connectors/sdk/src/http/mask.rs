@@ -30,7 +30,7 @@ impl Mask {
     }
 
     pub(super) fn apply(&self, text: &str) -> String {
-        self.0.iter().fold(text.to_owned(), |text, secret| text.replace(secret.expose(), "***"))
+        self.0.iter().fold(text.to_owned(), |text, secret| without(&text, secret.expose()))
     }
 
     /// Masked first and cut after: a cut secret would no longer be recognised.
@@ -41,6 +41,21 @@ impl Mask {
         let cut: String = flat.chars().filter(|character| !character.is_control()).take(length).collect();
         if cut.len() < flat.len() { format!("{cut}...") } else { cut }
     }
+}
+
+/// `text` with `***` for each `secret`, in whichever case: a host name comes back in lower case.
+fn without(text: &str, secret: &str) -> String {
+    // ASCII case does not move a byte, so places in the one are places in the other.
+    let (folded, secret) = (text.to_ascii_lowercase(), secret.to_ascii_lowercase());
+    let mut masked = String::with_capacity(text.len());
+    let mut kept = 0;
+    for (place, _) in folded.match_indices(&secret) {
+        masked.push_str(&text[kept..place]);
+        masked.push_str("***");
+        kept = place + secret.len();
+    }
+    masked.push_str(&text[kept..]);
+    masked
 }
 
 fn base64(bytes: &[u8]) -> String {
@@ -66,7 +81,7 @@ mod tests {
     fn every_spelling_is_masked() {
         let auth = Auth::Basic { user: Secret::new("canary_user"), password: Some(Secret::new("p+w/d")) };
         let mask = Mask::of(&auth);
-        for echoed in ["canary_user", "p+w/d", "p%2Bw%2Fd", "Y2FuYXJ5X3VzZXI6cCt3L2Q="] {
+        for echoed in ["canary_user", "Canary_User", "p+w/d", "p%2Bw%2Fd", "Y2FuYXJ5X3VzZXI6cCt3L2Q="] {
             assert_eq!(mask.apply(&format!("<{echoed}>")), "<***>");
         }
     }

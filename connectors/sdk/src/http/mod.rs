@@ -73,7 +73,6 @@ impl Http {
             .no_proxy()
             .referer(false)
             .connect_timeout(limits.connect)
-            .read_timeout(limits.progress)
             .timeout(limits.total)
             .build()
             .map_err(|_| fault("the HTTP client can't be built; check the system's certificate store"))?;

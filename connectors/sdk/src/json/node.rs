@@ -118,6 +118,15 @@ impl<'a> Node<'a> {
 }
 
 impl<'a> Object<'a> {
+    /// The fields of a whole text, in one pass.
+    pub fn of(text: &'a str) -> Result<Self, Unreadable> {
+        match serde_json::from_str(text) {
+            Ok(Fields(fields)) => Ok(Self { path: String::new(), fields }),
+            // It is no JSON, or JSON and no object: the second look tells which.
+            Err(_) => Node::of(text).and_then(|node| node.object()),
+        }
+    }
+
     /// A field that is there and not null. Of duplicates the last counts, as in jsonb.
     pub fn get(&self, name: &str) -> Option<Node<'a>> {
         let (_, raw) = self.fields.iter().rev().find(|(key, _)| key == name)?;
@@ -146,7 +155,7 @@ impl<'a> Object<'a> {
 }
 
 fn at(path: &str) -> String {
-    if path.is_empty() { String::new() } else { format!("`{path}` ") }
+    if path.is_empty() { "the whole of it ".to_owned() } else { format!("`{path}` ") }
 }
 
 /// Decodes a JSON string. serde_json refuses lone surrogates in a `str` and lets them pass in

@@ -1,7 +1,7 @@
 //! The customer: a name to show, and where it is.
 
 use mrr_connector_sdk::RawRecord;
-use mrr_connector_sdk::json::{Node, Object};
+use mrr_connector_sdk::json::Object;
 use revenue::fact::{Account, AccountFacts, Attribute};
 
 use crate::model::Problems;
@@ -10,7 +10,7 @@ use crate::model::Problems;
 /// has nothing else, is not a problem.
 pub(super) fn read(record: &RawRecord, facts: &mut AccountFacts) {
     let mut problems = Problems::of("customers", &record.id, &mut facts.problems);
-    let fields = Node::of(&record.payload).and_then(|node| node.object());
+    let fields = Object::of(&record.payload);
     let fields = problems.keep(fields, "the account is called by its id");
     let mut text = |fields: &Object<'_>, name: &str| {
         let node = fields.get(name)?;

@@ -11,6 +11,9 @@ use super::contract::Contract;
 use super::history::{Change, State};
 use crate::model::{Price, PriceTerms};
 
+/// Run rates are kept up to nine trillion; what is above is an error of somebody's.
+const MOST: i64 = 9_000_000_000_000;
+
 /// What a state costs.
 pub(super) struct Priced {
     pub(super) product: String,
@@ -69,6 +72,7 @@ impl<'a, 'p> Pricing<'a, 'p> {
         let amount = unit
             .checked_mul(state.quantity)
             .and_then(|minor| minor.checked_mul(Decimal::new(1, exponent)))
+            .filter(|amount| amount.abs() <= Decimal::from(MOST))
             .ok_or_else(|| here(format!("the price {} times its quantity is too large to be kept", price.id)))?;
         Ok(Some(Priced {
             product: price.product.clone(),

@@ -33,6 +33,18 @@ pub(super) fn add(contract: &Contract<'_>, products: &Products<'_>, facts: &mut 
             push(contract, place, applied, None, applied.end, products, facts);
         }
     }
+    for line in &contract.lines.lines {
+        let unknown = |id: &&String| !present.contains(id.as_str()) && !contract.lines.discounts.contains_key(*id);
+        facts.problems.extend(line.discounts.iter().filter(unknown).map(|id| {
+            let (stream, record) = line.record();
+            Problem {
+                stream: stream.to_owned(),
+                record: record.to_owned(),
+                field: format!("{}.discount_amounts", line.path),
+                message: format!("names the discount {id}, which stands nowhere; the discount is ignored"),
+            }
+        }));
+    }
     let mut gone: Vec<&Applied> =
         contract.lines.discounts.values().filter(|applied| !present.contains(applied.id.as_str())).collect();
     gone.sort_by(|a, b| (a.start, &a.id).cmp(&(b.start, &b.id)));
@@ -40,7 +52,7 @@ pub(super) fn add(contract: &Contract<'_>, products: &Products<'_>, facts: &mut 
         let lines = &contract.lines.lines;
         let Some(line) = lines.iter().find(|line| line.discounts.contains(&applied.id)) else { continue };
         let until = end_of(applied, lines, contract);
-        let place = line.origin.split_once('/').unwrap_or(("invoices", &line.origin));
+        let place = line.record();
         push(contract, place, applied, applied.item.as_deref(), until, products, facts);
     }
 }

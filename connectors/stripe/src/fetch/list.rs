@@ -29,7 +29,7 @@ pub(crate) async fn read(
     query.extend(after.map(|id| ("starting_after", id)));
     let answer = http.get(path, &query).await?;
     let invalid = |detail: String| SourceError::InvalidBody { at: http.at(path), detail };
-    let (has_more, last) = ends(&answer.body).map_err(|error| invalid(format!("the list's {error}")))?;
+    let (has_more, last) = ends(&answer.body).map_err(|error| invalid(format!("in the list {error}")))?;
     if has_more {
         match &last {
             None => {
@@ -56,17 +56,16 @@ pub(crate) fn record_is_gone(error: &SourceError) -> bool {
 impl List {
     /// The records' own texts.
     pub(crate) fn records(&self) -> Result<Vec<&str>, SourceError> {
-        let nodes =
-            json::Node::of(&self.body).and_then(|node| node.object()?.need("data")?.list()).map_err(|error| {
-                SourceError::InvalidBody { at: self.place.clone(), detail: format!("the list's {error}") }
-            })?;
+        let nodes = json::Object::of(&self.body).and_then(|list| list.need("data")?.list()).map_err(|error| {
+            SourceError::InvalidBody { at: self.place.clone(), detail: format!("in the list {error}") }
+        })?;
         Ok(nodes.iter().map(json::Node::text).collect())
     }
 }
 
 /// `has_more`, and the last record's id if it is needed to go on.
 fn ends(body: &str) -> Result<(bool, Option<String>), json::Unreadable> {
-    let list = json::Node::of(body)?.object()?;
+    let list = json::Object::of(body)?;
     let has_more = list.need("has_more")?.boolean()?;
     let data = list.need("data")?.list()?;
     let last = match data.last() {

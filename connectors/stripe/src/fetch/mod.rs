@@ -57,7 +57,7 @@ pub(crate) async fn fetch(http: &Http, stream: &Stream, cursor: Option<&Cursor>)
 
 /// The id of a record and the account that it belongs to.
 fn take_apart(stream: &Stream, payload: &str) -> Result<(String, Option<String>), json::Unreadable> {
-    let record = json::Node::of(payload)?.object()?;
+    let record = json::Object::of(payload)?;
     let id = record.need("id")?;
     let text = id.string()?;
     if text.is_empty() {
@@ -72,8 +72,8 @@ fn take_apart(stream: &Stream, payload: &str) -> Result<(String, Option<String>)
 }
 
 fn problem(stream: &Stream, place: &Place, index: usize, payload: &str, error: json::Unreadable) -> Problem {
-    let id = json::Node::of(payload)
-        .and_then(|node| node.object()?.need("id")?.string())
+    let id = json::Object::of(payload)
+        .and_then(|record| record.need("id")?.string())
         .ok()
         .filter(|id| !id.is_empty())
         .unwrap_or_else(|| {

@@ -23,7 +23,7 @@ pub(super) async fn complete(http: &Http, listing: &Listing, id: &str, payload: 
 /// The nested list's text, if it says that there is more. A record without a readable list is
 /// the mapper's to complain about.
 fn cut_list(payload: &str, field: &str) -> Option<String> {
-    let node = json::Node::of(payload).ok()?.object().ok()?.get(field)?;
+    let node = json::Object::of(payload).ok()?.get(field)?;
     let more = node.object().ok()?.get("has_more")?.boolean().ok()?;
     more.then(|| node.text().to_owned())
 }

@@ -25,11 +25,11 @@ impl Coupon {
         let duration = coupon.need("duration")?;
         let mut amounts = Vec::new();
         if let Some(amount) = coupon.get("amount_off") {
-            amounts.push((currency(&coupon.need("currency")?)?, decimal(&amount)?));
+            amounts.push((currency(&coupon.need("currency")?)?, amount_off(&amount)?));
         }
         if let Some(options) = coupon.get("currency_options") {
             for (code, option) in options.object()?.entries() {
-                let amount = option.object()?.need("amount_off").and_then(|amount| decimal(&amount));
+                let amount = option.object()?.need("amount_off").and_then(|amount| amount_off(&amount));
                 if let (Ok(currency), Ok(amount)) = (code.parse(), amount) {
                     amounts.push((currency, amount));
                 }
@@ -44,7 +44,7 @@ impl Coupon {
         };
         Ok(Self {
             id: coupon.need("id")?.string()?,
-            percent: optional(&coupon, "percent_off", decimal)?,
+            percent: optional(&coupon, "percent_off", percent)?,
             amounts,
             duration: match duration.string()?.as_str() {
                 "forever" => Duration::Forever,
@@ -54,5 +54,19 @@ impl Coupon {
             },
             products,
         })
+    }
+}
+
+fn percent(node: &Node<'_>) -> Result<Decimal, Unreadable> {
+    let percent = decimal(node)?;
+    let share = Decimal::ZERO..=Decimal::ONE_HUNDRED;
+    share.contains(&percent).then_some(percent).ok_or_else(|| node.unreadable("is no share of 0 to 100 percent"))
+}
+
+fn amount_off(node: &Node<'_>) -> Result<Decimal, Unreadable> {
+    // Whole minor units; a negative one would make things dearer.
+    match u32::try_from(node.integer()?) {
+        Ok(amount) => Ok(Decimal::from(amount)),
+        Err(_) => Err(node.unreadable("is no amount that can be taken off")),
     }
 }

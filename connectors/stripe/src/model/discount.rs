@@ -53,12 +53,24 @@ impl Applied {
         })
     }
 
-    /// The discounts of a record, as far as they are readable and expanded. Lines repeat the ids
-    /// of discounts that stand elsewhere, so a mere id is passed over.
+    /// The discounts of a record that are readable.
     pub(crate) fn list(object: &Object<'_>, problems: &mut Problems<'_>) -> Vec<Self> {
-        let Some(node) = object.get("discounts") else { return Vec::new() };
-        let nodes = problems.keep(node.list(), "its discounts are ignored").unwrap_or_default();
+        let nodes = Self::nodes(object, problems);
+        nodes.iter().filter_map(|node| problems.keep(Self::read(node), IGNORED)).collect()
+    }
+
+    /// The same for invoices and their lines, where a discount that stands elsewhere may be a
+    /// mere id: whether it is known is asked when it took something off.
+    pub(crate) fn list_expanded(object: &Object<'_>, problems: &mut Problems<'_>) -> Vec<Self> {
+        let nodes = Self::nodes(object, problems);
         let expanded = nodes.iter().filter(|node| !node.is_string());
-        expanded.filter_map(|node| problems.keep(Self::read(node), "the discount is ignored")).collect()
+        expanded.filter_map(|node| problems.keep(Self::read(node), IGNORED)).collect()
+    }
+
+    fn nodes<'a>(object: &Object<'a>, problems: &mut Problems<'_>) -> Vec<Node<'a>> {
+        let Some(node) = object.get("discounts") else { return Vec::new() };
+        problems.keep(node.list(), "its discounts are ignored").unwrap_or_default()
     }
 }
+
+const IGNORED: &str = "the discount is ignored";

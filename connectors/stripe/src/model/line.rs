@@ -42,6 +42,13 @@ pub(crate) struct Line {
     pub(crate) discounts: BTreeSet<String>,
 }
 
+impl Line {
+    /// The stream and id of the record that it is from.
+    pub(crate) fn record(&self) -> (&str, &str) {
+        self.origin.split_once('/').unwrap_or(("invoices", &self.origin))
+    }
+}
+
 /// What a line is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Subject {
@@ -66,7 +73,7 @@ pub(crate) enum Direction {
 /// Reads an invoice; `None` when it is a draft, void or unreadable, the last with a problem.
 pub(crate) fn invoice(id: &str, payload: &str, problems: &mut Problems<'_>) -> Option<Invoice> {
     let lost = "the invoice is not used as evidence";
-    let record = problems.keep(Node::of(payload).and_then(|node| node.object()), lost)?;
+    let record = problems.keep(Object::of(payload), lost)?;
     let head = || Ok((optional(&record, "status", Node::string)?, instant(&record.need("created")?)?));
     let (status, created) = problems.keep(head(), lost)?;
     // Drafts change until they are finalized, and what is void never was.
@@ -78,7 +85,7 @@ pub(crate) fn invoice(id: &str, payload: &str, problems: &mut Problems<'_>) -> O
     }
     let nodes = record.need("lines").and_then(|lines| lines.object()?.need("data")?.list());
     let nodes = problems.keep(nodes, lost)?;
-    let mut invoice = Invoice { discounts: Applied::list(&record, problems), lines: Vec::new() };
+    let mut invoice = Invoice { discounts: Applied::list_expanded(&record, problems), lines: Vec::new() };
     for (index, node) in nodes.iter().enumerate() {
         let lost = "the line is not used as evidence";
         let Some(fields) = problems.keep(node.object(), lost) else { continue };
@@ -88,7 +95,7 @@ pub(crate) fn invoice(id: &str, payload: &str, problems: &mut Problems<'_>) -> O
         let at = At { origin: format!("invoices/{id}"), path: node.path(), order };
         let line = line(&fields, at, subject, proration, invoice_item);
         if let Some(Some(line)) = problems.keep(line, lost) {
-            invoice.discounts.extend(Applied::list(&fields, problems));
+            invoice.discounts.extend(Applied::list_expanded(&fields, problems));
             invoice.lines.push(line);
         }
     }
@@ -98,7 +105,7 @@ pub(crate) fn invoice(id: &str, payload: &str, problems: &mut Problems<'_>) -> O
 /// Reads an invoice item; `None` when it is no proration of a subscription.
 pub(crate) fn invoice_item(id: &str, payload: &str, problems: &mut Problems<'_>) -> Option<Line> {
     let read = || {
-        let record = Node::of(payload)?.object()?;
+        let record = Object::of(payload)?;
         if !record.need("proration")?.boolean()? {
             return Ok(None);
         }

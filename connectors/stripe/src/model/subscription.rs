@@ -57,7 +57,7 @@ pub(crate) struct Item {
 impl Subscription {
     /// `None`, with a problem, when the subscription as a whole can't be read.
     pub(crate) fn read(payload: &str, problems: &mut Problems<'_>) -> Option<Self> {
-        let record = Node::of(payload).and_then(|node| node.object());
+        let record = Object::of(payload);
         let record = problems.keep(record, "the subscription is left out")?;
         let read = head(&record, problems);
         let mut subscription = problems.keep(read, "the subscription is left out")?;

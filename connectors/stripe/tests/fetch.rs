@@ -1,0 +1,246 @@
+//! Pages, cursors and nested lists, against a server that answers by path.
+
+#![allow(clippy::unwrap_used, reason = "in a test a panic is the report")]
+
+use std::sync::{Arc, Mutex};
+
+use mrr_connector_sdk::{Connector, Cursor, Http, Limits, Page, SourceError, Stream};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+/// What the server answers to a decoded path and query.
+type Answers = fn(&str) -> (u16, String);
+type Log = Arc<Mutex<Vec<String>>>;
+
+/// The server's clock: 2026-11-21 10:00:00.
+const NOW: i64 = 1_795_255_200;
+
+struct Stage {
+    connector: Box<dyn Connector>,
+    http: Http,
+    log: Log,
+}
+
+impl Stage {
+    async fn with(answers: Answers) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let log = Log::default();
+        let shared = Arc::clone(&log);
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                serve(stream, answers, &shared).await;
+            }
+        });
+        let settings = format!("api_key = 'sk_test_x'\nbase_url = '{url}'\nrequests_per_second = 1000");
+        let connector = mrr_connector_stripe::configure(settings.parse().unwrap()).unwrap();
+        let http = Http::new(connector.api(), Limits { attempts: 1, ..Limits::default() }).unwrap();
+        Self { connector, http, log }
+    }
+
+    fn stream(&self, name: &str) -> Stream {
+        *self.connector.streams().iter().find(|stream| stream.name == name).unwrap()
+    }
+
+    async fn fetch(&self, stream: &str, cursor: Option<&Cursor>) -> Result<Page, SourceError> {
+        self.connector.fetch(&self.http, &self.stream(stream), cursor).await
+    }
+
+    /// All pages, and the proof that no cursor came twice.
+    async fn walk(&self, stream: &str) -> Vec<Page> {
+        let mut pages: Vec<Page> = Vec::new();
+        let mut cursors: Vec<Cursor> = Vec::new();
+        loop {
+            pages.push(self.fetch(stream, cursors.last()).await.unwrap());
+            match pages.last().unwrap().next.clone() {
+                Some(next) if cursors.contains(&next) => panic!("{next:?} came twice"),
+                Some(next) => cursors.push(next),
+                None => return pages,
+            }
+        }
+    }
+
+    fn asked(&self) -> Vec<String> {
+        self.log.lock().unwrap().clone()
+    }
+}
+
+async fn serve(mut stream: TcpStream, answers: Answers, log: &Log) {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        match stream.read_u8().await {
+            Ok(byte) => head.push(byte),
+            Err(_) => return,
+        }
+    }
+    let head = String::from_utf8(head).unwrap();
+    let target = head.split(' ').nth(1).unwrap().replace("%5B", "[").replace("%5D", "]");
+    log.lock().unwrap().push(target.clone());
+    let (status, body) = answers(&target);
+    let answer = format!(
+        "HTTP/1.1 {status} X\r\nDate: Sat, 21 Nov 2026 10:00:00 GMT\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+        body.len()
+    );
+    let _ = stream.write_all(answer.as_bytes()).await;
+}
+
+fn list(records: &[&str], has_more: bool) -> (u16, String) {
+    (200, format!(r#"{{"object":"list","url":"/v1/x","has_more":{has_more},"data":[{}]}}"#, records.join(",")))
+}
+
+fn ids(pages: &[Page]) -> Vec<&str> {
+    pages.iter().flat_map(|page| &page.records).map(|record| record.id.as_str()).collect()
+}
+
+const C: [&str; 4] =
+    [r#"{"id":"cus_3","balance":1.10}"#, r#"{"id":"cus_2"}"#, r#"{"id":"cus_1"}"#, r#"{"id":"cus_new"}"#];
+
+#[tokio::test]
+async fn a_walk_goes_to_the_oldest_and_then_reads_what_came_meanwhile() {
+    let stage =
+        Stage::with(|target| match (target.contains("created[gte]"), target.contains("starting_after=cus_2")) {
+            (true, _) => list(&[C[3]], false),
+            (false, true) => list(&[C[2]], false),
+            (false, false) => list(&C[..2], true),
+        })
+        .await;
+    let pages = stage.walk("customers").await;
+    assert_eq!(ids(&pages), ["cus_3", "cus_2", "cus_1", "cus_new"]);
+    assert_eq!(pages[0].records[0].payload, C[0]);
+    assert_eq!(pages[0].records[0].account.as_deref(), Some("cus_3"));
+    assert_eq!(pages[0].at.timestamp(), NOW);
+    assert_eq!(
+        stage.asked(),
+        [
+            "/v1/customers?limit=100".to_owned(),
+            "/v1/customers?limit=100&starting_after=cus_2".to_owned(),
+            format!("/v1/customers?limit=100&created[gte]={}", NOW - 300),
+        ]
+    );
+}
+
+#[tokio::test]
+async fn canceled_subscriptions_are_asked_for_and_cut_items_read_on() {
+    let stage = Stage::with(|target| {
+        if target.starts_with("/v1/subscription_items") {
+            assert!(target.contains("subscription=sub_1") && target.contains("expand[]=data.discounts"), "{target}");
+            return match target.contains("starting_after=si_2") {
+                true => list(&[r#"{"id":"si_3"}"#], false),
+                false => list(&[r#"{"id":"si_1"}"#, r#"{"id":"si_2", "quantity":1.50}"#], true),
+            };
+        }
+        let cut = r#"{"id":"sub_1", "customer":{"id":"cus_1","deleted":true},"items":{"object":"list","data":[{"id":"si_1"}],"has_more":true,"url":"u"} ,"x":"\ud800\u0000"}"#;
+        let whole = r#"{"id":"sub_2","customer":"cus_2","items":{"data":[{"id":"si_9"}],"has_more":false}}"#;
+        list(&[cut, whole], false)
+    })
+    .await;
+    let page = stage.fetch("subscriptions", None).await.unwrap();
+    assert_eq!(
+        page.records[0].payload,
+        r#"{"id":"sub_1", "customer":{"id":"cus_1","deleted":true},"items":{"object":"list","data":[{"id":"si_1"},{"id":"si_2", "quantity":1.50},{"id":"si_3"}],"has_more":false,"url":"u"} ,"x":"\ud800\u0000"}"#
+    );
+    assert_eq!(page.records[0].account.as_deref(), Some("cus_1"));
+    assert_eq!(page.records.len(), 2);
+    let first = &stage.asked()[0];
+    assert!(first.contains("status=all") && first.contains("expand[]=data.discounts.source.coupon"), "{first}");
+}
+
+#[tokio::test]
+async fn cut_lines_of_an_invoice_are_read_below_it() {
+    let stage = Stage::with(|target| match target.split('?').next().unwrap() {
+        "/v1/invoices" => list(&[r#"{"id":"in_1","customer":"cus_1","lines":{"data":[],"has_more":true}}"#], false),
+        "/v1/invoices/in_1/lines" => list(&[r#"{"id":"il_1"}"#], false),
+        other => panic!("{other}"),
+    })
+    .await;
+    let page = stage.fetch("invoices", None).await.unwrap();
+    let whole = r#"{"id":"in_1","customer":"cus_1","lines":{"data":[{"id":"il_1"}],"has_more":false}}"#;
+    assert_eq!(page.records[0].payload, whole);
+}
+
+#[tokio::test]
+async fn a_cursor_whose_record_was_deleted_begins_anew() {
+    let stage = Stage::with(|target| {
+        let gone = r#"{"error":{"type":"invalid_request_error","code":"resource_missing","param":"starting_after","message":"No such customer: 'cus_2'"}}"#;
+        match target {
+            _ if target.contains("created[gte]") => list(&[], false),
+            _ if target.contains("starting_after=cus_2") => (400, gone.to_owned()),
+            _ if target.contains("starting_after=cus_1") => list(&[], false),
+            _ => list(&[C[0], C[2]], true),
+        }
+    })
+    .await;
+    let cursor = Cursor(r#"{"phase":"walk","begin":1795000000,"after":"cus_2","restarts":0}"#.to_owned());
+    let page = stage.fetch("customers", Some(&cursor)).await.unwrap();
+    assert_eq!(ids(std::slice::from_ref(&page)), ["cus_3", "cus_1"]);
+    let next = page.next.unwrap();
+    assert!(next.0.contains(r#""restarts":1"#) && next.0.contains("1795000000"), "{next:?}");
+    let last = stage.fetch("customers", Some(&next)).await.unwrap();
+    let head = stage.fetch("customers", last.next.as_ref()).await.unwrap();
+    assert_eq!(head.next, None);
+    assert!(stage.asked().last().unwrap().contains("created[gte]=1795000000"), "{:?}", stage.asked());
+}
+
+#[tokio::test]
+async fn a_list_without_an_end_is_an_error_that_says_so() {
+    async fn check(answers: Answers, cursor: Option<&str>, expect: &str) {
+        let stage = Stage::with(answers).await;
+        let cursor = cursor.map(|text| Cursor(text.to_owned()));
+        let error = stage.fetch("customers", cursor.as_ref()).await.unwrap_err().to_string();
+        assert!(error.contains(expect), "{expect}: {error}");
+    }
+    check(|_| list(&[], true), None, "has_more is true but the page is empty").await;
+    let at = r#"{"phase":"walk","begin":1,"after":"cus_1"}"#;
+    check(|_| list(&[C[2]], true), Some(at), "the page behind `cus_1` ends with `cus_1` again").await;
+    check(|_| (200, r#"{"data":[]}"#.into()), None, "`has_more` is missing").await;
+    check(|_| (200, r#"{"has_more":false}"#.into()), None, "`data` is missing").await;
+    check(|_| (200, "[]".into()), None, "an array where an object should be").await;
+    check(|_| (200, "null".into()), None, "in the list the whole of it is null where an object should be").await;
+    check(|_| list(&[], false), Some("{}"), "customers: the saved cursor can't be used").await;
+    check(|_| list(&[], false), Some(r#"{"phase":"head","begin":null,"after":null}"#), "start the stream anew").await;
+}
+
+#[tokio::test]
+async fn a_record_that_cannot_be_taken_apart_costs_only_itself() {
+    let stage = Stage::with(|_| {
+        let deep = format!(r#"{{"id":"in_1","customer":"cus_1","x":{}{}}}"#, "[".repeat(10_000), "]".repeat(10_000));
+        list(&[r#"{"id":5}"#, r#"{"id":""}"#, "7", r#"{"id":"in_2"}"#, &deep], false)
+    })
+    .await;
+    let page = stage.fetch("invoices", None).await.unwrap();
+    assert_eq!(ids(std::slice::from_ref(&page)), ["in_1"]);
+    let problems: Vec<String> = page.problems.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        problems,
+        [
+            "invoices/element 0 of the page after nothing id: is 5 where a string should be; the record is left out",
+            "invoices/element 1 of the page after nothing id: is empty; the record is left out",
+            "invoices/element 2 of the page after nothing: is 7 where an object should be; the record is left out",
+            "invoices/in_2 customer: is missing; the record is left out",
+        ]
+    );
+}
+
+#[tokio::test]
+async fn check_tells_the_account_and_what_is_forbidden() {
+    let stage = Stage::with(|target| {
+        let forbidden = r#"{"error":{"type":"invalid_request_error","message":"The provided key does not have the required permissions. Having the 'rak_subscription_read' permission would allow this request to continue."}}"#;
+        match target.split('?').next().unwrap() {
+            "/v1/account" => (200, r#"{"id":"acct_1","object":"account"}"#.to_owned()),
+            "/v1/subscriptions" => (403, forbidden.to_owned()),
+            _ => list(&[r#"{"id":"x","livemode":false}"#], false),
+        }
+    })
+    .await;
+    let check = stage.connector.check(&stage.http).await.unwrap();
+    assert_eq!((check.account.as_deref(), check.mode.as_deref()), (Some("acct_1"), Some("test")));
+    let bad: Vec<_> = check.streams.iter().filter(|stream| stream.readable.is_err()).collect();
+    assert_eq!((check.streams.len(), bad.len()), (7, 1));
+    assert!(bad[0].readable.as_ref().unwrap_err().contains("grant it the permission `rak_subscription_read`"));
+    assert_eq!(stage.http.requests(), 8);
+
+    let stage =
+        Stage::with(|_| (401, r#"{"error":{"message":"Invalid API Key provided: sk_test_x"}}"#.to_owned())).await;
+    let error = stage.connector.check(&stage.http).await.unwrap_err();
+    assert!(matches!(error, SourceError::Unauthorized { .. }) && !error.to_string().contains("sk_test_x"), "{error}");
+}

@@ -1,0 +1,28 @@
+-- The small book that the examples of docs/metrics ask about.
+insert into revenue.book (currency, time_zone, synced_at) values ('EUR', 'UTC', '2026-01-01');
+insert into revenue.account (source, id, name) values
+  ('stripe', 'cus_acme', 'Acme'), ('stripe', 'cus_bolt', 'Bolt'), ('stripe', 'cus_core', 'Core'),
+  ('stripe', 'cus_dune', 'Dune'), ('stripe', 'cus_echo', 'Echo'), ('stripe', 'cus_flux', 'Flux');
+insert into revenue.attribute (account_key, name, value, known_since)
+  select key, 'country', case id when 'cus_dune' then 'US' when 'cus_flux' then 'FR' else 'DE' end, '2026-01-01' from revenue.account;
+insert into revenue.segment (account_key, contract, item, plan, currency, valid_from, valid_until, gross, net, amount,
+                             quantity, billing_interval, evidence, origin, known_since)
+  select a.key, s.contract, s.contract || '_item', s.plan, s.currency, s.valid_from, s.valid_until,
+         s.amount * s.yearly * 1000000, s.amount * s.yearly * (100 - s.percent_off) * 10000, s.amount, s.seats,
+         case s.yearly when 12 then '1 month' else '1 year' end, 'observed', '{}', '2026-01-01'
+    from (values
+      ('cus_acme', 'sub_1', 'Team', 'EUR', date '2024-11-10', date '2025-03-15', 100.00, 5, 12, 0),
+      ('cus_acme', 'sub_1', 'Team', 'EUR', '2025-03-15', 'infinity', 160.00, 8, 12, 0),
+      ('cus_bolt', 'sub_2', 'Pro',  'EUR', '2024-05-20', '2025-05-20', 1200.00, 1, 1, 0),
+      ('cus_core', 'sub_3', 'Team', 'EUR', '2024-09-05', '2025-02-05', 40.00, 2, 12, 0),
+      ('cus_core', 'sub_4', 'Team', 'EUR', '2025-06-01', 'infinity', 60.00, 3, 12, 0),
+      ('cus_dune', 'sub_5', 'Pro',  'USD', '2024-12-01', 'infinity', 50.00, 1, 12, 0),
+      ('cus_echo', 'sub_6', 'Solo', 'EUR', '2025-03-01', 'infinity', 599.95, 1, 1, 10),
+      ('cus_flux', 'sub_7', 'Pro',  'EUR', '2024-12-24', '2025-05-10', 200.00, 1, 12, 0),
+      ('cus_flux', 'sub_7', 'Team', 'EUR', '2025-05-10', 'infinity', 120.00, 6, 12, 0)
+    ) s (id, contract, plan, currency, valid_from, valid_until, amount, seats, yearly, percent_off)
+    join revenue.account a using (id);
+insert into revenue.exchange_rate (base, quote, day, rate, source)
+  select 'EUR', 'USD', day::date, case when day < '2025-04-01' then 1.04 else 1.16 end, 'ECB'
+    from generate_series(date '2024-01-01', date '2025-12-31', interval '1 day') day where extract(isodow from day) < 6;
+select mrr_refresh(array_agg(key)) from revenue.account;

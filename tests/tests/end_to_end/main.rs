@@ -1,0 +1,14 @@
+//! The real programs together: sandbox, daemon, PostgreSQL, SQL.
+//!
+//! Run by `cargo x test`, which builds the programs and installs the extension first.
+
+#![allow(clippy::unwrap_used, reason = "in a test a panic is the report")]
+
+mod architecture;
+mod arguments;
+mod crash;
+mod docs;
+mod failures;
+mod path;
+mod plan;
+mod synced;

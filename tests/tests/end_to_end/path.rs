@@ -1,0 +1,64 @@
+//! The whole path: what the database answers is what is true.
+
+use mrr_tests::{Cluster, World};
+
+use crate::synced::Synced;
+
+const WORLD: World = World { seed: 3, accounts: 60, months: 24 };
+
+#[test]
+fn every_account_on_every_day_is_true_and_a_second_sync_writes_nothing() {
+    let cluster = Cluster::of_this_machine().unwrap();
+    let synced = Synced::migrated(&cluster, "path", WORLD, &["--rate-limit-every=29"]).unwrap();
+    synced.daemon.run(&["sync"]).unwrap();
+    let found = synced.compare().unwrap();
+    assert_eq!((found.days, found.differences), (731, 0), "{}", found.first);
+    assert!(found.account_days > 5_000, "only {} account-days were compared", found.account_days);
+    assert_eq!(synced.database.run("select * from mrr_check('2024-01-01', '2026-01-01', 'week')").unwrap(), "");
+
+    let written = "select sum(n_tup_ins + n_tup_upd + n_tup_del) from pg_stat_all_tables
+                   where schemaname in ('raw', 'revenue') or relname in ('problem', 'touched')";
+    let before = (synced.contents().unwrap(), settled(&synced, written));
+    let printed = synced.daemon.run(&["sync", "stripe"]).unwrap();
+    assert!(printed.contains("0 new, 0 changed"), "{printed}");
+    assert_eq!((synced.contents().unwrap(), settled(&synced, written)), before);
+    let status = synced.daemon.run(&["status"]).unwrap();
+    assert!(status.contains("stripe") && status.contains("ok"), "{status}");
+}
+
+/// PostgreSQL's counters of rows written arrive a moment after the transaction.
+fn settled(synced: &Synced<'_>, query: &str) -> String {
+    std::thread::sleep(std::time::Duration::from_millis(1500));
+    synced.database.run(&format!("select pg_stat_clear_snapshot(); {query}")).unwrap()
+}
+
+#[test]
+fn one_wrong_price_is_found() {
+    let cluster = Cluster::of_this_machine().unwrap();
+    let synced = Synced::migrated(&cluster, "falsified", WORLD, &["--falsify=price"]).unwrap();
+    synced.daemon.run(&["sync"]).unwrap();
+    let found = synced.compare().unwrap();
+    assert!(found.differences > 0, "a price that is wrong by a cent went unnoticed");
+}
+
+#[test]
+fn a_planted_row_is_found_by_mrr_check() {
+    let cluster = Cluster::of_this_machine().unwrap();
+    let synced = Synced::migrated(&cluster, "planted", World { accounts: 20, ..WORLD }, &[]).unwrap();
+    synced.daemon.run(&["sync"]).unwrap();
+    let check = |plant: &str, expect: &str| {
+        let script =
+            format!("begin; {plant}; select distinct finding from mrr_check('2025-01-01', '2026-01-01'); rollback");
+        let findings = synced.database.run(&script).unwrap();
+        assert!(findings.contains(expect), "{plant}\n{findings}");
+    };
+    check(
+        "update revenue.segment set net = net + 1 where segment_id = (select min(segment_id) from revenue.segment)",
+        "net timeline = segments",
+    );
+    check("update revenue.day_change set change = change + 1 where measure = 'net'", "closing = MRR of the last day");
+    check(
+        "delete from revenue.timeline where account_key = (select min(account_key) from revenue.timeline)",
+        "gross day change = timelines",
+    );
+}

@@ -1,0 +1,48 @@
+//! How PostgreSQL runs the questions.
+
+use mrr_tests::{Cluster, schema};
+
+#[test]
+fn a_ratio_over_the_book_is_a_parallel_partial_aggregate() {
+    let cluster = Cluster::of_this_machine().unwrap();
+    let database = cluster.create("plan").unwrap();
+    database.run(&schema().unwrap()).unwrap();
+    database
+        .run(
+            "insert into revenue.book (currency, time_zone, synced_at) values ('EUR', 'UTC', now());
+             insert into revenue.account (source, id, name) select 'test', 'cus_' || i, 'Account ' || i from generate_series(1, 120000) i;
+             insert into revenue.timeline (measure, account_key, steps)
+               select 'net', key, ('EUR 2024-01-01 1200, 2024-05-05 1500, 2024-09-09 900, 2025-02-02 2400, 2025-07-07 ' || key % 2 * 1200)::timeline
+                 from revenue.account;
+             analyze revenue.timeline_net",
+        )
+        .unwrap();
+    let explained = database
+        .run("explain (costs off) select nrr(steps, '[2024-07-01,2025-07-01)'::daterange) from revenue.timeline_net")
+        .unwrap();
+    for part in ["Finalize Aggregate", "Gather", "Partial Aggregate", "Parallel Seq Scan"] {
+        assert!(explained.contains(part), "no {part} in\n{explained}");
+    }
+    // What a function runs inside shows only in the server's log.
+    database
+        .run(
+            "load 'auto_explain';
+             set auto_explain.log_min_duration = 0; set auto_explain.log_nested_statements = on;
+             select nrr('all', '12 months', '2025-06-30')",
+        )
+        .unwrap();
+    let log = cluster.log().unwrap();
+    let nested = log.split("Query Text:").find(|part| part.contains("net_retention(t.steps")).unwrap_or_default();
+    assert!(nested.contains("Partial Aggregate"), "nrr() does not run in parallel:\n{nested}");
+
+    // The same numbers, in parallel or not, and by the function as by the aggregate.
+    let answers = database
+        .run(
+            "select nrr('all', '12 months', '2025-06-30');
+             select nrr(steps, '[2024-07-01,2025-07-01)'::daterange) from revenue.timeline_net;
+             set max_parallel_workers_per_gather = 0;
+             select nrr(steps, '[2024-07-01,2025-07-01)'::daterange) from revenue.timeline_net",
+        )
+        .unwrap();
+    assert_eq!(answers, "1.6\n1.6\n1.6");
+}
