@@ -21,6 +21,9 @@ pub enum Kind {
     Database,
     /// Another process syncs this source.
     Busy,
+    /// The database no longer has what it had confirmed: it was restored, or a standby took over
+    /// that lacked the last transactions. The streams are walked again from where it stands.
+    Rewound,
     /// The vendor's API failed.
     Source,
     /// A connector broke a law of its trait.

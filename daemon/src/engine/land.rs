@@ -61,7 +61,9 @@ pub async fn land(session: &mut Session, stream: &Stream, batch: &Batch) -> Resu
         .attempt(async |client| {
             // The answer to a commit may have been lost. The run's counters are part of the
             // batch's transaction, so they tell whether it happened.
-            if std::mem::replace(&mut again, true) && run::fetched(client, run).await? > before.fetched {
+            if std::mem::replace(&mut again, true)
+                && run::committed(client, run, &source).await?.fetched > before.fetched
+            {
                 return Ok(());
             }
             landed = Landed::default();

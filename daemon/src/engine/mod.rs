@@ -25,6 +25,9 @@ pub use run::{Outcome, Status};
 use session::Session;
 use walk::Walk;
 
+/// How often one sync starts again because the database lost what it had confirmed.
+const REWINDS: usize = 3;
+
 /// What has to hold before any source is synced: the schema is ours, the book is the one in the
 /// configuration, and the exchange rates are those of the file.
 pub async fn prepare(store: &Store, config: &Config) -> Result<(), Failure> {
@@ -55,7 +58,20 @@ pub async fn sync(store: &Store, source: &Source, book: Book, stop: &Stop) -> Re
     let mut session = Session::begin(store, &source.name).await?;
     let started = std::time::Instant::now();
     tracing::info!(source = source.name, run = session.run(), "sync started");
-    let errors = stages(&mut session, source, &http, book, stop).await;
+    let mut errors = stages(&mut session, source, &http, book, stop).await;
+    for _ in 0..REWINDS {
+        if !errors.iter().any(|error| error.kind == Kind::Rewound) {
+            break;
+        }
+        tracing::warn!(
+            source = source.name,
+            "the database went back in time; the streams are walked again from where it stands"
+        );
+        errors = match session.rewind().await {
+            Ok(()) => stages(&mut session, source, &http, book, stop).await,
+            Err(failure) => vec![failure],
+        };
+    }
     let outcome = session.finish(errors, http.requests()).await;
     let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     match outcome.status {

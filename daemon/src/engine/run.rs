@@ -78,10 +78,23 @@ pub async fn open(client: &mut ClientWrapper, source: &str) -> Result<i64, Failu
     Ok(run.get(0))
 }
 
-/// Refuses to go on with a run that somebody else has closed.
-pub async fn require_open(client: &Client, run: i64, source: &str) -> Result<(), Failure> {
-    let row = client.query_opt("select status from ops.run where run_id = $1", &[&run]).await?;
-    if row.is_some_and(|row| row.get::<_, &str>(0) == "running") { Ok(()) } else { Err(superseded(source)) }
+/// What a run has committed, as the database knows it; refuses a run that somebody else has closed.
+pub async fn committed(client: &Client, run: i64, source: &str) -> Result<Counts, Failure> {
+    let row = client
+        .query_opt(
+            "select fetched, inserted, updated, unchanged, quarantined from ops.run
+             where run_id = $1 and status = 'running'",
+            &[&run],
+        )
+        .await?;
+    let row = row.ok_or_else(|| superseded(source))?;
+    Ok(Counts {
+        fetched: row.get(0),
+        inserted: row.get(1),
+        updated: row.get(2),
+        unchanged: row.get(3),
+        quarantined: row.get(4),
+    })
 }
 
 /// The failure of a run that is no longer ours.
@@ -102,11 +115,6 @@ pub async fn add(client: &tokio_postgres::Transaction<'_>, run: i64, counts: Cou
             &[&run, &counts.fetched, &counts.inserted, &counts.updated, &counts.unchanged, &counts.quarantined],
         )
         .await?)
-}
-
-/// How many records the run has committed.
-pub async fn fetched(client: &Client, run: i64) -> Result<i64, Failure> {
-    Ok(client.query_one("select fetched from ops.run where run_id = $1", &[&run]).await?.get(0))
 }
 
 /// Closes a run; returns how it ended and how many records of the source have problems.

@@ -100,13 +100,27 @@ impl Session {
                 _ => failure,
             })?;
             // Between two leases somebody else may have had one; then their run closed ours.
-            run::require_open(&lease.client, self.run, &self.source).await?;
+            let committed = run::committed(&lease.client, self.run, &self.source).await?;
             self.lease = Some(lease);
+            if committed.fetched < self.counts.fetched {
+                return Err(Failure::new(
+                    Kind::Rewound,
+                    "the database no longer has the last records that it had confirmed (it was restored, or a standby took over); sync again",
+                ));
+            }
         }
         match &mut self.lease {
             Some(lease) => Ok(&mut lease.client),
             None => Err(Failure::new(Kind::Connection, "the connection to PostgreSQL was lost")),
         }
+    }
+
+    /// Takes the database's word for what was committed, after it has gone back in time.
+    pub async fn rewind(&mut self) -> Result<(), Failure> {
+        let (run, source) = (self.run, self.source.clone());
+        self.counts = Counts::default();
+        self.counts = self.attempt(async |client| run::committed(client, run, &source).await).await?;
+        Ok(())
     }
 
     /// Where the walk through a stream stands; `None` at its beginning.

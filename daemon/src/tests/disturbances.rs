@@ -129,3 +129,36 @@ fn a_sync_that_was_taken_over_stops() {
         assert_eq!(database.rows("select status from ops.run").await, ["interrupted"]);
     });
 }
+
+#[test]
+fn a_database_that_goes_back_in_time_takes_the_sync_with_it() {
+    with_database(async |database| {
+        let mut fake = customers(1_200, 50);
+        fake.delay = Duration::from_millis(15);
+        // What a failover to a standby does that lacked the last transactions.
+        let failing_over = async {
+            let remember = "begin isolation level repeatable read; create schema before;
+                 create table before.run as table ops.run; create table before.walk as table ops.walk;
+                 create table before.record as table raw.record; create table before.touched as table ops.touched; commit";
+            let forget = "begin; lock table ops.run in access exclusive mode;
+                 select pg_terminate_backend(pid, 5000) from pg_stat_activity
+                 where datname = current_database() and application_name = 'mrrd';
+                 update ops.run set fetched = b.fetched, inserted = b.inserted from before.run b;
+                 truncate raw.record, ops.walk, ops.touched; insert into raw.record table before.record;
+                 insert into ops.walk table before.walk; insert into ops.touched table before.touched; commit";
+            tokio::time::sleep(Duration::from_millis(150)).await;
+            database.sql.batch_execute(remember).await.unwrap();
+            tokio::time::sleep(Duration::from_millis(550)).await;
+            let lost = "select (select count(*) from raw.record) > (select count(*) from before.record)";
+            assert_eq!(database.rows(lost).await, ["true"], "nothing to forget");
+            database.sql.batch_execute(forget).await.unwrap();
+        };
+        let (outcome, ()) = tokio::join!(database.sync(&fake), failing_over);
+        assert_eq!(outcome.status, Status::Ok, "{outcome:?}");
+        assert_eq!(database.rows("select count(*) from raw.record").await, ["2401"]);
+        assert_eq!(database.rows("select count(*) from revenue.segment").await, ["1200"]);
+        let counts = outcome.counts;
+        assert_eq!(counts.fetched, counts.inserted + counts.unchanged);
+        assert_eq!(database.rows("select fetched, inserted from ops.run").await, [format!("{} 2401", counts.fetched)]);
+    });
+}
