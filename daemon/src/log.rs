@@ -14,20 +14,22 @@ pub enum Format {
 
 /// What is logged when nobody says otherwise. refinery and the HTTP stack have nothing to say
 /// that is not said better here, and below `info` they would log what we must not.
-const DEFAULT: &str = "warn,mrrd=info";
+const DEFAULT: &str = "info";
+
+/// The pool reports lost connections that the engine reports with their consequence.
+const LIBRARIES: &str = "warn,deadpool_postgres=off";
 
 /// Starts logging. `filter` is as in RUST_LOG, restricted to our own crates: the libraries' own
 /// debug output holds SQL parameters and HTTP headers.
 pub fn start(format: Format, filter: Option<&str>) {
-    let filter = match filter {
-        Some(level) if !level.contains(['=', ',']) => format!("warn,mrrd={level},mrr_connector_sdk={level}"),
-        Some(directives) => directives
+    let filter = match filter.unwrap_or(DEFAULT) {
+        level if !level.contains(['=', ',']) => format!("{LIBRARIES},mrrd={level},mrr_connector_sdk={level}"),
+        directives => directives
             .split(',')
             .filter(|directive| directive.trim_start().starts_with("mrr"))
-            .fold("warn".to_owned(), |kept, directive| format!("{kept},{directive}")),
-        None => DEFAULT.to_owned(),
+            .fold(LIBRARIES.to_owned(), |kept, directive| format!("{kept},{directive}")),
     };
-    let filter = EnvFilter::try_new(&filter).unwrap_or_else(|_| EnvFilter::new(DEFAULT));
+    let filter = EnvFilter::try_new(&filter).unwrap_or_else(|_| EnvFilter::new(format!("{LIBRARIES},mrrd=info")));
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
     match format {
         Format::Text => lines.with_ansi(false).init(),

@@ -43,6 +43,12 @@ async fn connect(config: &tokio_postgres::Config) -> Client {
     client
 }
 
+/// A fake as a source.
+pub fn source(name: &str, fake: &Fake, schedule: Option<&str>) -> Source {
+    let schedule = schedule.map(|schedule| schedule.parse().unwrap());
+    Source { name: name.into(), vendor: "fake", connector: std::sync::Arc::new(fake.clone()), schedule }
+}
+
 impl Database {
     async fn create(url: &str) -> Self {
         let server: tokio_postgres::Config = url.parse().unwrap();
@@ -69,12 +75,7 @@ impl Database {
     }
 
     pub async fn try_sync(&self, fake: &Fake, stop: &Stop) -> Result<Outcome, Failure> {
-        let source = Source {
-            name: "fake".into(),
-            vendor: "fake",
-            connector: std::sync::Arc::new(fake.clone()),
-            schedule: None,
-        };
+        let source = source("fake", fake, None);
         engine::prepare(&self.store, &self.config).await?;
         engine::sync(&self.store, &source, self.config.book, stop).await
     }

@@ -7,3 +7,4 @@ mod disturbances;
 mod fake;
 mod landing;
 mod migrating;
+mod scheduling;
