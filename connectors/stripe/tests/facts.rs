@@ -538,6 +538,30 @@ fn origins_are_the_subscription_and_the_first_and_last_invoice() {
     assert_eq!(facts.charges[0].origin, ["subscriptions/sub_1", "invoices/in_2025-01-01", "invoices/in_2025-04-01"]);
 }
 
+#[test]
+fn what_was_seen_from_the_beginning_is_observed() {
+    let mut records = records(
+        &[subscription("active", "2025-01-01", now("team_m", 2), json!({}))],
+        &[invoice("in_1", "2025-01-01", vec![period("si_1", "team_m", 1, JAN)])],
+        &[
+            pending("ii_1", credit("si_1", "team_m", 1, ("2025-04-05", "2025-05-01"))),
+            pending("ii_2", debit("si_1", "team_m", 2, ("2025-04-05", "2025-05-01"))),
+        ],
+        SEEN,
+    );
+    // The subscription has been watched since January; its newest version was read in April.
+    records[0].first_seen = at("2025-01-01T06:00:00");
+    let found: Vec<String> = facts(&records).charges.iter().map(told).collect();
+    assert_eq!(
+        found,
+        [
+            "si_1 Team 1 = 10 EUR / 1 month, 2025-01-01 to 2025-01-01T06:00:00, invoice",
+            "si_1 Team 1 = 10 EUR / 1 month, 2025-01-01T06:00:00 to 2025-04-05, observed",
+            "si_1 Team 2 = 20 EUR / 1 month, 2025-04-05 to ..., observed",
+        ]
+    );
+}
+
 /// `contract third 33.33 % Forever from 2025-01-01 until ...`.
 fn discounts(facts: &AccountFacts) -> Vec<String> {
     let end = |end: Option<chrono::DateTime<chrono::Utc>>| end.map_or("...".to_owned(), instant);
