@@ -779,3 +779,31 @@ fn nothing_at_any_place_makes_it_panic() {
     }
     assert!(cases > 3000, "{cases}");
 }
+
+#[test]
+fn a_whole_account_as_stripe_sends_it() {
+    let fixture: Value = serde_json::from_str(include_str!("fixtures/account.json")).unwrap();
+    let mut references = Vec::new();
+    let mut own = Vec::new();
+    for (stream, values) in fixture.as_object().unwrap() {
+        let kept =
+            if ["products", "prices", "coupons"].contains(&stream.as_str()) { &mut references } else { &mut own };
+        kept.extend(values.as_array().unwrap().iter().map(|value| record(stream, "2026-01-01", value.clone())));
+    }
+    let facts = mapper(&references).facts("cus_EKcV8uc9hjVgu3", &own);
+    let charges: Vec<String> = facts.charges.iter().map(told).collect();
+    assert_eq!(facts.problems, []);
+    assert_eq!(
+        charges,
+        [
+            "si_xSKFPaSeQpcxOG Team 21 = 5878.95 EUR / 1 year, 2025-09-29T19:30:19 to 2025-12-07T22:03:27, invoice",
+            "si_xSKFPaSeQpcxOG Team 25 = 6998.75 EUR / 1 year, 2025-12-07T22:03:27 to 2025-12-08T00:18:21, invoice",
+            "si_xSKFPaSeQpcxOG Team 15 = 4199.25 EUR / 1 year, 2025-12-08T00:18:21 to 2025-12-08T02:07:36, invoice",
+            "si_xSKFPaSeQpcxOG Business 15 = 8249.25 EUR / 1 year, 2025-12-08T02:07:36 to 2026-01-01, invoice",
+            "si_xSKFPaSeQpcxOG Business 15 = 8249.25 EUR / 1 year, 2026-01-01 to ..., observed",
+        ]
+    );
+    let sub = "sub_1iwn3vYyyqiRO3oDwebimrJD";
+    let discount = format!("di_1kBat52ivIbmoK9v3WFpK7jX on {sub}: 12.00 EUR, Forever, ... to ...");
+    assert_eq!(discounts(&facts), [discount]);
+}
