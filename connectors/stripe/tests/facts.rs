@@ -560,6 +560,21 @@ fn what_was_seen_from_the_beginning_is_observed() {
             "si_1 Team 2 = 20 EUR / 1 month, 2025-04-05 to ..., observed",
         ]
     );
+    // Without the prorations, and with an item gone, the version that shows it is all there is.
+    records.truncate(2);
+    let lines = vec![period("si_1", "team_m", 1, APR), period("si_0", "add_m", 1, APR)];
+    records[1] = record("invoices", SEEN, invoice("in_1", "2025-04-01", lines));
+    let found: Vec<String> = facts(&records).charges.iter().map(told).collect();
+    assert_eq!(
+        found[2..],
+        [
+            "si_0 Add-on 1 = 5 EUR / 1 month, 2025-04-01 to 2025-04-10, observed",
+            "si_1 Team 1 = 10 EUR / 1 month, 2025-01-01 to 2025-01-01T06:00:00, projected",
+            "si_1 Team 1 = 10 EUR / 1 month, 2025-01-01T06:00:00 to 2025-04-01, observed",
+            "si_1 Team 1 = 10 EUR / 1 month, 2025-04-01 to 2025-04-10, observed",
+            "si_1 Team 2 = 20 EUR / 1 month, 2025-04-10 to ..., observed",
+        ]
+    );
 }
 
 /// `contract third 33.33 % Forever from 2025-01-01 until ...`.
