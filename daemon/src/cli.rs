@@ -18,6 +18,8 @@ const FAILED: u8 = 1;
 const MISCONFIGURED: u8 = 2;
 /// Complete, but records could not be read.
 const PROBLEMS: u8 = 3;
+/// A sync was stopped by a signal before it was complete, as shells report SIGTERM.
+const STOPPED: u8 = 143;
 
 /// Keeps billing and CRM records in PostgreSQL and derives recurring revenue from them.
 #[derive(Debug, Parser)]
@@ -114,6 +116,7 @@ async fn command(arguments: &Arguments, config: &Config) -> Result<u8, Failure> 
             let mut worst = 0;
             for source in sources {
                 if stop.requested() {
+                    worst = STOPPED.max(worst);
                     break;
                 }
                 let outcome = engine::sync(&store, source, config.book, &stop).await;
@@ -147,7 +150,7 @@ fn report(source: &str, outcome: Result<Outcome, Failure>) -> u8 {
                     eprintln!("{source}: complete, but {count} {noun} could not be read: see `mrrd status`");
                     PROBLEMS
                 }
-                Status::Interrupted => 0,
+                Status::Interrupted => STOPPED,
                 Status::Failed => {
                     for sentence in &outcome.errors {
                         eprintln!("{source}: {sentence}");

@@ -33,4 +33,9 @@ pub fn start(format: Format, filter: Option<&str>) {
         Format::Text => lines.with_ansi(false).init(),
         Format::Json => lines.json().flatten_event(true).init(),
     }
+    // A panic's own words may hold what a record holds, so only its place is logged.
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map_or_else(|| "unknown".to_owned(), ToString::to_string);
+        tracing::error!(place, "a step panicked; report this to mrrd's maintainers");
+    }));
 }

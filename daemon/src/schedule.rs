@@ -129,3 +129,116 @@ impl fmt::Display for Schedule {
         out.write_str(self.fields.source())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> DateTime<Utc> {
+        text.parse().unwrap()
+    }
+
+    fn check(schedule: &str, zone: &str, after: &str, expect: &[&str]) {
+        let schedule: Schedule = schedule.parse().unwrap();
+        let zone: Tz = zone.parse().unwrap();
+        let mut now = at(after);
+        for expect in expect {
+            now = schedule.next(now, zone).unwrap();
+            assert_eq!(now, at(expect), "{schedule} in {zone} after {after}");
+        }
+    }
+
+    #[test]
+    fn fields_are_local_time() {
+        let nightly = ["2026-07-01T00:15:00Z", "2026-07-02T00:15:00Z"];
+        check("0 15 2 * * *", "Europe/Berlin", "2026-06-30T12:00:00Z", &nightly);
+        check("0 15 2 * * *", "UTC", "2026-07-01T02:15:00Z", &["2026-07-02T02:15:00Z"]);
+        check("0 0 0 29 2 *", "UTC", "2026-01-01T00:00:00Z", &["2028-02-29T00:00:00Z", "2032-02-29T00:00:00Z"]);
+    }
+
+    #[test]
+    fn a_skipped_time_runs_once_behind_the_gap() {
+        // On 2026-03-29 Berlin's clocks go from 02:00 to 03:00, which is 01:00 UTC.
+        let days = ["2026-03-28T01:30:00Z", "2026-03-29T01:00:00Z", "2026-03-30T00:30:00Z"];
+        check("0 30 2 * * *", "Europe/Berlin", "2026-03-27T12:00:00Z", &days);
+        // Two skipped times are one run.
+        let quarters = ["2026-03-29T01:00:00Z", "2026-03-30T00:15:00Z"];
+        check("0 15,45 2 * * *", "Europe/Berlin", "2026-03-28T02:00:00Z", &quarters);
+    }
+
+    #[test]
+    fn a_repeated_time_runs_once_a_day_but_in_each_real_hour() {
+        // On 2026-10-25 Berlin's clocks go from 03:00 back to 02:00, which is 01:00 UTC.
+        let days = ["2026-10-25T00:30:00Z", "2026-10-26T01:30:00Z"];
+        check("0 30 2 * * *", "Europe/Berlin", "2026-10-24T12:00:00Z", &days);
+        let hours = ["2026-10-25T00:30:00Z", "2026-10-25T01:30:00Z", "2026-10-25T02:30:00Z"];
+        check("0 30 * * * *", "Europe/Berlin", "2026-10-25T00:00:00Z", &hours);
+        let tens = ["2026-10-25T00:50:00Z", "2026-10-25T01:00:00Z", "2026-10-25T01:10:00Z"];
+        check("0 */10 * * * *", "Europe/Berlin", "2026-10-25T00:40:00Z", &tens);
+    }
+
+    #[test]
+    fn text_that_is_no_schedule_is_refused_with_what_to_write() {
+        for (text, expect) in [
+            ("15 2 * * *", "it has no seconds; write `0 15 2 * * *`"),
+            ("@daily", "write six fields such as"),
+            ("0 0 0 30 2 *", "there is no such day"),
+            ("0 0 0 31 4,6 *", "there is no such day"),
+            ("0 61 * * * *", "write six fields of numbers"),
+            ("", "write six fields: second"),
+            ("0 0 0 1 1 * 2030", "write six fields: second"),
+        ] {
+            let error = text.parse::<Schedule>().unwrap_err().to_string();
+            assert!(error.contains(expect), "{text}: {error}");
+        }
+    }
+
+    /// Every second of some days, matched by the rule as it is written on the module.
+    fn brute_force(schedule: &Schedule, zone: Tz, from: DateTime<Utc>, until: DateTime<Utc>) -> Vec<DateTime<Utc>> {
+        let matches = |wall: NaiveDateTime| schedule.fields.includes(wall.and_utc());
+        let mut found = Vec::new();
+        let mut instant = from;
+        let mut last = instant.with_timezone(&zone).naive_local() - Duration::seconds(1);
+        let mut highest = last;
+        while instant < until {
+            let wall = instant.with_timezone(&zone).naive_local();
+            let skipped = (1..).map(|step| last + Duration::seconds(step)).take_while(|skipped| *skipped < wall);
+            let repeated = wall <= highest;
+            if skipped.into_iter().any(matches) || matches(wall) && (!repeated || schedule.every_hour) {
+                found.push(instant);
+            }
+            last = wall;
+            highest = highest.max(wall);
+            instant += Duration::seconds(1);
+        }
+        found
+    }
+
+    #[test]
+    fn the_rule_holds_around_changes_of_clocks() {
+        let changes = [
+            ("Europe/Berlin", "2026-03-28T20:00:00Z"),
+            ("Europe/Berlin", "2026-10-24T20:00:00Z"),
+            ("America/New_York", "2026-03-07T20:00:00Z"),
+            ("America/New_York", "2026-10-31T20:00:00Z"),
+            ("Australia/Lord_Howe", "2026-04-04T03:00:00Z"), // by half an hour
+            ("Australia/Lord_Howe", "2026-10-03T03:00:00Z"),
+            ("America/Sao_Paulo", "2018-11-03T20:00:00Z"), // at midnight
+            ("Asia/Kathmandu", "2026-06-01T00:00:00Z"),
+        ];
+        for (zone, from) in changes {
+            let (zone, from): (Tz, _) = (zone.parse().unwrap(), at(from));
+            let until = from + Duration::hours(36);
+            for text in ["0 30 2 * * *", "0 0 0 * * *", "0 15 * * * *", "0 */20 1,2 * * *", "30 59 1-3 * * *"] {
+                let schedule: Schedule = text.parse().unwrap();
+                let mut found = Vec::new();
+                let mut now = from - Duration::seconds(1);
+                while let Some(next) = schedule.next(now, zone).filter(|next| *next < until) {
+                    found.push(next);
+                    now = next;
+                }
+                assert_eq!(found, brute_force(&schedule, zone, from, until), "{text} in {zone} from {from}");
+            }
+        }
+    }
+}

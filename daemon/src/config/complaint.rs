@@ -81,5 +81,5 @@ pub fn instead(written: &str, known: &[&str]) -> Option<String> {
         .min()
         .filter(|(distance, name)| *distance <= 1 + name.len() / 3)
         .map(|(_, name)| name.to_owned());
-    nearest.or_else(|| (!known.is_empty()).then(|| known.join("`, `")))
+    nearest.or_else(|| (!known.is_empty()).then(|| known.join("` or `")))
 }

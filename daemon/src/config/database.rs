@@ -1,6 +1,7 @@
 //! `[database]`: where the database is.
 
 use std::path::Path;
+use std::time::Duration;
 
 use tokio_postgres::config::Host;
 
@@ -50,6 +51,11 @@ pub fn read(document: &Document, section: &DatabaseSection) -> Result<tokio_post
         })?;
         config.password(password.trim_end_matches(['\n', '\r']));
     }
-    config.connect_timeout(std::time::Duration::from_secs(10));
+    config.connect_timeout(Duration::from_secs(10));
+    // A server that vanished without a word is noticed within a minute, not within hours.
+    config.keepalives_idle(Duration::from_secs(20));
+    config.keepalives_interval(Duration::from_secs(10));
+    config.keepalives_retries(3);
+    config.tcp_user_timeout(Duration::from_secs(60));
     Ok(config)
 }

@@ -126,13 +126,10 @@ impl Document {
     /// the wrong key.
     fn explain(&self, error: &ConfigError) -> Complaint {
         match error {
-            ConfigError::Type { expected, key: Some(key), .. } => {
-                self.complain(key, format!("`{key}` must be {expected}"))
-            }
+            // All settings of these sections are text.
+            ConfigError::Type { key: Some(key), .. } => self.complain(key, format!("`{key}` must be text in quotes")),
             ConfigError::At { error, key, .. } => match (&**error, key) {
-                (ConfigError::Type { expected, .. }, Some(key)) => {
-                    self.complain(key, format!("`{key}` must be {expected}"))
-                }
+                (ConfigError::Type { .. }, Some(key)) => self.complain(key, format!("`{key}` must be text in quotes")),
                 (inner, _) => self.explain(inner),
             },
             ConfigError::NotFound(key) => {

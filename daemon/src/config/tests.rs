@@ -1,1 +1,161 @@
+//! Each mistake, and the sentence that an admin reads.
 
+use std::path::Path;
+
+use super::Config;
+
+const DATABASE: &str = "[database]\nurl = 'postgresql:///revenue'\n";
+const BOOK: &str = "[book]\ncurrency = 'EUR'\n";
+
+fn complaint(text: &str) -> String {
+    match Config::parse(Path::new("mrrd.toml"), text) {
+        Ok(_) => panic!("accepted: {text}"),
+        Err(complaints) => complaints.to_string(),
+    }
+}
+
+/// A file of a right book and database, and then `rest`, which begins on line 5.
+fn check(rest: &str, expect: &str) {
+    assert_eq!(complaint(&format!("{BOOK}{DATABASE}{rest}")), expect, "{rest}");
+}
+
+#[test]
+fn a_right_file_is_accepted() {
+    let text = format!(
+        "{BOOK}time_zone = 'Europe/Berlin'\n{DATABASE}[rates]\nfile = 'rates.csv'\n\
+         [sources.stripe-eu]\nconnector = 'stripe'\napi_key = 'sk_test_1'\nschedule = '0 15 2 * * *'\n"
+    );
+    let config = Config::parse(Path::new("/etc/mrrd/mrrd.toml"), &text).unwrap();
+    assert_eq!(config.book.zone.name(), "Europe/Berlin");
+    assert_eq!(config.book.currency.as_str(), "EUR");
+    assert_eq!(config.database.get_dbname(), Some("revenue"));
+    let rates = config.rates.unwrap();
+    assert_eq!((rates.file.to_str(), rates.source.as_str()), (Some("/etc/mrrd/rates.csv"), "ECB"));
+    assert_eq!(config.sources[0].name, "stripe-eu");
+    assert_eq!(config.sources[0].schedule.as_ref().unwrap().to_string(), "0 15 2 * * *");
+}
+
+#[test]
+fn the_zone_is_utc_when_nobody_says_otherwise() {
+    let config = Config::parse(Path::new("mrrd.toml"), &format!("{BOOK}{DATABASE}")).unwrap();
+    assert_eq!(config.book.zone.name(), "UTC");
+    assert!(config.sources.is_empty() && config.rates.is_none());
+}
+
+#[test]
+fn unknown_keys_are_named_with_the_nearest_one() {
+    check("[book2]\n", "mrrd.toml:5: unknown key `book2`; write `book`");
+    check("[surces.x]\n", "mrrd.toml:5: unknown key `surces`; write `sources`");
+    check("[rates]\nfile = 'x'\nsorce = 'y'\n", "mrrd.toml:7: unknown key `sorce` in [rates]; write `source`");
+    assert_eq!(
+        complaint(&format!("[book]\ncurrency = 'EUR'\ntimezone = 'UTC'\n{DATABASE}")),
+        "mrrd.toml:3: unknown key `timezone` in [book]; write `time_zone`"
+    );
+    assert_eq!(
+        complaint(&format!("{BOOK}{DATABASE}pool = 5\n")),
+        "mrrd.toml:5: unknown key `pool` in [database]; write `url`, `password_file`".replace("`, `", "` or `")
+    );
+}
+
+#[test]
+fn the_book_is_checked() {
+    let book = |rest: &str| complaint(&format!("[book]\n{rest}\n{DATABASE}"));
+    assert_eq!(
+        book("currency = 'EURO'"),
+        "mrrd.toml:2: `EURO` is not a currency code: write three letters as ISO 4217 has them, such as EUR"
+    );
+    assert_eq!(
+        book("currency = 'XXQ'"),
+        "mrrd.toml:2: `XXQ` is no currency in use: write an ISO 4217 code such as EUR"
+    );
+    assert_eq!(book("currency = ['EUR']"), "mrrd.toml:2: `book.currency` must be text in quotes");
+    assert_eq!(
+        book("currency = 'EUR'\ntime_zone = 'Europe/Atlantis'"),
+        "mrrd.toml:3: `Europe/Atlantis` is not a time zone: write an IANA name such as Europe/Berlin or UTC"
+    );
+    assert_eq!(book(""), "mrrd.toml:1: [book] lacks a setting; write `currency = \"EUR\"` in [book]");
+    assert_eq!(complaint(DATABASE), "mrrd.toml: [book] lacks a setting; write `currency = \"EUR\"` in [book]");
+}
+
+#[test]
+fn the_database_is_checked_without_showing_its_password() {
+    assert_eq!(
+        complaint(BOOK),
+        "mrrd.toml: [database] lacks a setting; write `url = \"postgresql:///revenue\"` in [database]"
+    );
+    let database = |rest: &str| complaint(&format!("{BOOK}[database]\n{rest}\n"));
+    assert_eq!(
+        database("url = 'postgres://joe:canary@host:x/db'"),
+        "mrrd.toml:4: `url` is not a connection string; write postgresql://user@host/database or postgresql:///database?host=/socket/folder"
+    );
+    assert_eq!(
+        database("url = 'postgresql://host'"),
+        "mrrd.toml:4: `url` names no database; write postgresql://user@host/database"
+    );
+    assert_eq!(
+        database("url = 'postgresql:///revenue'\npassword_file = '/nowhere/password'"),
+        "mrrd.toml:5: the password file /nowhere/password can't be read (entity not found); correct the path or its rights"
+    );
+}
+
+#[test]
+fn text_that_is_no_toml_is_named_by_line_and_not_quoted() {
+    let sentence = complaint("[book]\ncurrency = 'EUR'\napi_key = sk_live_canary\n");
+    assert!(sentence.starts_with("mrrd.toml:3: this is not TOML: "), "{sentence}");
+    assert!(!sentence.contains("canary"), "{sentence}");
+    let sentence = complaint("[book]\n[book]\n");
+    assert!(sentence.starts_with("mrrd.toml:2: this is not TOML: "), "{sentence}");
+}
+
+#[test]
+fn the_environment_is_read_and_what_is_missing_is_named() {
+    let config = Config::parse(
+        Path::new("mrrd.toml"),
+        &format!("{BOOK}[database]\nurl = 'postgresql:///${{env:CARGO_PKG_NAME}}'\n"),
+    );
+    assert_eq!(config.unwrap().database.get_dbname(), Some("mrrd"));
+    check(
+        "[sources.stripe]\nconnector = 'stripe'\napi_key = '${env:MRR_NOT_SET}'\n",
+        "mrrd.toml:7: the environment variable `MRR_NOT_SET` is not set; export it before mrrd starts",
+    );
+    check("[rates]\nfile = '${env:X'\n", "mrrd.toml:6: `${env:` is not closed; write `${env:NAME}`");
+}
+
+#[test]
+fn sources_are_checked_one_by_one() {
+    check(
+        "[sources.Stripe]\nconnector = 'stripe'\n",
+        "mrrd.toml:5: `Stripe` can't name a source; use up to 63 lower-case letters, digits, `_` and `-`",
+    );
+    check("[sources.a]\n", "mrrd.toml:5: source `a` names no connector; write `connector = \"stripe\"`");
+    check("[sources.a]\nconnector = 'strpe'\n", "mrrd.toml:6: there is no connector `strpe`; write `stripe`");
+    check("[sources]\na = 5\n", "mrrd.toml:6: `a` must be a table; write [sources.a]");
+    check(
+        "[sources.a]\nconnector = 'stripe'\napi_key = 'k'\nschedule = 5\n",
+        "mrrd.toml:8: `schedule` must be text such as \"0 15 2 * * *\" (second, minute, hour, day, month, weekday)",
+    );
+    check(
+        "[sources.a]\nconnector = 'stripe'\napi_key = 'k'\nschedule = '15 2 * * *'\n",
+        "mrrd.toml:8: `15 2 * * *` is not a schedule: it has no seconds; write `0 15 2 * * *`",
+    );
+    let two = "[sources.a]\nconnector = 'no'\n[sources.b]\nconnector = 'stripe'\napikey = 'canary'\n";
+    let sentence = complaint(&format!("{BOOK}{DATABASE}{two}"));
+    assert_eq!(sentence.lines().count(), 2, "{sentence}");
+    assert!(sentence.contains("mrrd.toml:9: unknown setting `apikey`, did you mean `api_key`?"), "{sentence}");
+    assert!(!sentence.contains("canary"), "{sentence}");
+}
+
+#[test]
+fn a_missing_file_is_named() {
+    let complaints = Config::load(Path::new("/nowhere/mrrd.toml")).unwrap_err();
+    assert_eq!(complaints.to_string(), "/nowhere/mrrd.toml: it does not exist; name it with --config");
+}
+
+#[test]
+fn a_source_that_is_not_there_is_answered_with_the_nearest() {
+    let text = format!("{BOOK}{DATABASE}[sources.stripe]\nconnector = 'stripe'\napi_key = 'k'\n");
+    let config = Config::parse(Path::new("mrrd.toml"), &text).unwrap();
+    let complaint = config.chosen(Some("strip")).unwrap_err();
+    assert_eq!(complaint.to_string(), "there is no source `strip`; write `stripe`");
+    assert_eq!(config.chosen(None).unwrap().len(), 1);
+}

@@ -18,7 +18,7 @@ use crate::config::{Book, Config, Source};
 use crate::failure::{Failure, Kind};
 use crate::migrate;
 use crate::stop::Stop;
-use crate::store::{Store, require_schema};
+use crate::store::{Store, end, require_schema};
 
 pub use run::{Outcome, Status};
 
@@ -44,6 +44,7 @@ pub async fn prepare(store: &Store, config: &Config) -> Result<(), Failure> {
             tracing::info!(record_count = loaded.written, "exchange rates written");
         }
     }
+    end(client).await;
     Ok(())
 }
 

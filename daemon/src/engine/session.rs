@@ -8,7 +8,7 @@ use mrr_connector_sdk::Cursor;
 use super::counts::Counts;
 use super::run::{self, Outcome};
 use crate::failure::{Failure, Kind};
-use crate::store::{Lease, Store};
+use crate::store::{Lease, Store, end};
 
 /// How long a step is tried again while the database is away. A restart takes seconds; what is
 /// longer is for the schedule, and for an operator to see.
@@ -24,6 +24,7 @@ pub struct Session {
     run: i64,
     counts: Counts,
     lease: Option<Lease>,
+    patience: Duration,
 }
 
 impl Session {
@@ -31,7 +32,14 @@ impl Session {
     pub async fn begin(store: &Store, source: &str) -> Result<Self, Failure> {
         let mut lease = Lease::take(store, source).await?;
         let run = run::open(&mut lease.client, source).await?;
-        Ok(Self { store: store.clone(), source: source.to_owned(), run, counts: Counts::default(), lease: Some(lease) })
+        Ok(Self {
+            store: store.clone(),
+            source: source.to_owned(),
+            run,
+            counts: Counts::default(),
+            lease: Some(lease),
+            patience: PATIENCE,
+        })
     }
 
     /// The run's id.
@@ -68,7 +76,7 @@ impl Session {
                 Err(failure) => Err(failure),
             };
             match done {
-                Err(failure) if failure.passes() && started.elapsed() < PATIENCE => {
+                Err(failure) if failure.passes() && started.elapsed() < self.patience => {
                     if failure.kind == Kind::Connection {
                         self.lease = None;
                     }
@@ -117,7 +125,14 @@ impl Session {
     pub async fn finish(mut self, errors: Vec<Failure>, requests: u64) -> Outcome {
         let (run, source, counts) = (self.run, self.source.clone(), self.counts);
         let requests = i64::try_from(requests).unwrap_or(i64::MAX);
+        if errors.iter().any(Failure::passes) {
+            // It was waited for already.
+            self.patience = Duration::ZERO;
+        }
         let closed = self.attempt(async |client| run::close(client, run, &source, &errors, requests).await).await;
+        if let Some(lease) = self.lease {
+            end(lease.client).await;
+        }
         match closed {
             Ok((status, problems)) => Outcome::new(status, counts, problems, errors),
             Err(failure) => {

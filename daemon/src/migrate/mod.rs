@@ -9,7 +9,7 @@ use std::fmt;
 
 use crate::config::Config;
 use crate::failure::Failure;
-use crate::store::{MIGRATIONS, Store, newer, schema_version};
+use crate::store::{MIGRATIONS, Store, end, newer, schema_version};
 
 pub use book::{Stored, stored};
 pub use rates::{Loaded, load};
@@ -47,6 +47,7 @@ pub async fn migrate(store: &Store, config: &Config) -> Result<Report, Failure> 
         Some(rates) => Some(rates::load(&mut client, rates).await?),
         None => None,
     };
+    end(client).await;
     Ok(Report { applied, extension, book, rates })
 }
 

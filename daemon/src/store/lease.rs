@@ -1,9 +1,15 @@
 //! The right to sync a source, held by one session at a time.
 
+use std::time::{Duration, Instant};
+
 use deadpool_postgres::ClientWrapper;
 
-use super::Store;
+use super::{Store, end};
 use crate::failure::{Failure, Kind};
+
+/// How long a lock is waited for: the session of a process that was killed lives on until the
+/// server looks for it.
+const GRACE: Duration = Duration::from_secs(4);
 
 /// An advisory lock on one source, and the session that holds it.
 ///
@@ -19,8 +25,12 @@ impl Lease {
     pub async fn take(store: &Store, source: &str) -> Result<Self, Failure> {
         let client = store.session().await?;
         let key = key(source);
-        if client.query_one("select pg_try_advisory_lock($1)", &[&key]).await?.get(0) {
-            return Ok(Self { client });
+        let asked = Instant::now();
+        while asked.elapsed() < GRACE {
+            if client.query_one("select pg_try_advisory_lock($1)", &[&key]).await?.get(0) {
+                return Ok(Self { client });
+            }
+            tokio::time::sleep(GRACE / 20).await;
         }
         // The two halves of the key are how pg_locks shows it.
         let holder = client
@@ -33,6 +43,7 @@ impl Lease {
                 &[&key],
             )
             .await?;
+        end(client).await;
         let holder = holder.map_or_else(
             || "a session that has just ended".to_owned(),
             |row| {

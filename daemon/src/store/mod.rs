@@ -15,9 +15,16 @@ pub use wire::{DayColumn, JsonColumn, text};
 
 /// What every session has, whatever the server's or the role's defaults are: all names in our
 /// SQL are qualified, and what we read and write must not depend on a date style or a zone.
-const SESSION: &str = "set search_path = pg_catalog; set datestyle = 'ISO, YMD'; set timezone = 'UTC'; \
-                       set client_encoding = 'UTF8'; set extra_float_digits = 1; set application_name = 'mrrd'; \
-                       set client_min_messages = 'warning'";
+/// The server looks every two seconds whether we are still there, so that a process that was
+/// killed in the middle of a long statement does not hold its lock to the statement's end; not
+/// every platform of a server can do that.
+const SESSION: &str = "set search_path = pg_catalog; set datestyle = 'ISO, YMD'; set timezone = 'UTC';
+    set client_encoding = 'UTF8'; set extra_float_digits = 1; set application_name = 'mrrd';
+    set client_min_messages = 'warning';
+    do $$ begin
+        perform set_config('client_connection_check_interval', '2s', false);
+    exception when others then null;
+    end $$";
 
 /// More would only wait for each other: a source uses one connection, and status one more.
 const CONNECTIONS: usize = 16;
@@ -52,4 +59,11 @@ impl Store {
     pub async fn session(&self) -> Result<ClientWrapper, Failure> {
         Ok(Object::take(self.client().await?))
     }
+}
+
+/// Ends a session politely. What the library has sent without waiting, such as the end of a
+/// prepared statement, is answered first; else the server would log that we hung up on it.
+pub async fn end(client: ClientWrapper) {
+    // The session is over in either case.
+    let _ = client.simple_query("").await;
 }

@@ -1,1 +1,9 @@
-//! Tests.
+//! Against a real PostgreSQL: the one that MRR_TEST_DATABASE_URL names, where pg_mrr is installed.
+//! Without the variable these tests print a note and pass.
+
+mod database;
+mod deriving;
+mod disturbances;
+mod fake;
+mod landing;
+mod migrating;

@@ -1,0 +1,108 @@
+//! A database of its own for each test.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use tokio_postgres::{Client, NoTls};
+
+use super::fake::Fake;
+use crate::config::{Book, Config, Source};
+use crate::engine::{self, Outcome};
+use crate::failure::Failure;
+use crate::migrate;
+use crate::stop::Stop;
+use crate::store::Store;
+
+static NEXT: AtomicU32 = AtomicU32::new(0);
+
+/// A migrated database, dropped at the end of a test that passes.
+pub struct Database {
+    name: String,
+    server: tokio_postgres::Config,
+    pub config: Config,
+    pub store: Store,
+    pub sql: Client,
+}
+
+/// Runs a test in a fresh database, if there is a server.
+pub fn with_database(test: impl AsyncFnOnce(&mut Database)) {
+    let Ok(url) = std::env::var("MRR_TEST_DATABASE_URL") else {
+        println!("skipped: MRR_TEST_DATABASE_URL is not set");
+        return;
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    runtime.block_on(async {
+        let mut database = Database::create(&url).await;
+        test(&mut database).await;
+        database.drop().await;
+    });
+}
+
+async fn connect(config: &tokio_postgres::Config) -> Client {
+    let (client, connection) = config.connect(NoTls).await.unwrap();
+    tokio::spawn(connection);
+    client
+}
+
+impl Database {
+    async fn create(url: &str) -> Self {
+        let server: tokio_postgres::Config = url.parse().unwrap();
+        let name = format!("mrrd_test_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+        connect(&server).await.batch_execute(&format!("create database {name}")).await.unwrap();
+        let mut of_test = server.clone();
+        of_test.dbname(&name);
+        let book = Book { currency: "EUR".parse().unwrap(), zone: revenue::calendar::Zone::UTC };
+        let config = Config { book, database: of_test.clone(), rates: None, sources: Vec::new() };
+        let store = Store::new(&of_test).unwrap();
+        migrate::migrate(&store, &config).await.unwrap();
+        Self { name, server, config, store, sql: connect(&of_test).await }
+    }
+
+    async fn drop(self) {
+        let name = self.name;
+        drop((self.store, self.sql));
+        connect(&self.server).await.batch_execute(&format!("drop database {name} with (force)")).await.unwrap();
+    }
+
+    /// Syncs a fake source named `fake`.
+    pub async fn sync(&self, fake: &Fake) -> Outcome {
+        self.try_sync(fake, &Stop::never()).await.unwrap()
+    }
+
+    pub async fn try_sync(&self, fake: &Fake, stop: &Stop) -> Result<Outcome, Failure> {
+        let source = Source {
+            name: "fake".into(),
+            vendor: "fake",
+            connector: std::sync::Arc::new(fake.clone()),
+            schedule: None,
+        };
+        engine::prepare(&self.store, &self.config).await?;
+        engine::sync(&self.store, &source, self.config.book, stop).await
+    }
+
+    /// The rows of a query, columns joined by a blank.
+    pub async fn rows(&self, query: &str) -> Vec<String> {
+        let query = format!(
+            "select concat_ws(' ', variadic array(select value from json_each_text(to_json(q)))) from ({query}) q"
+        );
+        self.sql.query(&query, &[]).await.unwrap().iter().map(|row| row.get(0)).collect()
+    }
+
+    /// Everything that a sync must leave alone when nothing is new, down to the row versions.
+    pub async fn everything(&self) -> Vec<String> {
+        let mut all = Vec::new();
+        for table in [
+            "raw.record",
+            "revenue.account",
+            "revenue.segment",
+            "revenue.attribute",
+            "revenue.timeline",
+            "revenue.day_change",
+            "revenue.book",
+            "ops.problem",
+            "ops.touched",
+        ] {
+            all.extend(self.rows(&format!("select '{table}', xmin::text, t::text from {table} t order by 3")).await);
+        }
+        all
+    }
+}

@@ -1,0 +1,170 @@
+//! From raw.record to schema revenue.
+
+use super::database::with_database;
+use super::fake::Fake;
+use crate::engine::Status;
+
+/// Two customers, each with a subscription since 2025.
+fn two() -> Fake {
+    let fake = Fake::new();
+    fake.price("p1", "10").price("p2", "20").customer("c1", "Ada").customer("c2", "Bob");
+    fake.subscription("s1", "c1", "p1", "2025-01-01").subscription("s2", "c2", "p1", "2025-02-01");
+    fake
+}
+
+const SEGMENTS: &str = "select a.id, s.contract, s.plan, s.net, s.amount, s.quantity, s.billing_interval, s.valid_from,
+    s.valid_until, s.evidence, s.origin::text, s.known_until = 'infinity' as now
+    from revenue.segment s join revenue.account a on a.key = s.account_key order by 1, 2, 3, s.known_since";
+
+#[test]
+fn segments_follow_from_the_records() {
+    with_database(async |database| {
+        assert_eq!(database.sync(&two()).await.status, Status::Ok);
+        let rows = database.rows(SEGMENTS).await;
+        assert_eq!(rows[0], "c1 s1 p1 120000000 10 1 1 month 2025-01-01 infinity observed {subscriptions/s1} true");
+        assert_eq!(rows.len(), 2);
+        assert_eq!(database.rows("select * from ops.touched").await.len(), 0);
+        // The newest of the account's records is since when it is known.
+        let late = "select 1 from revenue.segment s join revenue.account a on a.key = s.account_key
+                    where s.known_since <> (select max(landed_at) from raw.record r where r.account = a.id)";
+        assert_eq!(database.rows(late).await.len(), 0);
+    });
+}
+
+#[test]
+fn a_changed_account_closes_its_rows_and_leaves_the_others_alone() {
+    with_database(async |database| {
+        let fake = two();
+        fake.set("customers", "c1", Some("c1"), r#"{"name":"Ada","country":"FR"}"#);
+        fake.subscription("s3", "c1", "p2", "2025-03-01");
+        database.sync(&fake).await;
+        let unchanged = "select xmin::text, s::text from revenue.segment s where contract <> 's1' order by 2";
+        let before = database.rows(unchanged).await;
+
+        fake.subscription("s1", "c1", "p2", "2025-01-01");
+        fake.set("customers", "c1", Some("c1"), r#"{"name":"Ada","country":"DE"}"#);
+        database.sync(&fake).await;
+        assert_eq!(database.rows(unchanged).await, before);
+        let rows = database.rows(SEGMENTS).await;
+        assert_eq!(rows[0], "c1 s1 p1 120000000 10 1 1 month 2025-01-01 infinity observed {subscriptions/s1} false");
+        assert_eq!(rows[1], "c1 s1 p2 240000000 20 1 1 month 2025-01-01 infinity observed {subscriptions/s1} true");
+        let touching = "select count(*) from revenue.segment o join revenue.segment n on o.contract = n.contract
+             and o.known_until = n.known_since and n.known_since = (select max(landed_at) from raw.record where account = 'c1')";
+        assert_eq!(database.rows(touching).await, ["1"]);
+        let countries = "select value, known_until = 'infinity' as now from revenue.attribute order by known_since";
+        assert_eq!(database.rows(countries).await, ["FR false", "DE true"]);
+    });
+}
+
+#[test]
+fn a_record_that_moves_touches_both_accounts() {
+    with_database(async |database| {
+        let fake = two();
+        database.sync(&fake).await;
+        fake.subscription("s1", "c2", "p1", "2025-01-01");
+        database.sync(&fake).await;
+        let now = "select a.id, s.contract from revenue.segment s join revenue.account a on a.key = s.account_key
+                   where known_until = 'infinity' order by 1, 2";
+        assert_eq!(database.rows(now).await, ["c2 s1", "c2 s2"]);
+    });
+}
+
+#[test]
+fn a_changed_price_reaches_every_account_and_a_new_one_those_that_missed_it() {
+    with_database(async |database| {
+        let fake = two();
+        fake.subscription("s2", "c2", "p3", "2025-02-01").customer("c3", "Eve");
+        fake.subscription("s3", "c3", "p3", "2025-02-01");
+        let outcome = database.sync(&fake).await;
+        // Two accounts miss one price: each has its row, and the price counts once.
+        assert_eq!((outcome.status, outcome.problems), (Status::Problems, 1));
+        let problems = "select stream, record, account from ops.problem order by account";
+        assert_eq!(database.rows(problems).await, ["prices p3 c2", "prices p3 c3"]);
+
+        fake.price("p3", "30");
+        assert_eq!(database.sync(&fake).await.status, Status::Ok);
+        let net = "select a.id, s.net from revenue.segment s join revenue.account a on a.key = s.account_key
+                   where known_until = 'infinity' order by 1";
+        assert_eq!(database.rows(net).await, ["c1 120000000", "c2 360000000", "c3 360000000"]);
+
+        fake.price("p1", "11");
+        database.sync(&fake).await;
+        assert_eq!(database.rows(net).await, ["c1 132000000", "c2 360000000", "c3 360000000"]);
+        // What the price changed is known since the price landed, not since the account did.
+        let since = "select count(*) from revenue.segment where net = 132000000
+                     and known_since = (select landed_at from raw.record where id = 'p1' and version = 2)";
+        assert_eq!(database.rows(since).await, ["1"]);
+    });
+}
+
+#[test]
+fn a_panicking_mapper_costs_one_account_its_news() {
+    with_database(async |database| {
+        let fake = two();
+        database.sync(&fake).await;
+        fake.customer("c1", "panic").customer("c2", "Bobby").subscription("s1", "c1", "p2", "2025-01-01");
+        let outcome = database.sync(&fake).await;
+        assert_eq!((outcome.status, outcome.problems), (Status::Problems, 1));
+        let problem = "select stream, record, account, message from ops.problem";
+        assert_eq!(
+            database.rows(problem).await,
+            [
+                "accounts c1 c1 connector `fake` panicked at the records of this account; its numbers are as they were, report this to the connector's maintainers"
+            ]
+        );
+        assert_eq!(database.rows("select name from revenue.account order by id").await, ["Ada", "Bobby"]);
+        fake.customer("c1", "Ada");
+        assert_eq!(database.sync(&fake).await.status, Status::Ok);
+        assert_eq!(database.rows("select net from revenue.segment where contract = 's1' order by 1").await.len(), 2);
+    });
+}
+
+#[test]
+fn an_account_that_cannot_be_stored_is_set_aside_alone() {
+    with_database(async |database| {
+        let fake = two();
+        fake.customer("c0", "Zoe").subscription("s0", "c0", "p1", "+99999-01-01");
+        // A constraint on dates stands for whatever PostgreSQL's types can't hold.
+        database
+            .sql
+            .batch_execute(
+                "create function public.check_day(day date) returns boolean immutable language plpgsql as
+                     $$ begin if extract(year from day) > 90000 then raise 'x' using errcode = '22008'; end if; return true; end $$;
+                 alter table revenue.segment add check (public.check_day(valid_from))",
+            )
+            .await
+            .unwrap();
+        let outcome = database.sync(&fake).await;
+        assert_eq!((outcome.status, outcome.problems), (Status::Problems, 1));
+        let rows = database.rows("select account, message from ops.problem").await;
+        assert!(rows[0].starts_with("c0 what follows from its records can't be stored"), "{rows:?}");
+        assert_eq!(database.rows("select contract from revenue.segment order by 1").await, ["s1", "s2"]);
+    });
+}
+
+#[test]
+fn everything_right_of_raw_can_be_rebuilt() {
+    with_database(async |database| {
+        let fake = two();
+        fake.set("customers", "c1", Some("c1"), r#"{"name":"Ada","country":"FR"}"#);
+        fake.subscription("s9", "c2", "p9", "2025-02-01");
+        database.sync(&fake).await;
+        let derived = "select a.id, a.name, (to_jsonb(s) - 'segment_id' - 'account_key')::text as segment
+                       from revenue.account a left join revenue.segment s on s.account_key = a.key
+                       union all select a.id, a.name, (to_jsonb(t) - 'account_key')::text
+                       from revenue.account a join revenue.attribute t on t.account_key = a.key
+                       union all select stream, record, message from ops.problem
+                       union all select measure, currency, concat(day, change) from revenue.day_change order by 1, 2, 3";
+        let before = database.rows(derived).await;
+        database
+            .sql
+            .batch_execute(
+                "truncate revenue.account, revenue.segment, revenue.attribute, revenue.timeline, revenue.day_change, ops.problem;
+                 insert into ops.touched select distinct source, account from raw.record where account is not null",
+            )
+            .await
+            .unwrap();
+        database.sync(&fake).await;
+        assert_eq!(database.rows(derived).await, before);
+    });
+}

@@ -1,0 +1,131 @@
+//! Two syncs at once, lost connections, requests to stop, processes that died.
+
+use std::time::Duration;
+
+use super::database::with_database;
+use super::fake::Fake;
+use crate::engine::Status;
+use crate::failure::Kind;
+use crate::stop::Stop;
+use crate::store::Lease;
+
+fn customers(count: usize, pages_of: usize) -> Fake {
+    let fake = Fake::with_pages_of(pages_of);
+    fake.price("p1", "10");
+    for number in 0..count {
+        fake.customer(&format!("c{number:05}"), "Ada");
+        fake.subscription(&format!("s{number:05}"), &format!("c{number:05}"), "p1", "2025-01-01");
+    }
+    fake
+}
+
+#[test]
+fn a_second_sync_of_a_source_says_who_holds_it() {
+    with_database(async |database| {
+        let lease = Lease::take(&database.store, "fake").await.unwrap();
+        let pid: i32 = lease.client.query_one("select pg_backend_pid()", &[]).await.unwrap().get(0);
+        let failure = database.try_sync(&customers(1, 1), &Stop::never()).await.unwrap_err();
+        assert_eq!(failure.kind, Kind::Busy);
+        let sentence = failure.to_string();
+        assert!(
+            sentence.starts_with(&format!(
+                "source `fake` is being synced by the session with pid {pid} from this machine, connected since "
+            )),
+            "{sentence}"
+        );
+        assert_eq!(database.rows("select count(*) from ops.run").await, ["0"]);
+        drop(lease);
+    });
+}
+
+#[test]
+fn a_run_that_died_is_marked_and_its_leftovers_are_derived() {
+    with_database(async |database| {
+        let fake = customers(3, 10);
+        database.sync(&fake).await;
+        let before = database.rows("select account_key, contract, net from revenue.segment order by 1").await;
+        // As a process leaves it that was killed between landing and deriving.
+        database
+            .sql
+            .batch_execute(
+                "insert into ops.run (source, fetched) values ('fake', 5);
+                 insert into ops.touched values ('fake', 'c00001');
+                 delete from revenue.segment where contract = 's00001'",
+            )
+            .await
+            .unwrap();
+        database.sync(&fake).await;
+        let runs =
+            database.rows("select status, finished_at is not null, error is null from ops.run order by run_id").await;
+        assert_eq!(runs, ["ok true true", "interrupted true false", "ok true true"]);
+        assert_eq!(database.rows("select account_key, contract, net from revenue.segment order by 1").await, before);
+    });
+}
+
+#[test]
+fn a_sync_outlives_the_end_of_its_connections() {
+    with_database(async |database| {
+        let undisturbed = "select stream, id, version, payload from raw.record order by 1, 2, 3";
+        let mut fake = customers(1_500, 50);
+        fake.delay = Duration::from_millis(20);
+        let killing = async {
+            let mut killed = 0;
+            for _ in 0..30 {
+                tokio::time::sleep(Duration::from_millis(100)).await;
+                let terminate = "select pg_terminate_backend(pid) from pg_stat_activity
+                                 where datname = current_database() and application_name = 'mrrd'";
+                killed += database.sql.query(terminate, &[]).await.unwrap().len();
+            }
+            killed
+        };
+        let (outcome, killed) = tokio::join!(database.sync(&fake), killing);
+        assert!(killed > 1, "{killed}");
+        assert_eq!(outcome.status, Status::Ok, "{outcome:?}");
+        // Nothing is counted twice, however often a batch was tried.
+        assert_eq!(outcome.counts.to_string(), "3001 fetched: 3001 new, 0 changed, 0 unchanged, 0 quarantined");
+        assert_eq!(database.rows("select fetched, inserted from ops.run").await, ["3001 3001"]);
+        assert_eq!(database.rows(undisturbed).await.len(), 3001);
+        assert_eq!(database.rows("select count(*) from revenue.segment").await, ["1500"]);
+    });
+}
+
+#[test]
+fn a_request_to_stop_lands_what_was_read_and_the_next_sync_goes_on() {
+    with_database(async |database| {
+        let mut fake = customers(400, 10);
+        fake.delay = Duration::from_millis(10);
+        let (switch, stop) = Stop::switch();
+        let stopping = async {
+            tokio::time::sleep(Duration::from_millis(200)).await;
+            switch.send(true).unwrap();
+        };
+        let (outcome, ()) = tokio::join!(database.try_sync(&fake, &stop), stopping);
+        let outcome = outcome.unwrap();
+        assert_eq!(outcome.status, Status::Interrupted);
+        let landed = outcome.counts.fetched;
+        assert!(landed > 10 && landed < 801, "{landed}");
+        assert_eq!(database.rows("select count(*) from raw.record").await, [landed.to_string()]);
+        assert_eq!(database.rows("select status from ops.run").await, ["interrupted"]);
+        fake.asked();
+        let outcome = database.sync(&fake).await;
+        assert_eq!((outcome.status, outcome.counts.unchanged), (Status::Ok, 1));
+        assert_eq!(database.rows("select count(*) from raw.record").await, ["801"]);
+    });
+}
+
+#[test]
+fn a_sync_that_was_taken_over_stops() {
+    with_database(async |database| {
+        let mut fake = customers(300, 10);
+        fake.delay = Duration::from_millis(10);
+        // Another process closes our run, as it does when it finds the lock free.
+        let closing = async {
+            tokio::time::sleep(Duration::from_millis(150)).await;
+            database.sql.batch_execute("update ops.run set status = 'interrupted'").await.unwrap();
+        };
+        let (outcome, ()) = tokio::join!(database.sync(&fake), closing);
+        assert_eq!(outcome.status, Status::Failed);
+        assert!(outcome.errors[0].to_string().contains("another sync of source `fake` took over"), "{outcome:?}");
+        assert_eq!(database.rows("select status from ops.run").await, ["interrupted"]);
+    });
+}

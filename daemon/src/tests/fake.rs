@@ -1,0 +1,229 @@
+//! A vendor that lives in this process. What it says can be changed between two syncs.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use mrr_connector_sdk::{
+    Api, Auth, Budget, Check, Connector, Cursor, Http, Mapper, Page, RawRecord, Record, Secret, SourceError, Stream,
+    StreamKind, VendorError,
+};
+use revenue::fact::{Account, AccountFacts, Attribute, Charge, Evidence, Problem};
+use serde_json::Value;
+
+const STREAMS: &[Stream] = &[
+    Stream { name: "prices", kind: StreamKind::Reference },
+    Stream { name: "customers", kind: StreamKind::Account },
+    Stream { name: "subscriptions", kind: StreamKind::Account },
+];
+
+/// What a stream does instead of answering.
+#[derive(Debug, Clone)]
+pub enum Trouble {
+    /// The page with this number fails.
+    Fails(usize, SourceError),
+    /// The page with this number gives the cursor of the first one.
+    Loops(usize),
+    /// The page with this number panics.
+    Panics(usize),
+    /// The first cursor it is given is not understood.
+    Forgets,
+}
+
+#[derive(Default)]
+struct State {
+    streams: BTreeMap<&'static str, Vec<Record>>,
+    unreadable: BTreeMap<&'static str, Vec<Problem>>,
+    trouble: BTreeMap<&'static str, Trouble>,
+    asked: Vec<String>,
+}
+
+/// The vendor.
+#[derive(Clone)]
+pub struct Fake {
+    state: Arc<Mutex<State>>,
+    page_size: usize,
+    pub delay: std::time::Duration,
+}
+
+/// The vendor's clock stands still, so that a rebuild sees what the first sync saw.
+pub fn vendor_clock() -> DateTime<Utc> {
+    "2026-01-01T00:00:00Z".parse().unwrap()
+}
+
+impl Fake {
+    pub fn new() -> Self {
+        Self { state: Arc::default(), page_size: 3, delay: std::time::Duration::ZERO }
+    }
+
+    pub fn with_pages_of(page_size: usize) -> Self {
+        Self { page_size, ..Self::new() }
+    }
+
+    /// Adds a record as it is; later records may have the same id.
+    pub fn raw(&self, stream: &'static str, id: &str, account: Option<&str>, payload: &str) -> &Self {
+        let record = Record { id: id.into(), account: account.map(Into::into), payload: payload.into() };
+        self.state.lock().unwrap().streams.entry(stream).or_default().push(record);
+        self
+    }
+
+    /// Puts a record in place of the one with the same id.
+    pub fn set(&self, stream: &'static str, id: &str, account: Option<&str>, payload: &str) -> &Self {
+        self.remove(stream, id);
+        self.raw(stream, id, account, payload)
+    }
+
+    pub fn remove(&self, stream: &'static str, id: &str) -> &Self {
+        self.state.lock().unwrap().streams.entry(stream).or_default().retain(|record| record.id != id);
+        self
+    }
+
+    pub fn customer(&self, id: &str, name: &str) -> &Self {
+        self.set("customers", id, Some(id), &format!(r#"{{"name":"{name}"}}"#))
+    }
+
+    pub fn price(&self, id: &str, amount: &str) -> &Self {
+        self.set("prices", id, None, &format!(r#"{{"amount":"{amount}"}}"#))
+    }
+
+    /// A subscription at a price since a day.
+    pub fn subscription(&self, id: &str, customer: &str, price: &str, from: &str) -> &Self {
+        let payload = format!(r#"{{"price":"{price}","from":"{from}T00:00:00Z"}}"#);
+        self.set("subscriptions", id, Some(customer), &payload)
+    }
+
+    pub fn unreadable(&self, stream: &'static str, problems: Vec<Problem>) -> &Self {
+        self.state.lock().unwrap().unreadable.insert(stream, problems);
+        self
+    }
+
+    pub fn trouble(&self, stream: &'static str, trouble: Option<Trouble>) -> &Self {
+        let troubles = &mut self.state.lock().unwrap().trouble;
+        match trouble {
+            Some(trouble) => troubles.insert(stream, trouble),
+            None => troubles.remove(stream),
+        };
+        self
+    }
+
+    /// Which pages were asked for since the last time, as `stream/cursor`.
+    pub fn asked(&self) -> Vec<String> {
+        std::mem::take(&mut self.state.lock().unwrap().asked)
+    }
+}
+
+#[async_trait]
+impl Connector for Fake {
+    fn api(&self) -> Api {
+        Api {
+            base_url: "http://127.0.0.1:1".into(),
+            auth: Auth::Bearer(Secret::new("canary")),
+            headers: Vec::new(),
+            budget: Budget { requests_per_second: 1, concurrency: 1 },
+            retry_hint: None,
+            read_error: VendorError::generic,
+        }
+    }
+
+    fn streams(&self) -> &'static [Stream] {
+        STREAMS
+    }
+
+    async fn check(&self, _: &Http) -> Result<Check, SourceError> {
+        Ok(Check::default())
+    }
+
+    async fn fetch(&self, _: &Http, stream: &Stream, cursor: Option<&Cursor>) -> Result<Page, SourceError> {
+        tokio::time::sleep(self.delay).await;
+        let mut state = self.state.lock().unwrap();
+        let number: usize = cursor.map_or(0, |cursor| cursor.0.parse().unwrap());
+        state.asked.push(format!("{}/{number}", stream.name));
+        let mut next = number + 1;
+        match state.trouble.get(stream.name) {
+            Some(Trouble::Fails(at, error)) if *at == number => return Err(error.clone()),
+            Some(Trouble::Loops(at)) if *at == number => next = 1,
+            Some(Trouble::Panics(at)) if *at == number => {
+                drop(state);
+                panic!("canary");
+            }
+            Some(Trouble::Forgets) if cursor.is_some() => {
+                state.trouble.remove(stream.name);
+                return Err(SourceError::BadCursor { stream: stream.name.into(), detail: "another version".into() });
+            }
+            _ => {}
+        }
+        let none = Vec::new();
+        let records = state.streams.get(stream.name).unwrap_or(&none);
+        let from = (number * self.page_size).min(records.len());
+        let until = (from + self.page_size).min(records.len());
+        let problems =
+            if number == 0 { state.unreadable.get(stream.name).cloned().unwrap_or_default() } else { vec![] };
+        Ok(Page {
+            records: records[from..until].to_vec(),
+            at: vendor_clock(),
+            next: (until < records.len()).then(|| Cursor(next.to_string())),
+            problems,
+        })
+    }
+
+    fn mapper(&self, references: &[RawRecord]) -> Box<dyn Mapper> {
+        let amount = |record: &RawRecord| {
+            let value: Value = serde_json::from_str(&record.payload).unwrap();
+            (record.id.clone(), value["amount"].as_str().unwrap().to_owned())
+        };
+        Box::new(Reading { prices: references.iter().map(amount).collect() })
+    }
+}
+
+struct Reading {
+    prices: BTreeMap<String, String>,
+}
+
+impl Mapper for Reading {
+    fn facts(&self, account: &str, records: &[RawRecord]) -> AccountFacts {
+        let mut facts = AccountFacts::default();
+        for record in records {
+            let value: Value = serde_json::from_str(&record.payload).unwrap();
+            let origin = format!("{}/{}", record.stream, record.id);
+            if record.stream == "customers" {
+                assert!(value["name"] != "panic", "canary");
+                let name = value["name"].as_str().unwrap().to_owned();
+                facts.account = Some(Account { id: account.into(), name });
+                if let Some(country) = value["country"].as_str() {
+                    facts.attributes.push(Attribute {
+                        name: "country".into(),
+                        value: country.into(),
+                        from: None,
+                        until: None,
+                    });
+                }
+                continue;
+            }
+            let price = value["price"].as_str().unwrap();
+            let Some(amount) = self.prices.get(price) else {
+                facts.problems.push(Problem {
+                    stream: "prices".into(),
+                    record: price.into(),
+                    field: String::new(),
+                    message: "the price is not known; its charges are left out".into(),
+                });
+                continue;
+            };
+            facts.charges.push(Charge {
+                contract: record.id.clone(),
+                item: "item".into(),
+                plan: price.into(),
+                currency: "EUR".parse().unwrap(),
+                amount: amount.parse().unwrap(),
+                quantity: 1.into(),
+                interval: "1 month".parse().unwrap(),
+                from: value["from"].as_str().unwrap().parse().unwrap(),
+                until: None,
+                evidence: Evidence::Observed,
+                origin: vec![origin],
+            });
+        }
+        facts
+    }
+}
