@@ -24,8 +24,9 @@ pub async fn status(store: &Store, config: &Config) -> Result<String, Failure> {
     let stored = client.query("select distinct source from ops.run", &[]).await?;
     names.extend(stored.iter().map(|row| row.get::<_, String>(0)));
 
-    let mut out = runs(&client, config, &names).await?.to_string();
-    let records = records(&client).await?;
+    let zone: Tz = config.book.zone.name().parse().unwrap_or(Tz::UTC);
+    let mut out = runs(&client, config, zone, &names).await?.to_string();
+    let records = records(&client, zone).await?;
     if !records.is_empty() {
         // Writing to a string does not fail.
         let _ = write!(out, "\n{records}");
@@ -37,8 +38,7 @@ pub async fn status(store: &Store, config: &Config) -> Result<String, Failure> {
     Ok(out)
 }
 
-async fn runs(client: &Client, config: &Config, names: &BTreeSet<String>) -> Result<Grid, Failure> {
-    let zone: Tz = config.book.zone.name().parse().unwrap_or(Tz::UTC);
+async fn runs(client: &Client, config: &Config, zone: Tz, names: &BTreeSet<String>) -> Result<Grid, Failure> {
     let mut grid = Grid::new(&[
         "SOURCE",
         "LAST RUN",
@@ -67,7 +67,7 @@ async fn runs(client: &Client, config: &Config, names: &BTreeSet<String>) -> Res
             )
             .await?;
         let started: Option<chrono::DateTime<Utc>> = row.get(0);
-        let at = |at: chrono::DateTime<Utc>| at.with_timezone(&zone).format("%Y-%m-%d %H:%M:%S %Z").to_string();
+        let at = |at| show(at, zone);
         let schedule = config.sources.iter().find(|source| source.name == *name).map(|source| &source.schedule);
         let next = match schedule {
             None => "not configured".to_owned(),
@@ -81,13 +81,18 @@ async fn runs(client: &Client, config: &Config, names: &BTreeSet<String>) -> Res
     Ok(grid)
 }
 
-async fn records(client: &Client) -> Result<Grid, Failure> {
+/// An instant as the book's people read it.
+fn show(at: chrono::DateTime<Utc>, zone: Tz) -> String {
+    at.with_timezone(&zone).format("%Y-%m-%d %H:%M:%S %Z").to_string()
+}
+
+async fn records(client: &Client, zone: Tz) -> Result<Grid, Failure> {
     let mut grid = Grid::new(&["SOURCE", "STREAM", "RECORDS", "VERSIONS", "LAST COMPLETE"]);
     // The first version counts the record.
     let rows = client
         .query(
             "select w.source, w.stream, coalesce(r.records, 0), coalesce(r.versions, 0),
-                    coalesce(to_char(w.completed_at, 'YYYY-MM-DD HH24:MI:SS \"UTC\"'), 'not yet')
+                    w.completed_at
              from ops.walk w
              left join (select source, stream, count(*) filter (where version = 1) as records, count(*) as versions
                         from raw.record group by source, stream) r using (source, stream)
@@ -97,7 +102,9 @@ async fn records(client: &Client) -> Result<Grid, Failure> {
         .await?;
     for row in rows {
         let (records, versions): (i64, i64) = (row.get(2), row.get(3));
-        grid.row([row.get(0), row.get(1), records.to_string(), versions.to_string(), row.get(4)]);
+        let completed =
+            row.get::<_, Option<chrono::DateTime<Utc>>>(4).map_or_else(|| "not yet".to_owned(), |at| show(at, zone));
+        grid.row([row.get(0), row.get(1), records.to_string(), versions.to_string(), completed]);
     }
     Ok(grid)
 }

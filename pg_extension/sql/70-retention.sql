@@ -44,3 +44,26 @@ end
 $$;
 comment on function @extschema@.mrr_period_to(interval, date) is
   'The period of this length that ends with the day as_of: [as_of + 1 day - period, as_of + 1 day), so that a month-end stays a month-end.';
+
+create function @extschema@.mrr_retention(ratio text, cohort text, period daterange) returns numeric
+  language plpgsql stable parallel safe
+  set search_path = pg_catalog, pg_temp
+as $$
+declare
+  exchange bytea := @extschema@.mrr_exchange(null, @extschema@.mrr_given_period(period));
+  result numeric;
+begin
+  if cohort = 'all' then
+    execute format('select @extschema@.%I(t.steps, $1) from revenue.timeline_net t', ratio) into result using exchange;
+  else
+    -- A ratio over a fixed set: the accounts that belong at the opening, wherever they belong later.
+    execute format('select @extschema@.%I(t.steps, $1)
+                      from revenue.timeline_net t join @extschema@.mrr_cohort($2) c using (account_key)
+                     where @extschema@.membership_on(c.days, $3)', ratio)
+       into result using exchange, cohort, lower(period) - 1;
+  end if;
+  return result;
+end
+$$;
+comment on function @extschema@.mrr_retention(text, text, daterange) is
+  'A ratio (net_retention or gross_retention) over the accounts of a cohort at the opening of a period, in constant currency of the book. Called by nrr and grr.';

@@ -19,35 +19,19 @@ comment on aggregate @extschema@.nrr(@extschema@.timeline, daterange) is
   'NRR of a set of accounts that have one currency over a half-open period; null when none had MRR at the opening. A set of several currencies takes net_retention and mrr_exchange.';
 
 create function @extschema@.nrr(cohort text, period daterange) returns numeric
-  language plpgsql stable parallel safe
+  language sql stable parallel safe
   set search_path = pg_catalog, pg_temp
 as $$
-declare
-  exchange bytea := @extschema@.mrr_exchange(null, @extschema@.mrr_given_period(period));
-  result numeric;
-begin
-  if cohort = 'all' then
-    execute 'select @extschema@.net_retention(t.steps, $1) from revenue.timeline_net t' into result using exchange;
-  else
-    -- A ratio over a fixed set: the accounts that belong at the opening, wherever they belong later.
-    execute 'select @extschema@.net_retention(t.steps, $1)
-               from revenue.timeline_net t join @extschema@.mrr_cohort($2) c using (account_key)
-              where @extschema@.membership_on(c.days, $3)'
-       into result using exchange, cohort, lower(period) - 1;
-  end if;
-  return result;
-end
+  select @extschema@.mrr_retention('net_retention', cohort, period)
 $$;
 comment on function @extschema@.nrr(text, daterange) is
   'Net revenue retention: the closing MRR of the accounts of the cohort that had MRR at the opening, over their opening MRR; 1.1 is 110 %. In constant currency (both ends at the opening''s rates); the cohort is taken at the opening; null when none had MRR.';
 
 create function @extschema@.nrr(cohort text, period interval, as_of date) returns numeric
-  language plpgsql stable parallel safe
+  language sql stable parallel safe
   set search_path = pg_catalog, pg_temp
 as $$
-begin
-  return @extschema@.nrr(cohort, @extschema@.mrr_period_to(period, as_of));
-end
+  select @extschema@.mrr_retention('net_retention', cohort, @extschema@.mrr_period_to(period, as_of))
 $$;
 comment on function @extschema@.nrr(text, interval, date) is
   'NRR over the period that ends with the day as_of: the last 12 months as of 2026-03-31 are [2025-04-01, 2026-04-01).';

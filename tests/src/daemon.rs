@@ -69,10 +69,10 @@ impl Daemon {
         }
     }
 
-    /// Starts a command and does not wait for it.
+    /// Starts a command and does not wait for it; what it prints is dropped.
     pub fn start(&self, arguments: &[&str]) -> Outcome<Child> {
         let mut command = self.command(arguments);
-        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.stdout(Stdio::null()).stderr(Stdio::null());
         command.spawn().map_err(|error| format!("can't run mrrd: {error}"))
     }
 }

@@ -54,17 +54,17 @@ pub fn demo(options: &Options) -> Outcome<()> {
     let found = step("comparing every account on every day with the truth", || {
         compare(&database, &truth, &rates, &world.first_day(), END)
     })?;
+    if !found.first.is_empty() {
+        println!("{}", found.first);
+    }
+    println!("demo: accounts={} days={} differences={}", options.accounts, found.days, found.differences);
     if !options.once {
-        println!("\nconnect with: {}\n(Ctrl-C stops the demo)", database.psql_line());
+        println!("\nmrrd goes on running. Look around with: {}\nCtrl-C stops the demo.", database.psql_line());
         let mut running = daemon.start(&["run"])?;
         wait_for_interrupt()?;
         let _ = Command::new("kill").arg(running.id().to_string()).status();
         let _ = running.wait();
     }
-    if !found.first.is_empty() {
-        println!("{}", found.first);
-    }
-    println!("demo: accounts={} days={} differences={}", options.accounts, found.days, found.differences);
     if found.differences == 0 { Ok(()) } else { Err("the database and the truth differ".into()) }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Stripe has no history of subscriptions. What was in force before the first sync is rebuilt
 //! from the lines of invoices, whose service periods and prorations say when which price and
-//! quantity began and ended; see [`facts`](self) in the README of this crate.
+//! quantity began and ended. The README of this crate has the rules.
 
 #![deny(missing_docs)]
 

@@ -538,6 +538,45 @@ fn origins_are_the_subscription_and_the_first_and_last_invoice() {
     assert_eq!(facts.charges[0].origin, ["subscriptions/sub_1", "invoices/in_2025-01-01", "invoices/in_2025-04-01"]);
 }
 
+#[test]
+fn what_was_seen_from_the_beginning_is_observed() {
+    let mut records = records(
+        &[subscription("active", "2025-01-01", now("team_m", 2), json!({}))],
+        &[invoice("in_1", "2025-01-01", vec![period("si_1", "team_m", 1, JAN)])],
+        &[
+            pending("ii_1", credit("si_1", "team_m", 1, ("2025-04-05", "2025-05-01"))),
+            pending("ii_2", debit("si_1", "team_m", 2, ("2025-04-05", "2025-05-01"))),
+        ],
+        SEEN,
+    );
+    // The subscription has been watched since January; its newest version was read in April.
+    records[0].first_seen = at("2025-01-01T06:00:00");
+    let found: Vec<String> = facts(&records).charges.iter().map(told).collect();
+    assert_eq!(
+        found,
+        [
+            "si_1 Team 1 = 10 EUR / 1 month, 2025-01-01 to 2025-01-01T06:00:00, invoice",
+            "si_1 Team 1 = 10 EUR / 1 month, 2025-01-01T06:00:00 to 2025-04-05, observed",
+            "si_1 Team 2 = 20 EUR / 1 month, 2025-04-05 to ..., observed",
+        ]
+    );
+    // Without the prorations, and with an item gone, the version that shows it is all there is.
+    records.truncate(2);
+    let lines = vec![period("si_1", "team_m", 1, APR), period("si_0", "add_m", 1, APR)];
+    records[1] = record("invoices", SEEN, invoice("in_1", "2025-04-01", lines));
+    let found: Vec<String> = facts(&records).charges.iter().map(told).collect();
+    assert_eq!(
+        found[2..],
+        [
+            "si_0 Add-on 1 = 5 EUR / 1 month, 2025-04-01 to 2025-04-10, observed",
+            "si_1 Team 1 = 10 EUR / 1 month, 2025-01-01 to 2025-01-01T06:00:00, projected",
+            "si_1 Team 1 = 10 EUR / 1 month, 2025-01-01T06:00:00 to 2025-04-01, observed",
+            "si_1 Team 1 = 10 EUR / 1 month, 2025-04-01 to 2025-04-10, observed",
+            "si_1 Team 2 = 20 EUR / 1 month, 2025-04-10 to ..., observed",
+        ]
+    );
+}
+
 /// `contract third 33.33 % Forever from 2025-01-01 until ...`.
 fn discounts(facts: &AccountFacts) -> Vec<String> {
     let end = |end: Option<chrono::DateTime<chrono::Utc>>| end.map_or("...".to_owned(), instant);
@@ -754,4 +793,32 @@ fn nothing_at_any_place_makes_it_panic() {
         }
     }
     assert!(cases > 3000, "{cases}");
+}
+
+#[test]
+fn a_whole_account_as_stripe_sends_it() {
+    let fixture: Value = serde_json::from_str(include_str!("fixtures/account.json")).unwrap();
+    let mut references = Vec::new();
+    let mut own = Vec::new();
+    for (stream, values) in fixture.as_object().unwrap() {
+        let kept =
+            if ["products", "prices", "coupons"].contains(&stream.as_str()) { &mut references } else { &mut own };
+        kept.extend(values.as_array().unwrap().iter().map(|value| record(stream, "2026-01-01", value.clone())));
+    }
+    let facts = mapper(&references).facts("cus_EKcV8uc9hjVgu3", &own);
+    let charges: Vec<String> = facts.charges.iter().map(told).collect();
+    assert_eq!(facts.problems, []);
+    assert_eq!(
+        charges,
+        [
+            "si_xSKFPaSeQpcxOG Team 21 = 5878.95 EUR / 1 year, 2025-09-29T19:30:19 to 2025-12-07T22:03:27, invoice",
+            "si_xSKFPaSeQpcxOG Team 25 = 6998.75 EUR / 1 year, 2025-12-07T22:03:27 to 2025-12-08T00:18:21, invoice",
+            "si_xSKFPaSeQpcxOG Team 15 = 4199.25 EUR / 1 year, 2025-12-08T00:18:21 to 2025-12-08T02:07:36, invoice",
+            "si_xSKFPaSeQpcxOG Business 15 = 8249.25 EUR / 1 year, 2025-12-08T02:07:36 to 2026-01-01, invoice",
+            "si_xSKFPaSeQpcxOG Business 15 = 8249.25 EUR / 1 year, 2026-01-01 to ..., observed",
+        ]
+    );
+    let sub = "sub_1iwn3vYyyqiRO3oDwebimrJD";
+    let discount = format!("di_1kBat52ivIbmoK9v3WFpK7jX on {sub}: 12.00 EUR, Forever, ... to ...");
+    assert_eq!(discounts(&facts), [discount]);
 }

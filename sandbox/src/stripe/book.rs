@@ -14,6 +14,8 @@ use crate::world::subscription::Subscription;
 pub enum Falsehood {
     /// One active price in use costs one minor unit more than it does.
     Price,
+    /// One subscription begins at an instant that is none.
+    Record,
 }
 
 /// A thing of an account: the account's place, and the thing's place in it.
@@ -36,6 +38,8 @@ pub struct Book {
     pub(super) invoices: Shelf<Of>,
     pub(super) invoice_items: Shelf<Of>,
     pub(super) discounts: Shelf<Of>,
+    /// The one subscription that can't be read, when there is to be one.
+    pub(super) unreadable: Option<Of>,
     /// How many subscriptions each coupon is attached to.
     pub(super) redemptions: Vec<usize>,
 }
@@ -58,7 +62,9 @@ impl Book {
                 redemptions[coupon.0] += 1;
             }
         }
+        let unreadable = (falsehood == Some(Falsehood::Record)).then(|| first_subscription(&company)).flatten();
         Self {
+            unreadable,
             customers: indexer.customers(),
             products: indexer.products(),
             prices: indexer.prices(),
@@ -94,6 +100,11 @@ impl Book {
         let invoice = self.invoice(of);
         self.ids.invoice(of.account, invoice.subscription, invoice.sequence)
     }
+}
+
+fn first_subscription(company: &Company) -> Option<Of> {
+    let account = company.accounts.iter().position(|account| !account.subscriptions.is_empty())?;
+    Some(Of { account: account as u32, thing: 0 })
 }
 
 /// The active price that most items in force have; of equals the first.

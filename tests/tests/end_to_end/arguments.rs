@@ -57,7 +57,7 @@ fn wrong_arguments_are_named() {
     check(
         "select nrr(steps, '[2025-01-11,2025-02-02)'::daterange) from revenue.timeline_net",
         "55000",
-        "no exchange rate from USD to EUR",
+        "pass mrr_exchange(...) to an aggregate",
     );
     check("select nrr(steps, null::daterange) from revenue.timeline_net", "22023", "period must not be null");
     check("select net_retention(steps, 'x') from revenue.timeline_net", "22023", "not one that mrr_exchange made");

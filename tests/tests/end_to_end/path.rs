@@ -42,6 +42,26 @@ fn one_wrong_price_is_found() {
 }
 
 #[test]
+fn a_record_that_cannot_be_read_is_kept_listed_and_counted() {
+    let cluster = Cluster::of_this_machine().unwrap();
+    let synced = Synced::migrated(&cluster, "unreadable", WORLD, &["--falsify=record"]).unwrap();
+    let finished = synced.daemon.finish(&["sync"]).unwrap();
+    assert_eq!(finished.code, 3, "{}{}", finished.stdout, finished.stderr);
+    let said = format!("{}{}", finished.stdout, finished.stderr);
+    assert!(said.contains("1 record could not be read") && said.contains("mrrd status"), "{said}");
+    let problem = synced.database.run("select r.stream, p.field, p.record = r.id, r.payload->>'start_date' from ops.problem p join raw.record r on r.id = p.record").unwrap();
+    assert_eq!(problem, "subscriptions|start_date|t|a while ago");
+    let record = synced.database.run("select record from ops.problem").unwrap();
+    let status = synced.daemon.run(&["status"]).unwrap();
+    assert!(status.contains(&record) && status.contains("start_date") && status.contains("1 "), "{status}");
+    // Its account may be short; every other one is true.
+    let wrong: Vec<String> =
+        synced.compare().unwrap().first.lines().filter_map(|line| Some(line.split('|').nth(1)?.to_owned())).collect();
+    let account = synced.database.run("select account from ops.problem").unwrap();
+    assert!(wrong.iter().all(|wrong| *wrong == account || wrong == "the whole book"), "{wrong:?}");
+}
+
+#[test]
 fn a_planted_row_is_found_by_mrr_check() {
     let cluster = Cluster::of_this_machine().unwrap();
     let synced = Synced::migrated(&cluster, "planted", World { accounts: 20, ..WORLD }, &[]).unwrap();

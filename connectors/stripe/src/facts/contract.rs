@@ -101,11 +101,12 @@ impl<'a> Contract<'a> {
                 let assumed = Change { at: start, state: first.state.clone(), origins: Vec::new() };
                 history.0.insert(0, assumed);
             }
-            // What is neither present nor credited was not renewed.
-            if present.is_none() && self.seen.is_some() && history.state().is_some() {
-                let end = lines.iter().map(|line| line.end).max().unwrap_or(start);
-                let last = history.0.last().map_or(end, |change| change.at);
-                history.set(end.max(last), None, None);
+            // What is neither present nor credited was not renewed, or was taken off unprorated
+            // before it was seen to be gone.
+            if let (None, Some(seen), true) = (present, self.seen, history.state().is_some()) {
+                let billed = lines.iter().map(|line| line.end).max().unwrap_or(start);
+                let last = lines.iter().map(|line| line.start).max().unwrap_or(start);
+                history.set(billed.min(seen.last).max(last), None, None);
             }
             histories.insert(id.clone(), history);
         }
@@ -125,11 +126,12 @@ impl<'a> Contract<'a> {
         if last.state.as_ref().is_some_and(|state| state.agrees(&now)) {
             return;
         }
-        // A whole period of the present state that no invoice has yet, or a change without a
-        // proration: not before the last thing known, nor before the record was first seen.
+        // A period that no invoice has yet begins with the present state. One that an invoice
+        // says began otherwise was changed without a proration: nobody knows when, but this
+        // version of the record was the first to be seen with it.
         let invoiced = self.lines.lines.iter().any(|line| line.start >= item.period_start);
         let at = match self.seen {
-            Some(seen) if invoiced => seen.first.max(item.period_start).max(last.at),
+            Some(seen) if invoiced => seen.last.max(item.period_start).max(last.at),
             _ => item.period_start.max(last.at),
         };
         history.set(at, Some(now), None);

@@ -89,11 +89,10 @@ pub(crate) fn invoice(id: &str, payload: &str, problems: &mut Problems<'_>) -> O
     for (index, node) in nodes.iter().enumerate() {
         let lost = "the line is not used as evidence";
         let Some(fields) = problems.keep(node.object(), lost) else { continue };
-        let Some(subject) = problems.keep(subject(&fields), lost) else { continue };
-        let Some((subject, proration, invoice_item)) = subject else { continue };
+        let Some(Some(parent)) = problems.keep(parent(&fields), lost) else { continue };
         let order = (created, id.to_owned(), index);
         let at = At { origin: format!("invoices/{id}"), path: node.path(), order };
-        let line = line(&fields, at, subject, proration, invoice_item);
+        let line = line(&fields, at, parent);
         if let Some(Some(line)) = problems.keep(line, lost) {
             invoice.discounts.extend(Applied::list_expanded(&fields, problems));
             invoice.lines.push(line);
@@ -119,7 +118,7 @@ pub(crate) fn invoice_item(id: &str, payload: &str, problems: &mut Problems<'_>)
         };
         let order = (instant(&record.need("date")?)?, id.to_owned(), 0);
         let at = At { origin: format!("invoiceitems/{id}"), path: "", order };
-        line(&record, at, subject, true, Some(id.to_owned()))
+        line(&record, at, Parent { subject, proration: true, invoice_item: Some(id.to_owned()) })
     };
     problems.keep(read(), "the invoice item is not used as evidence").flatten()
 }
@@ -131,10 +130,15 @@ struct At<'a> {
     order: (DateTime<Utc>, String, usize),
 }
 
-/// The subscription that a line is for, whether it is a proration, and its invoice item; `None`
-/// for a line that is for none.
-#[allow(clippy::type_complexity)]
-fn subject(line: &Object<'_>) -> Result<Option<(Subject, bool, Option<String>)>, Unreadable> {
+/// What a line was made from.
+struct Parent {
+    subject: Subject,
+    proration: bool,
+    invoice_item: Option<String>,
+}
+
+/// What a line was made from; `None` when that is no subscription.
+fn parent(line: &Object<'_>) -> Result<Option<Parent>, Unreadable> {
     let Some(parent) = optional(line, "parent", Node::object)? else { return Ok(None) };
     let details = match parent.get("subscription_item_details") {
         Some(details) => details.object()?,
@@ -150,16 +154,11 @@ fn subject(line: &Object<'_>) -> Result<Option<(Subject, bool, Option<String>)>,
     if item.is_none() && !proration {
         return Ok(None);
     }
-    Ok(Some((Subject { subscription, item }, proration, optional(&details, "invoice_item", id_of)?)))
+    let invoice_item = optional(&details, "invoice_item", id_of)?;
+    Ok(Some(Parent { subject: Subject { subscription, item }, proration, invoice_item }))
 }
 
-fn line(
-    line: &Object<'_>,
-    at: At<'_>,
-    subject: Subject,
-    proration: bool,
-    invoice_item: Option<String>,
-) -> Result<Option<Line>, Unreadable> {
+fn line(line: &Object<'_>, at: At<'_>, parent: Parent) -> Result<Option<Line>, Unreadable> {
     let pricing = optional(line, "pricing", Node::object)?;
     let details = pricing.map(|pricing| optional(&pricing, "price_details", Node::object)).transpose()?.flatten();
     // Without a price there is nothing that recurs.
@@ -170,14 +169,14 @@ fn line(
         path: at.path.to_owned(),
         origin: at.origin,
         order: at.order,
-        subject,
+        subject: parent.subject,
         price: id_of(&details.need("price")?)?,
         currency: currency(&line.need("currency")?)?,
         quantity: quantity(line)?,
         start: instant(&period.need("start")?)?,
         end: instant(&period.need("end")?)?,
-        direction: if proration { direction(line)? } else { Direction::Period },
-        invoice_item,
+        direction: if parent.proration { direction(line)? } else { Direction::Period },
+        invoice_item: parent.invoice_item,
         discounts: discounts(line)?,
     }))
 }

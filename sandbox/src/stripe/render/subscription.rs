@@ -76,7 +76,7 @@ impl Book {
             "pending_setup_intent": null,
             "pending_update": null,
             "schedule": null,
-            "start_date": subscription.started().0,
+            "start_date": if self.unreadable == Some(of) { json!("a while ago") } else { json!(subscription.started().0) },
             "status": if ended.is_some() { "canceled" } else { "active" },
             "test_clock": null,
             "transfer_data": null,
