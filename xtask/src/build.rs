@@ -6,7 +6,7 @@ use std::process::Command;
 
 use mrr_tests::{Outcome, Profile, workspace};
 
-use crate::setup::{Rights, run};
+use crate::rights::{Rights, run};
 
 /// A PostgreSQL server on this machine.
 pub struct Server {

@@ -3,6 +3,7 @@
 mod bench;
 mod build;
 mod demo;
+mod rights;
 mod setup;
 mod test;
 

@@ -4,7 +4,7 @@ use std::process::Command;
 
 use mrr_tests::{Cluster, Outcome, Profile, workspace};
 
-use crate::setup::run;
+use crate::rights::run;
 use crate::{build, setup};
 
 /// Sets up, builds, and runs all tests of the workspace, or those that the arguments for
