@@ -3,12 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use revenue::fact::{AccountFacts, Problem};
 use revenue::money::Currency;
 
 use super::Seen;
 use super::book::Book;
-use super::charge::{self, Pricing};
 use super::history::{Change, History, State};
 use super::lines::ContractLines;
 use crate::model::{Direction, Item, Line, Status};
@@ -51,39 +49,13 @@ impl<'a> Contract<'a> {
         Self { id, seen, lines, book, start, end }
     }
 
-    /// Adds charges, discounts and problems.
-    pub(super) fn add_to(&self, facts: &mut AccountFacts) {
-        if self.seen.is_none() {
-            facts.problems.push(Problem {
-                stream: "subscriptions".into(),
-                record: self.id.to_owned(),
-                field: String::new(),
-                message: "is named by invoices but was not listed; its charges are taken from the invoices alone"
-                    .into(),
-            });
-        }
-        if self.end.is_some_and(|end| end <= self.start) {
-            return;
-        }
-        let items = self.histories();
-        let mut pricing = Pricing::of(self, &mut facts.problems);
-        let mut products: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
-        for (item, history) in &items {
-            for (index, change) in history.0.iter().enumerate() {
-                let Some(state) = &change.state else { continue };
-                let next = history.0.get(index + 1).map(|next| next.at);
-                let Some(priced) = pricing.price(item, state, change) else { continue };
-                products.entry(item).or_default().insert(priced.product.clone());
-                for (from, until) in self.in_force(change.at, next.or_else(|| self.item_end(item))) {
-                    facts.charges.extend(charge::split(self, item, change, &priced, from, until));
-                }
-            }
-        }
-        super::discount::add(self, &products, facts);
+    /// Whether there was a time in which it was in force.
+    pub(super) fn ever_in_force(&self) -> bool {
+        self.end.is_none_or(|end| self.start < end)
     }
 
     /// Each item's history, by the item's id.
-    fn histories(&self) -> BTreeMap<String, History> {
+    pub(super) fn histories(&self) -> BTreeMap<String, History> {
         let by_item = self.lines_by_item();
         let mut histories = BTreeMap::new();
         let earliest = self.lines.lines.first().map(|line| line.start);
@@ -189,7 +161,7 @@ impl<'a> Contract<'a> {
     }
 
     /// When a present item is known to end.
-    fn item_end(&self, item: &str) -> Option<DateTime<Utc>> {
+    pub(super) fn item_end(&self, item: &str) -> Option<DateTime<Utc>> {
         let subscription = &self.seen?.subscription;
         let ends = subscription.status == Status::Counts && subscription.cancel_at_period_end;
         if ends && subscription.cancel_at.is_none() { self.present(item).map(|item| item.period_end) } else { None }
@@ -197,7 +169,7 @@ impl<'a> Contract<'a> {
 
     /// The parts of a range in which the subscription was in force: not outside of its start and
     /// end, and not while on trial.
-    fn in_force(
+    pub(super) fn in_force(
         &self,
         from: DateTime<Utc>,
         until: Option<DateTime<Utc>>,

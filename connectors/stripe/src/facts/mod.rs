@@ -17,6 +17,7 @@ use revenue::fact::{AccountFacts, Problem};
 use crate::currency::Exponents;
 use crate::model::{self, Problems, Subscription};
 use book::Book;
+use charge::Pricing;
 use contract::Contract;
 use lines::Evidence;
 
@@ -78,11 +79,41 @@ impl Mapper for StripeMapper {
         let contracts = evidence.by_subscription(subscriptions.keys().copied(), &unreadable);
         for (id, lines) in contracts {
             let seen = subscriptions.get(id.as_str());
-            Contract::of(&id, seen, &lines, &self.book).add_to(&mut facts);
+            add(&Contract::of(&id, seen, &lines, &self.book), &mut facts);
         }
         tidy(&mut facts.problems);
         facts
     }
+}
+
+/// Adds the charges, discounts and problems of one subscription.
+fn add(contract: &Contract<'_>, facts: &mut AccountFacts) {
+    if contract.seen.is_none() {
+        facts.problems.push(Problem {
+            stream: "subscriptions".into(),
+            record: contract.id.to_owned(),
+            field: String::new(),
+            message: "is named by invoices but was not listed; its charges are taken from the invoices alone".into(),
+        });
+    }
+    if !contract.ever_in_force() {
+        return;
+    }
+    let items = contract.histories();
+    let mut pricing = Pricing::of(contract, &mut facts.problems);
+    let mut products: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+    for (item, history) in &items {
+        for (index, change) in history.0.iter().enumerate() {
+            let Some(state) = &change.state else { continue };
+            let next = history.0.get(index + 1).map(|next| next.at);
+            let Some(priced) = pricing.price(item, state, change) else { continue };
+            products.entry(item).or_default().insert(priced.product.clone());
+            for (from, until) in contract.in_force(change.at, next.or_else(|| contract.item_end(item))) {
+                facts.charges.extend(charge::split(contract, item, change, &priced, from, until));
+            }
+        }
+    }
+    discount::add(contract, &products, facts);
 }
 
 /// One problem is told once, whichever way it was met.
