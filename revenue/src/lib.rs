@@ -15,5 +15,6 @@ pub mod calendar;
 pub mod fact;
 pub mod metric;
 pub mod money;
+pub mod pricing;
 pub mod segment;
 pub mod timeline;

@@ -49,8 +49,8 @@ pub(crate) fn listing(stream: &str) -> Option<Listing> {
     let plain = |path| Listing { path, filters: &[], expand: &[], nested: None };
     Some(match stream {
         "products" => plain("/v1/products"),
-        // Other currencies of a price are only sent when asked for.
-        "prices" => Listing { expand: &["data.currency_options"], ..plain("/v1/prices") },
+        // Tiers and other currencies of a price are only sent when asked for.
+        "prices" => Listing { expand: &["data.currency_options", "data.tiers"], ..plain("/v1/prices") },
         "coupons" => Listing { expand: &["data.applies_to"], ..plain("/v1/coupons") },
         "customers" => plain("/v1/customers"),
         "subscriptions" => Listing {

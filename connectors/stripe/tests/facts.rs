@@ -648,7 +648,7 @@ fn what_cannot_be_read_is_named_and_its_neighbours_go_on() {
     no_quantity["quantity"] = json!("many");
     let items = vec![
         item("si_1", "team_m", 1, "2025-01-01", APR),
-        item("si_2", "tiered_m", 1, "2025-01-01", APR),
+        item("si_2", "untold_m", 1, "2025-01-01", APR),
         item("si_3", "metered_m", 1, "2025-01-01", APR),
         item("si_4", "pack_m", 1, "2025-01-01", APR),
         item("si_5", "setup", 1, "2025-01-01", APR),
@@ -675,9 +675,7 @@ fn what_cannot_be_read_is_named_and_its_neighbours_go_on() {
             "invoices/in_jan lines.data[2].discount_amounts: names the discount di_nowhere, which stands nowhere; the discount is ignored",
             "subscriptions/sub_1 discounts[0]: is a string where an object should be; the discount is ignored",
             "subscriptions/sub_1 discounts[1]: the coupon nowhere is not among the coupons; the discount di_1 is ignored",
-            "subscriptions/sub_1 items.data[1].price: the price tiered_m is tiered, which is not read yet; the charge is left out",
-            "subscriptions/sub_1 items.data[2].price: the price metered_m is metered, which is not read yet; the charge is left out",
-            "subscriptions/sub_1 items.data[3].price: the price pack_m is sold in packages (transform_quantity), which is not read yet; the charge is left out",
+            "subscriptions/sub_1 items.data[1].price: the price untold_m is in tiers that were not sent, which is not read yet; the charge is left out",
             "subscriptions/sub_1 items.data[5].quantity: is no number that can be kept exactly; the item is left out",
             "subscriptions/sub_bad start_date: is missing; the subscription is left out",
             "subscriptions/sub_odd status: is no status that is known; the subscription is counted as active",
@@ -689,6 +687,28 @@ fn what_cannot_be_read_is_named_and_its_neighbours_go_on() {
         [
             "si_1 Team 1 = 10 EUR / 1 month, 2025-01-01 to 2025-04-10, invoice",
             "si_1 Team 1 = 10 EUR / 1 month, 2025-04-10 to ..., observed",
+            "si_4 Pro 1 = 0.05 EUR / 1 month, 2025-01-01 to 2025-04-10, projected",
+            "si_4 Pro 1 = 0.05 EUR / 1 month, 2025-04-10 to ..., observed",
+        ]
+    );
+}
+
+#[test]
+fn tiers_and_packages_price_the_quantity_and_usage_is_left_out() {
+    let items = vec![
+        item("si_1", "tiered_m", 5, "2025-01-01", APR),
+        item("si_2", "tiered_m", 8, "2025-01-01", APR),
+        item("si_3", "pack_m", 11, "2025-01-01", APR),
+        item("si_4", "metered_m", 1, "2025-01-01", APR),
+    ];
+    let facts = facts(&records(&[subscription("active", "2025-04-10", items, json!({}))], &[], &[], "2025-04-10"));
+    assert_eq!(facts.problems, []);
+    assert_eq!(
+        facts.charges.iter().map(told).collect::<Vec<_>>(),
+        [
+            "si_1 Pro 5 = 35 EUR / 1 month, 2025-04-10 to ..., observed",
+            "si_2 Pro 8 = 55.015 EUR / 1 month, 2025-04-10 to ..., observed",
+            "si_3 Pro 11 = 0.1 EUR / 1 month, 2025-04-10 to ..., observed",
         ]
     );
 }

@@ -98,4 +98,13 @@ fn functions_answer_under_a_hostile_search_path_and_other_settings() {
             database.run(&format!("set {setting}; {}", asked.replace("sum(closing)", "max(closing)"))).unwrap();
         assert_eq!(answer, plain, "{setting}");
     }
+
+    // An analyst needs no more than the README says, and gets a plain refusal with less.
+    database.run("create role analyst").unwrap();
+    let refused = database.run(&format!("set role analyst; {asked}")).unwrap_err();
+    assert!(refused.contains("42501:"), "{refused}");
+    database
+        .run("grant usage on schema revenue to analyst; grant select on all tables in schema revenue to analyst")
+        .unwrap();
+    assert_eq!(database.run(&format!("set role analyst; {asked}")).unwrap(), plain);
 }

@@ -53,25 +53,25 @@ impl<'a, 'p> Pricing<'a, 'p> {
     fn priced(&self, item: &str, state: &State) -> Result<Option<Priced>, Problem> {
         let book = self.contract.book;
         let price = self.find(item, &state.price)?;
-        let (interval, units) = match &price.terms {
-            PriceTerms::OneTime => return Ok(None),
+        let (interval, pricings) = match &price.terms {
+            PriceTerms::NotRecurring => return Ok(None),
             PriceTerms::Unsupported(how) => {
                 return Err(here(format!("the price {} is {how}, which is not read yet", price.id)));
             }
-            PriceTerms::PerUnit { interval, units } => (*interval, units),
+            PriceTerms::Licensed { interval, pricings } => (*interval, pricings),
         };
         let billed = state.currency.or(self.contract.seen.and_then(|seen| seen.subscription.currency));
-        let known = units.iter().find(|(currency, _)| billed.is_none_or(|billed| billed == *currency));
-        let Some((currency, unit)) = known else {
+        let known = pricings.iter().find(|(currency, _)| billed.is_none_or(|billed| billed == *currency));
+        let Some((currency, pricing)) = known else {
             let billed = billed.map(|currency| currency.to_string()).unwrap_or_default();
             return Err(here(format!("the price {} has no amount in {billed}", price.id)));
         };
         let exponent = book.exponents.of(*currency).ok_or_else(|| {
             here(format!("{currency} is in no table of Stripe's decimals: add it to `currency_exponents`"))
         })?;
-        let amount = unit
-            .checked_mul(state.quantity)
-            .and_then(|minor| minor.checked_mul(Decimal::new(1, exponent)))
+        let minor = pricing.amount(state.quantity).map_err(|error| here(format!("the price {}: {error}", price.id)))?;
+        let amount = minor
+            .checked_mul(Decimal::new(1, exponent))
             .filter(|amount| amount.abs() <= Decimal::from(MOST))
             .ok_or_else(|| here(format!("the price {} times its quantity is too large to be kept", price.id)))?;
         Ok(Some(Priced {

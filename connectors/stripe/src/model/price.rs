@@ -3,6 +3,7 @@
 use mrr_connector_sdk::json::{Node, Object, Unreadable};
 use revenue::calendar::{Interval, IntervalUnit};
 use revenue::money::Currency;
+use revenue::pricing::{Pricing, Tier};
 use rust_decimal::Decimal;
 
 use super::id_of;
@@ -19,11 +20,11 @@ pub(crate) struct Price {
 /// What a price asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum PriceTerms {
-    /// So much for each unit in every interval, in the minor unit of each currency. The price's
+    /// So much for a quantity in every interval, in the minor unit of each currency. The price's
     /// own currency is the first.
-    PerUnit { interval: Interval, units: Vec<(Currency, Decimal)> },
-    /// Not recurring, so not MRR.
-    OneTime,
+    Licensed { interval: Interval, pricings: Vec<(Currency, Pricing)> },
+    /// Not MRR: billed once, or by usage.
+    NotRecurring,
     /// Recurring in a way that is not read yet; the words name it.
     Unsupported(&'static str),
 }
@@ -36,40 +37,100 @@ impl Price {
 }
 
 fn terms(price: &Object<'_>) -> Result<PriceTerms, Unreadable> {
-    let Some(recurring) = price.get("recurring") else { return Ok(PriceTerms::OneTime) };
+    let Some(recurring) = price.get("recurring") else { return Ok(PriceTerms::NotRecurring) };
     let recurring = recurring.object()?;
-    let text_is = |object: &Object<'_>, name: &str, wanted: &str| {
-        Ok::<_, Unreadable>(optional(object, name, Node::string)?.is_some_and(|text| text == wanted))
-    };
     if text_is(&recurring, "usage_type", "metered")? {
-        return Ok(PriceTerms::Unsupported("metered"));
-    }
-    if text_is(price, "billing_scheme", "tiered")? {
-        return Ok(PriceTerms::Unsupported("tiered"));
-    }
-    if price.get("transform_quantity").is_some() {
-        return Ok(PriceTerms::Unsupported("sold in packages (transform_quantity)"));
+        return Ok(PriceTerms::NotRecurring);
     }
     if price.get("custom_unit_amount").is_some() {
         return Ok(PriceTerms::Unsupported("chosen by the customer (custom_unit_amount)"));
     }
-    let mut units = vec![(currency(&price.need("currency")?)?, unit_amount(price)?)];
+    let scheme = Scheme::read(price)?;
+    // A price inside of an item comes without its tiers; the one among the prices has them.
+    if matches!(scheme, Scheme::Graduated | Scheme::Volume) && price.get("tiers").is_none() {
+        return Ok(PriceTerms::Unsupported("in tiers that were not sent"));
+    }
+    let mut pricings = vec![(currency(&price.need("currency")?)?, scheme.pricing(price)?)];
     if let Some(options) = price.get("currency_options") {
         for (code, option) in options.object()?.entries() {
-            // An option in tiers or chosen by the customer has no amount; it says so when used.
-            if let (Ok(currency), Ok(unit)) = (code.parse(), option.object().and_then(|option| unit_amount(&option))) {
-                units.push((currency, unit));
+            // An option whose tiers were not sent has no price; it says so when used.
+            let pricing = option.object().and_then(|option| scheme.pricing(&option));
+            if let (Ok(currency), Ok(pricing)) = (code.parse(), pricing) {
+                pricings.push((currency, pricing));
             }
         }
     }
-    Ok(PriceTerms::PerUnit { interval: interval(&recurring)?, units })
+    Ok(PriceTerms::Licensed { interval: interval(&recurring)?, pricings })
+}
+
+fn text_is(object: &Object<'_>, name: &str, wanted: &str) -> Result<bool, Unreadable> {
+    Ok(optional(object, name, Node::string)?.is_some_and(|text| text == wanted))
+}
+
+/// How a price turns quantities into amounts: alike in all of its currencies.
+enum Scheme {
+    PerUnit,
+    Package { size: Decimal, round_up: bool },
+    Graduated,
+    Volume,
+}
+
+impl Scheme {
+    fn read(price: &Object<'_>) -> Result<Self, Unreadable> {
+        if text_is(price, "billing_scheme", "tiered")? {
+            let mode = price.need("tiers_mode")?;
+            return match mode.string()?.as_str() {
+                "graduated" => Ok(Self::Graduated),
+                "volume" => Ok(Self::Volume),
+                _ => Err(mode.unreadable("is no mode of tiers that is known: graduated, volume")),
+            };
+        }
+        let Some(package) = price.get("transform_quantity") else { return Ok(Self::PerUnit) };
+        let package = package.object()?;
+        let round = package.need("round")?;
+        let round_up = match round.string()?.as_str() {
+            "up" => true,
+            "down" => false,
+            _ => return Err(round.unreadable("is no rounding that is known: up, down")),
+        };
+        Ok(Self::Package { size: Decimal::from(package.need("divide_by")?.integer()?), round_up })
+    }
+
+    /// The pricing that a price, or its option in another currency, spells out.
+    fn pricing(&self, amounts: &Object<'_>) -> Result<Pricing, Unreadable> {
+        Ok(match self {
+            Self::PerUnit => Pricing::PerUnit(amount(amounts, "unit_amount")?),
+            Self::Package { size, round_up } => {
+                Pricing::Package { unit: amount(amounts, "unit_amount")?, size: *size, round_up: *round_up }
+            }
+            Self::Graduated => Pricing::Graduated(tiers(amounts)?),
+            Self::Volume => Pricing::Volume(tiers(amounts)?),
+        })
+    }
+}
+
+fn tiers(amounts: &Object<'_>) -> Result<Vec<Tier>, Unreadable> {
+    let tier = |node: Node<'_>| {
+        let tier = node.object()?;
+        // A tier may have a flat amount, an amount a unit, or both.
+        let or_nothing = |name: &str| {
+            let absent = tier.get(name).is_none() && tier.get(&format!("{name}_decimal")).is_none();
+            if absent { Ok(Decimal::ZERO) } else { amount(&tier, name) }
+        };
+        Ok(Tier {
+            up_to: optional(&tier, "up_to", Node::integer)?.map(Decimal::from),
+            unit: or_nothing("unit_amount")?,
+            flat: or_nothing("flat_amount")?,
+        })
+    };
+    amounts.need("tiers")?.list()?.into_iter().map(tier).collect()
 }
 
 /// `unit_amount` is null for fractions of a minor unit, `unit_amount_decimal` never.
-fn unit_amount(price: &Object<'_>) -> Result<Decimal, Unreadable> {
-    match price.get("unit_amount_decimal") {
+fn amount(object: &Object<'_>, name: &str) -> Result<Decimal, Unreadable> {
+    match object.get(&format!("{name}_decimal")) {
         Some(node) => decimal(&node),
-        None => decimal(&price.need("unit_amount")?),
+        None => decimal(&object.need(name)?),
     }
 }
 

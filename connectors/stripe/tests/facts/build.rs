@@ -56,7 +56,17 @@ pub fn references() -> Vec<RawRecord> {
             "prod_pro",
             "month",
             0,
-            json!({"billing_scheme": "tiered", "unit_amount": null, "unit_amount_decimal": null}),
+            json!({"billing_scheme": "tiered", "tiers_mode": "graduated", "unit_amount": null, "unit_amount_decimal": null, "tiers": [
+                {"up_to": 5, "unit_amount": 700, "unit_amount_decimal": "700", "flat_amount": null, "flat_amount_decimal": null},
+                {"up_to": null, "unit_amount": null, "unit_amount_decimal": "600.5", "flat_amount": 200, "flat_amount_decimal": "200"},
+            ]}),
+        ),
+        price(
+            "untold_m",
+            "prod_pro",
+            "month",
+            0,
+            json!({"billing_scheme": "tiered", "tiers_mode": "volume", "unit_amount": null, "unit_amount_decimal": null}),
         ),
         price("metered_m", "prod_pro", "month", 5, metered),
         price("pack_m", "prod_pro", "month", 5, json!({"transform_quantity": {"divide_by": 10, "round": "up"}})),
