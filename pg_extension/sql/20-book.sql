@@ -106,7 +106,7 @@ begin
 end
 $$;
 comment on function @extschema@.mrr_exchange(text, date[]) is
-  'The rates into a currency (null: the book''s) on the given days, for the aggregates arr, net_retention, gross_retention and movements. The retentions take two days: the one before the period, and its last.';
+  'The rates into a currency (null: the book''s) on the given days, for the aggregates arr_states, net_retention, gross_retention and movements. The retentions take two days: the one before the period, and its last.';
 
 create function @extschema@.mrr_monthly(annual numeric) returns numeric
   language c immutable strict parallel safe as 'MODULE_PATHNAME', 'mrr_monthly_wrapper';

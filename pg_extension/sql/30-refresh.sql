@@ -48,3 +48,26 @@ end
 $$;
 comment on function @extschema@.mrr_refresh(bigint[]) is
   'Rebuilds the timelines of these accounts from revenue.segment and keeps revenue.day_change in step; returns how many timelines changed. Called by mrrd after each change of segments.';
+
+create function @extschema@.mrr_rebuild() returns bigint
+  language plpgsql volatile
+  set search_path = pg_catalog, pg_temp
+as $$
+declare
+  batch bigint[];
+  rebuilt bigint := 0;
+begin
+  truncate revenue.timeline, revenue.day_change;
+  -- Dropping the extension takes the column of its type along.
+  alter table revenue.timeline add column if not exists steps @extschema@.mrr_timeline not null;
+  for batch in
+    select array_agg(a.key) from (select key, row_number() over (order by key) as place from revenue.account) a
+     group by a.place / 10000 order by a.place / 10000
+  loop
+    rebuilt := rebuilt + @extschema@.mrr_refresh(batch);
+  end loop;
+  return rebuilt;
+end
+$$;
+comment on function @extschema@.mrr_rebuild() is
+  'Builds all timelines and day changes anew from revenue.segment, without reading the old ones; returns how many timelines there are. For a new format, for damage, and after drop extension ... cascade; takes the owner of the tables.';

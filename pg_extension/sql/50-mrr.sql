@@ -1,65 +1,73 @@
 -- MRR and ARR of a day, of each period's end, and of each account.
 
-create function @extschema@.arr_add(internal, steps @extschema@.timeline, exchange bytea) returns internal
-  language c immutable parallel safe cost 20 as 'MODULE_PATHNAME', 'arr_add_wrapper';
-create function @extschema@.arr_result(internal) returns numeric
-  language c immutable parallel safe as 'MODULE_PATHNAME', 'arr_result_wrapper';
-create function @extschema@.arr_combine(internal, internal) returns internal
-  language c immutable parallel safe as 'MODULE_PATHNAME', 'arr_combine_wrapper';
-create function @extschema@.arr_serialize(internal) returns bytea
-  language c immutable strict parallel safe as 'MODULE_PATHNAME', 'arr_serialize_wrapper';
-create function @extschema@.arr_deserialize(bytea, internal) returns internal
-  language c immutable strict parallel safe as 'MODULE_PATHNAME', 'arr_deserialize_wrapper';
-create aggregate @extschema@.arr(steps @extschema@.timeline, exchange bytea) (
-  sfunc = @extschema@.arr_add, stype = internal, finalfunc = @extschema@.arr_result,
-  combinefunc = @extschema@.arr_combine, serialfunc = @extschema@.arr_serialize,
-  deserialfunc = @extschema@.arr_deserialize, parallel = safe
+create function @extschema@.states_add(internal, steps @extschema@.mrr_timeline, exchange bytea, membership date[]) returns internal
+  language c immutable parallel safe cost 20 as 'MODULE_PATHNAME', 'states_add_wrapper';
+comment on function @extschema@.states_add(internal, @extschema@.mrr_timeline, bytea, date[]) is 'Takes one row; a part of the aggregates over timelines.';
+create function @extschema@.states_result(internal) returns numeric[]
+  language c immutable parallel safe as 'MODULE_PATHNAME', 'states_result_wrapper';
+comment on function @extschema@.states_result(internal) is 'Says the result; a part of the aggregates over timelines.';
+create function @extschema@.states_combine(internal, internal) returns internal
+  language c immutable parallel safe as 'MODULE_PATHNAME', 'states_combine_wrapper';
+comment on function @extschema@.states_combine(internal, internal) is 'Joins the states of two workers; a part of the aggregates over timelines.';
+create function @extschema@.states_serialize(internal) returns bytea
+  language c immutable strict parallel safe as 'MODULE_PATHNAME', 'states_serialize_wrapper';
+comment on function @extschema@.states_serialize(internal) is 'Sends a state to another worker; a part of the aggregates over timelines.';
+create function @extschema@.states_deserialize(bytea, internal) returns internal
+  language c immutable strict parallel safe as 'MODULE_PATHNAME', 'states_deserialize_wrapper';
+comment on function @extschema@.states_deserialize(bytea, internal) is 'Receives a state from another worker; a part of the aggregates over timelines.';
+create aggregate @extschema@.arr_states(steps @extschema@.mrr_timeline, exchange bytea, membership date[]) (
+  sfunc = @extschema@.states_add, stype = internal, finalfunc = @extschema@.states_result,
+  combinefunc = @extschema@.states_combine, serialfunc = @extschema@.states_serialize,
+  deserialfunc = @extschema@.states_deserialize, parallel = safe
 );
-comment on aggregate @extschema@.arr(@extschema@.timeline, bytea) is
-  'The annual run rate of a set of accounts at the end of the first day of mrr_exchange(currency, days), in its currency.';
+comment on aggregate @extschema@.arr_states(@extschema@.mrr_timeline, bytea, date[]) is
+  'The annual run rate of a set of accounts at the end of each day of mrr_exchange(currency, days), in its currency; membership lists the days on which the account belongs (null: always). Null when there was no account.';
 
-create function @extschema@.mrr_states(measure text, days date[], exchange bytea) returns setof numeric
-  language sql stable parallel safe
+create function @extschema@.mrr_states(measure text, days date[], cohort text, exchange bytea) returns setof numeric
+  language plpgsql stable parallel safe
   set search_path = pg_catalog, pg_temp
 as $$
-  -- Each day that is asked for joins the days of change as a change of nothing.
-  select @extschema@.exchange_sum(exchange, s.place, coalesce(array_agg(s.currency) filter (where s.currency is not null), '{}'),
-                                  coalesce(array_agg(s.annual) filter (where s.currency is not null), '{}'))
-    from (
-      select e.place, e.currency, sum(e.change) over (partition by e.currency order by e.day) as annual
+declare
+  annual numeric[];
+begin
+  if cohort = 'all' then
+    -- Each day that is asked for joins the days of change as a change of nothing.
+    return query
+      select @extschema@.exchange_sum(exchange, s.place,
+                                      coalesce(array_agg(s.currency) filter (where s.currency is not null), '{}'),
+                                      coalesce(array_agg(s.sum) filter (where s.currency is not null), '{}'))
         from (
-          select null::integer as place, c.currency, c.day, c.change from revenue.day_change c
-           where c.measure = mrr_states.measure and c.day <= (select max(d) from unnest(days) d)
-          union all
-          select d.place::integer, c.code, d.day, 0
-            from unnest(days) with ordinality d(day, place)
-            left join @extschema@.mrr_currencies() c(code) on true
-        ) e
-    ) s
-   where s.place is not null
-   group by s.place
-   order by s.place
+          select e.place, e.currency, sum(e.change) over (partition by e.currency order by e.day)
+            from (
+              select null::integer as place, c.currency, c.day, c.change from revenue.day_change c
+               where c.measure = mrr_states.measure and c.day <= (select max(d) from unnest(days) d)
+              union all
+              select d.place::integer, c.code, d.day, 0
+                from unnest(days) with ordinality d(day, place)
+                left join @extschema@.mrr_currencies() c(code) on true
+            ) e
+        ) s
+       where s.place is not null
+       group by s.place
+       order by s.place;
+  else
+    execute 'select @extschema@.arr_states(t.steps, $1, c.days)
+               from revenue.timeline t join @extschema@.mrr_cohort($2) c using (account_key) where t.measure = $3'
+       into annual using exchange, cohort, measure;
+    return query select coalesce(annual[place], 0) from generate_subscripts(days, 1) place;
+  end if;
+end
 $$;
-comment on function @extschema@.mrr_states(text, date[], bytea) is
-  'The whole book''s annual run rate (measure net or gross) at the end of each day, in the order of the days. Its cost depends on the number of days with a change, not on the number of accounts.';
+comment on function @extschema@.mrr_states(text, date[], text, bytea) is
+  'The annual run rate (measure net or gross) of a cohort at the end of each day, in the order of the days of mrr_exchange(currency, days). For the whole book its cost depends on the number of days with a change, not on the number of accounts.';
 
 create function @extschema@.arr_at(day date, cohort text default 'all', currency text default null) returns numeric
   language plpgsql stable parallel safe
   set search_path = pg_catalog, pg_temp
 as $$
-declare
-  exchange bytea := @extschema@.mrr_exchange(currency, array[@extschema@.mrr_given_day(day, 'day')]);
-  annual numeric;
 begin
-  if cohort = 'all' then
-    select s into annual from @extschema@.mrr_states('net', array[day], exchange) s;
-  else
-    execute 'select @extschema@.arr(t.steps, $1)
-               from revenue.timeline_net t join @extschema@.mrr_cohort($2) c using (account_key)
-              where @extschema@.membership_on(c.days, $3)'
-       into annual using exchange, cohort, day;
-  end if;
-  return annual;
+  return (select s from @extschema@.mrr_states('net', array[day], cohort,
+                                               @extschema@.mrr_exchange(currency, array[@extschema@.mrr_given_day(day, 'day')])) s);
 end
 $$;
 comment on function @extschema@.arr_at(date, text, text) is
@@ -83,22 +91,13 @@ create function @extschema@.mrr_series(from_day date, to_day date, grain text de
 as $$
 #variable_conflict use_column
 declare
-  borders date[] := @extschema@.mrr_given_borders(from_day, to_day, grain);
-  ends date[] := array(select b - 1 from unnest(borders[2:]) b);
-  exchange bytea;
+  ends date[] := array(select b - 1 from unnest((@extschema@.mrr_given_borders(from_day, to_day, grain))[2:]) b);
+  exchange bytea := @extschema@.mrr_exchange(mrr_series.currency, ends);
 begin
-  if cohort = 'all' then
-    exchange := @extschema@.mrr_exchange(currency, ends);
-    return query
-      select d, @extschema@.mrr_monthly(n), n, @extschema@.mrr_monthly(g)
-        from rows from (unnest(ends), @extschema@.mrr_states('net', ends, exchange), @extschema@.mrr_states('gross', ends, exchange)) s(d, n, g);
-  else
-    return query
-      select n.period_end - 1, @extschema@.mrr_monthly(n.closing), n.closing, @extschema@.mrr_monthly(g.closing)
-        from @extschema@.mrr_movement_rows('net', borders, cohort, currency, true) n
-        join @extschema@.mrr_movement_rows('gross', borders, cohort, currency, true) g using (period_end)
-       order by 1;
-  end if;
+  return query
+    select d, @extschema@.mrr_monthly(n), n, @extschema@.mrr_monthly(g)
+      from rows from (unnest(ends), @extschema@.mrr_states('net', ends, mrr_series.cohort, exchange),
+                      @extschema@.mrr_states('gross', ends, mrr_series.cohort, exchange)) s(d, n, g);
 end
 $$;
 comment on function @extschema@.mrr_series(date, date, text, text, text) is

@@ -1,21 +1,26 @@
 -- Movements: from the opening of each period to its closing.
 
-create function @extschema@.movements_add(internal, steps @extschema@.timeline, exchange bytea, membership date[]) returns internal
+create function @extschema@.movements_add(internal, steps @extschema@.mrr_timeline, exchange bytea, membership date[]) returns internal
   language c immutable parallel safe cost 100 as 'MODULE_PATHNAME', 'movements_add_wrapper';
+comment on function @extschema@.movements_add(internal, @extschema@.mrr_timeline, bytea, date[]) is 'Takes one row; a part of the aggregates over timelines.';
 create function @extschema@.movements_result(internal) returns bytea
   language c immutable parallel safe as 'MODULE_PATHNAME', 'movements_result_wrapper';
+comment on function @extschema@.movements_result(internal) is 'Says the result; a part of the aggregates over timelines.';
 create function @extschema@.movements_combine(internal, internal) returns internal
   language c immutable parallel safe as 'MODULE_PATHNAME', 'movements_combine_wrapper';
+comment on function @extschema@.movements_combine(internal, internal) is 'Joins the states of two workers; a part of the aggregates over timelines.';
 create function @extschema@.movements_serialize(internal) returns bytea
   language c immutable strict parallel safe as 'MODULE_PATHNAME', 'movements_serialize_wrapper';
+comment on function @extschema@.movements_serialize(internal) is 'Sends a state to another worker; a part of the aggregates over timelines.';
 create function @extschema@.movements_deserialize(bytea, internal) returns internal
   language c immutable strict parallel safe as 'MODULE_PATHNAME', 'movements_deserialize_wrapper';
-create aggregate @extschema@.movements(steps @extschema@.timeline, exchange bytea, membership date[]) (
+comment on function @extschema@.movements_deserialize(bytea, internal) is 'Receives a state from another worker; a part of the aggregates over timelines.';
+create aggregate @extschema@.movements(steps @extschema@.mrr_timeline, exchange bytea, membership date[]) (
   sfunc = @extschema@.movements_add, stype = internal, finalfunc = @extschema@.movements_result,
   combinefunc = @extschema@.movements_combine, serialfunc = @extschema@.movements_serialize,
   deserialfunc = @extschema@.movements_deserialize, parallel = safe
 );
-comment on aggregate @extschema@.movements(@extschema@.timeline, bytea, date[]) is
+comment on aggregate @extschema@.movements(@extschema@.mrr_timeline, bytea, date[]) is
   'Sums the movements of a set of accounts between the days of mrr_exchange(currency, days); membership lists the days on which the account belongs (null: always). movements_rows reads the result.';
 
 create function @extschema@.movements_rows(collected bytea, borders date[], annual boolean)
@@ -62,7 +67,7 @@ begin
 end
 $$;
 comment on function @extschema@.mrr_movement_rows(text, date[], text, text, boolean) is
-  'The movements between given borders, of MRR or (annual) of annual run rates, net or gross. Called by mrr_movements and mrr_series.';
+  'The movements between given borders, of MRR or (annual) of annual run rates, net or gross. Called by mrr_movements and mrr_check.';
 
 create function @extschema@.mrr_movements(from_day date, to_day date, grain text default 'month', cohort text default 'all', currency text default null)
   returns table (period_start date, period_end date, opening numeric, new numeric, reactivation numeric, expansion numeric,

@@ -1,15 +1,20 @@
 -- What NRR and GRR share: one state over the accounts that had MRR at the opening.
 
-create function @extschema@.retention_add(internal, steps @extschema@.timeline, exchange bytea) returns internal
+create function @extschema@.retention_add(internal, steps @extschema@.mrr_timeline, exchange bytea) returns internal
   language c immutable parallel safe cost 20 as 'MODULE_PATHNAME', 'retention_add_wrapper';
-create function @extschema@.retention_add_period(internal, steps @extschema@.timeline, period daterange) returns internal
+comment on function @extschema@.retention_add(internal, @extschema@.mrr_timeline, bytea) is 'Takes one row; a part of the aggregates over timelines.';
+create function @extschema@.retention_add_period(internal, steps @extschema@.mrr_timeline, period daterange) returns internal
   language c immutable parallel safe cost 20 as 'MODULE_PATHNAME', 'retention_add_period_wrapper';
+comment on function @extschema@.retention_add_period(internal, @extschema@.mrr_timeline, daterange) is 'Takes one row; a part of the aggregates over timelines.';
 create function @extschema@.retention_combine(internal, internal) returns internal
   language c immutable parallel safe as 'MODULE_PATHNAME', 'retention_combine_wrapper';
+comment on function @extschema@.retention_combine(internal, internal) is 'Joins the states of two workers; a part of the aggregates over timelines.';
 create function @extschema@.retention_serialize(internal) returns bytea
   language c immutable strict parallel safe as 'MODULE_PATHNAME', 'retention_serialize_wrapper';
+comment on function @extschema@.retention_serialize(internal) is 'Sends a state to another worker; a part of the aggregates over timelines.';
 create function @extschema@.retention_deserialize(bytea, internal) returns internal
   language c immutable strict parallel safe as 'MODULE_PATHNAME', 'retention_deserialize_wrapper';
+comment on function @extschema@.retention_deserialize(bytea, internal) is 'Receives a state from another worker; a part of the aggregates over timelines.';
 
 create function @extschema@.mrr_given_period(period daterange) returns date[]
   language plpgsql immutable parallel safe

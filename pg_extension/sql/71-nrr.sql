@@ -2,20 +2,21 @@
 
 create function @extschema@.nrr_result(internal) returns numeric
   language c immutable parallel safe as 'MODULE_PATHNAME', 'nrr_result_wrapper';
+comment on function @extschema@.nrr_result(internal) is 'Says the result; a part of the aggregates over timelines.';
 
-create aggregate @extschema@.net_retention(steps @extschema@.timeline, exchange bytea) (
+create aggregate @extschema@.net_retention(steps @extschema@.mrr_timeline, exchange bytea) (
   sfunc = @extschema@.retention_add, stype = internal, finalfunc = @extschema@.nrr_result,
   combinefunc = @extschema@.retention_combine, serialfunc = @extschema@.retention_serialize,
   deserialfunc = @extschema@.retention_deserialize, parallel = safe
 );
-comment on aggregate @extschema@.net_retention(@extschema@.timeline, bytea) is
+comment on aggregate @extschema@.net_retention(@extschema@.mrr_timeline, bytea) is
   'NRR of a set of accounts between the two days of mrr_exchange(currency, array[day before the period, last day of it]), in constant currency; null when none had MRR at the opening.';
-create aggregate @extschema@.nrr(steps @extschema@.timeline, period daterange) (
+create aggregate @extschema@.nrr(steps @extschema@.mrr_timeline, period daterange) (
   sfunc = @extschema@.retention_add_period, stype = internal, finalfunc = @extschema@.nrr_result,
   combinefunc = @extschema@.retention_combine, serialfunc = @extschema@.retention_serialize,
   deserialfunc = @extschema@.retention_deserialize, parallel = safe
 );
-comment on aggregate @extschema@.nrr(@extschema@.timeline, daterange) is
+comment on aggregate @extschema@.nrr(@extschema@.mrr_timeline, daterange) is
   'NRR of a set of accounts that have one currency over a half-open period; null when none had MRR at the opening. A set of several currencies takes net_retention and mrr_exchange.';
 
 create function @extschema@.nrr(cohort text, period daterange) returns numeric

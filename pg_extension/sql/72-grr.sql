@@ -2,20 +2,21 @@
 
 create function @extschema@.grr_result(internal) returns numeric
   language c immutable parallel safe as 'MODULE_PATHNAME', 'grr_result_wrapper';
+comment on function @extschema@.grr_result(internal) is 'Says the result; a part of the aggregates over timelines.';
 
-create aggregate @extschema@.gross_retention(steps @extschema@.timeline, exchange bytea) (
+create aggregate @extschema@.gross_retention(steps @extschema@.mrr_timeline, exchange bytea) (
   sfunc = @extschema@.retention_add, stype = internal, finalfunc = @extschema@.grr_result,
   combinefunc = @extschema@.retention_combine, serialfunc = @extschema@.retention_serialize,
   deserialfunc = @extschema@.retention_deserialize, parallel = safe
 );
-comment on aggregate @extschema@.gross_retention(@extschema@.timeline, bytea) is
+comment on aggregate @extschema@.gross_retention(@extschema@.mrr_timeline, bytea) is
   'GRR of a set of accounts between the two days of mrr_exchange(currency, array[day before the period, last day of it]), in constant currency; null when none had MRR at the opening.';
-create aggregate @extschema@.grr(steps @extschema@.timeline, period daterange) (
+create aggregate @extschema@.grr(steps @extschema@.mrr_timeline, period daterange) (
   sfunc = @extschema@.retention_add_period, stype = internal, finalfunc = @extschema@.grr_result,
   combinefunc = @extschema@.retention_combine, serialfunc = @extschema@.retention_serialize,
   deserialfunc = @extschema@.retention_deserialize, parallel = safe
 );
-comment on aggregate @extschema@.grr(@extschema@.timeline, daterange) is
+comment on aggregate @extschema@.grr(@extschema@.mrr_timeline, daterange) is
   'GRR of a set of accounts that have one currency over a half-open period; null when none had MRR at the opening. A set of several currencies takes gross_retention and mrr_exchange.';
 
 create function @extschema@.grr(cohort text, period daterange) returns numeric

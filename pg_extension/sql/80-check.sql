@@ -16,7 +16,7 @@ begin
       select row_number() over (order by r.period_start) as n, r.* from @extschema@.mrr_movement_rows('net', borders, 'all', null, false) r
     ), s as materialized (
       select o.n, @extschema@.mrr_monthly(o.annual) as mrr
-        from @extschema@.mrr_states('net', ends, @extschema@.mrr_exchange(null, ends)) with ordinality o(annual, n)
+        from @extschema@.mrr_states('net', ends, 'all', @extschema@.mrr_exchange(null, ends)) with ordinality o(annual, n)
     )
     select 'opening + movements = closing', m.period_start::text, m.closing,
            m.opening + m.new + m.reactivation + m.expansion - m.contraction - m.churn + m.fx + m.transfer
@@ -42,14 +42,14 @@ begin
         from built full join revenue.timeline t using (measure, account_key)
        where built.steps::bytea is distinct from t.steps::bytea
     )
-    select d.measure || ' timeline = segments', a.source || '/' || a.id || ' on ' || c.day, c.expected, c.found
+    select d.measure || ' timeline = segments', a.source || '/' || a.id || coalesce(' on ' || c.day, ''), c.expected, c.found
       from different d join revenue.account a on a.key = d.account_key
-      cross join lateral (
+      left join lateral (
         select day, e.change as expected, f.change as found
           from @extschema@.timeline_changes(d.expected) e
           full join @extschema@.timeline_changes(d.found) f using (currency, day)
          where e.change is distinct from f.change order by day limit 1
-      ) c;
+      ) c on true;
 
   -- The day changes, added up anew from the timelines.
   return query

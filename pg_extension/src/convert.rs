@@ -1,8 +1,9 @@
 //! Between PostgreSQL's values and the core's.
 
-use pgrx::datum::Date;
+use pgrx::datum::{Array, Date};
 use pgrx::prelude::{AnyNumeric, PgSqlErrorCode};
-use revenue::calendar::Day;
+use revenue::calendar::{Day, DayRange};
+use revenue::metric::Membership;
 use revenue::money::{Amount, AmountError, Rate};
 
 use crate::error::{OrReport, Sql, report};
@@ -45,4 +46,14 @@ pub fn rate(value: &AnyNumeric) -> Sql<Rate> {
         ));
     }
     Ok(Rate(exact.0 / SHIFT))
+}
+
+/// Hands on a membership that SQL lists as first day, day after the last, and so on; null is
+/// always.
+pub fn membership<T>(days: Option<&Array<'_, Date>>, then: impl FnOnce(Membership<'_>) -> T) -> T {
+    let Some(days) = days else { return then(Membership::Always) };
+    let days: Vec<Day> = days.iter().flatten().map(day).collect();
+    let ranges: Vec<DayRange> =
+        days.as_chunks::<2>().0.iter().map(|[from, until]| DayRange { from: *from, until: *until }).collect();
+    then(Membership::On(&ranges))
 }

@@ -46,6 +46,11 @@ impl IntoReport for MetricError {
             Self::Exchange(error) => error.into_report(),
             Self::OutOfRange(error) => error.into_report(),
             Self::Timeline(error) => error.into_report(),
+            Self::Days => report(
+                PgSqlErrorCode::ERRCODE_INVALID_PARAMETER_VALUE,
+                self.to_string(),
+                "The first quarter of 2026 takes mrr_exchange(null, '{2025-12-31,2026-03-31}').",
+            ),
         }
     }
 }
@@ -68,7 +73,7 @@ impl IntoReport for TimelineError {
         report(
             PgSqlErrorCode::ERRCODE_DATA_CORRUPTED,
             self.to_string(),
-            "select mrr_refresh(array_agg(key)) from revenue.account rebuilds them from the segments.",
+            "select mrr_rebuild() rebuilds all timelines from the segments.",
         )
     }
 }

@@ -3,8 +3,7 @@
 use pgrx::datum::{Array, Date, Internal};
 use pgrx::iter::TableIterator;
 use pgrx::prelude::*;
-use revenue::calendar::DayRange;
-use revenue::metric::{Membership, Movements, MovementsState};
+use revenue::metric::{Movements, MovementsState};
 use revenue::money::Amount;
 use revenue::timeline::Timeline;
 
@@ -44,23 +43,15 @@ fn movements_add(
     if let Some(timeline) = timeline {
         let (exchange, sums) = collected.with_exchange(given(exchange, "exchange")?)?;
         let timeline = Timeline::read(timeline).or_report()?;
-        match membership {
-            None => sums.add(timeline, exchange, Membership::Always).or_report()?,
-            Some(days) => sums.add(timeline, exchange, Membership::On(&ranges(&days))).or_report()?,
-        }
+        convert::membership(membership.as_ref(), |membership| sums.add(timeline, exchange, membership)).or_report()?;
     }
     Ok(aggregate::keep(collected))
-}
-
-fn ranges(days: &Array<'_, Date>) -> Vec<DayRange> {
-    let days: Vec<_> = days.iter().flatten().map(convert::day).collect();
-    days.as_chunks::<2>().0.iter().map(|[from, until]| DayRange { from: *from, until: *until }).collect()
 }
 
 /// Whether a day lies in one of the ranges of a membership.
 #[pg_extern(sql = false)]
 fn membership_on(days: Array<'_, Date>, day: Date) -> bool {
-    Membership::On(&ranges(&days)).on(convert::day(day))
+    convert::membership(Some(&days), |membership| membership.on(convert::day(day)))
 }
 
 /// The sums as bytes for `movements_rows`; null when there was no account.
@@ -79,8 +70,8 @@ aggregate::parallel!(MovementsState, movements_combine, movements_serialize, mov
 #[expect(clippy::type_complexity, reason = "pgrx reads the columns from the written-out type")]
 fn movements_rows(
     collected: Option<&[u8]>,
-    borders: Array<'_, Date>,
-    annual: bool,
+    borders: Option<Array<'_, Date>>,
+    annual: Option<bool>,
 ) -> Sql<
     TableIterator<
         'static,
@@ -99,7 +90,8 @@ fn movements_rows(
         ),
     >,
 > {
-    let borders: Vec<Date> = borders.iter().flatten().collect();
+    let annual = given(annual, "annual")?;
+    let borders: Vec<Date> = given(borders, "borders")?.iter().flatten().collect();
     let mut state = Report::<MovementsState>::default();
     if let Some(bytes) = collected {
         state.deserialize(bytes)?;

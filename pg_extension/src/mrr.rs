@@ -1,8 +1,8 @@
-//! MRR of a day over a set of timelines, and the twelfth that turns ARR into MRR.
+//! The states of a set of timelines, and the twelfth that turns ARR into MRR.
 
-use pgrx::datum::Internal;
+use pgrx::datum::{Array, Date, Internal};
 use pgrx::prelude::*;
-use revenue::metric::MrrState;
+use revenue::metric::States;
 use revenue::money::Amount;
 use revenue::timeline::Timeline;
 
@@ -16,42 +16,46 @@ fn mrr_monthly(annual: AnyNumeric) -> Sql<AnyNumeric> {
     convert::numeric(convert::amount(&annual)?.monthly())
 }
 
-impl Sums for MrrState {
+impl Sums for States {
     fn merge(&mut self, other: &Self) -> Sql<()> {
-        MrrState::merge(self, other).or_report()
+        States::merge(self, other).or_report()
     }
 
     fn write(&self, out: &mut Vec<i128>) {
-        out.extend([self.annual.0, i128::from(self.active)]);
+        out.extend(self.0.iter().map(|annual| annual.0));
     }
 
     fn read(fields: &[i128]) -> Option<Self> {
-        let [annual, active] = fields else { return None };
-        Some(Self { annual: Amount(*annual), active: u64::try_from(*active).ok()? })
+        Some(Self(fields.iter().copied().map(Amount).collect()))
     }
 }
 
+/// Takes one account. `membership` are the days on which it belongs to the cohort, as pairs of a
+/// first day and the day after the last one; null for always.
 #[pg_extern(sql = false)]
-fn arr_add(
+fn states_add(
     state: Internal,
     timeline: Option<&[u8]>,
     exchange: Option<&[u8]>,
+    membership: Option<Array<'_, Date>>,
     fcinfo: pg_sys::FunctionCallInfo,
 ) -> Sql<Internal> {
     // SAFETY: PostgreSQL hands back the state that this function made for the same aggregate.
-    let report = unsafe { aggregate::state_of::<Report<MrrState>>(state, fcinfo) }?;
+    let report = unsafe { aggregate::state_of::<Report<States>>(state, fcinfo) }?;
     if let Some(timeline) = timeline {
         let (exchange, sums) = report.with_exchange(given(exchange, "exchange")?)?;
-        sums.add(Timeline::read(timeline).or_report()?, exchange).or_report()?;
+        let timeline = Timeline::read(timeline).or_report()?;
+        convert::membership(membership.as_ref(), |membership| sums.add(timeline, exchange, membership)).or_report()?;
     }
     Ok(aggregate::keep(report))
 }
 
+/// One amount a day; null when there was no account.
 #[pg_extern(sql = false)]
-fn arr_result(state: Internal) -> Sql<AnyNumeric> {
-    // SAFETY: as in `arr_add`.
-    let sums = unsafe { state.get::<Report<MrrState>>() }.map_or(Amount::ZERO, |report| report.sums.annual);
-    convert::numeric(sums)
+fn states_result(state: Internal) -> Sql<Option<Vec<AnyNumeric>>> {
+    // SAFETY: as in `states_add`.
+    let report = unsafe { state.get::<Report<States>>() }.filter(|report| report.started());
+    report.map(|report| report.sums.0.iter().copied().map(convert::numeric).collect()).transpose()
 }
 
-aggregate::parallel!(MrrState, arr_combine, arr_serialize, arr_deserialize);
+aggregate::parallel!(States, states_combine, states_serialize, states_deserialize);

@@ -11,7 +11,7 @@ use revenue::money::{Amount, RunRate};
 use revenue::timeline::{Timeline, TimelineBuilder, parse};
 
 use crate::aggregate;
-use crate::error::{OrReport, Sql};
+use crate::error::{OrReport, Sql, given};
 use crate::{convert, exchange};
 
 #[pg_extern(sql = false)]
@@ -29,16 +29,18 @@ fn timeline_out(timeline: &[u8]) -> Sql<std::ffi::CString> {
 #[pg_extern(sql = false)]
 fn timeline_add(
     state: Internal,
-    currency: &str,
-    valid_from: Date,
-    valid_until: Date,
-    rate: i64,
+    currency: Option<&str>,
+    valid_from: Option<Date>,
+    valid_until: Option<Date>,
+    rate: Option<i64>,
     fcinfo: pg_sys::FunctionCallInfo,
 ) -> Sql<Internal> {
     // SAFETY: PostgreSQL hands back the state that this function made for the same aggregate.
     let builder = unsafe { aggregate::state_of::<TimelineBuilder>(state, fcinfo) }?;
-    let days = DayRange { from: convert::day(valid_from), until: convert::day(valid_until) };
-    builder.add(currency.parse().or_report()?, days, RunRate(rate)).or_report()?;
+    let from = convert::day(given(valid_from, "valid_from")?);
+    let until = convert::day(given(valid_until, "valid_until")?);
+    let currency = given(currency, "currency")?.parse().or_report()?;
+    builder.add(currency, DayRange { from, until }, RunRate(given(rate, "rate")?)).or_report()?;
     Ok(aggregate::keep(builder))
 }
 
@@ -52,7 +54,7 @@ fn timeline_pack(state: Internal) -> Sql<Option<Vec<u8>>> {
 #[pg_extern(sql = false)]
 fn timeline_amount(timeline: &[u8], exchange: &[u8]) -> Sql<AnyNumeric> {
     let timeline = Timeline::read(timeline).or_report()?;
-    convert::numeric(account_amount(timeline, &exchange::read(exchange)?, 0).or_report()?)
+    convert::numeric(account_amount(timeline, &exchange::read(exchange)?, 0, 0).or_report()?)
 }
 
 /// The first day with a rate above zero.

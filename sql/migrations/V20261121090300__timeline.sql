@@ -1,10 +1,10 @@
--- What makes the questions cheap. The type timeline and the functions are the extension's;
+-- What makes the questions cheap. The type mrr_timeline and the functions are the extension's;
 -- mrrd migrate creates the extension before this runs.
 
 create table revenue.timeline (
     measure     text            not null check (measure in ('net', 'gross')),
     account_key bigint          not null references revenue.account (key),
-    steps       public.timeline not null,
+    steps       public.mrr_timeline not null,
     primary key (measure, account_key)
 ) partition by list (measure);
 create table revenue.timeline_net partition of revenue.timeline for values in ('net');
@@ -29,3 +29,14 @@ comment on column revenue.day_change.measure is 'net or gross.';
 comment on column revenue.day_change.currency is 'ISO 4217 code.';
 comment on column revenue.day_change.day is 'The day at whose end the change is in force.';
 comment on column revenue.day_change.change is 'Change of the annual run rate, in the major unit, exact.';
+
+do $$
+begin
+  execute (
+    select string_agg(format('comment on column revenue.%I.%I is %L', partition, name, meaning), ';')
+      from unnest(array['timeline_net', 'timeline_gross']) partition
+      cross join (values ('measure', 'As in revenue.timeline.'), ('account_key', 'As in revenue.timeline.'),
+                         ('steps', 'As in revenue.timeline.')) c(name, meaning)
+  );
+end
+$$;

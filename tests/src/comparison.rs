@@ -1,4 +1,5 @@
-//! Every account on every day, and the whole book on every day, against the truth.
+//! Every account and the whole book on every day, the movements of every month and the retention
+//! over every twelve, against the truth.
 
 use std::path::Path;
 
@@ -11,7 +12,8 @@ pub struct Comparison {
     pub days: u64,
     /// How many pairs of account and day had an amount on either side.
     pub account_days: u64,
-    /// How many of them differ, plus the days on which the whole book does.
+    /// How many of them differ, plus the days on which the whole book does and the months whose
+    /// movements or retention do.
     pub differences: u64,
     /// The first of them, one a line.
     pub first: String,
@@ -20,7 +22,8 @@ pub struct Comparison {
 /// Compares the database's functions with the truth, exactly, from `from_day` up to `to_day`.
 ///
 /// Accounts are compared by `account_mrr` in their own currency, net and gross; the book by
-/// `arr_at` in the book's currency, with the truth converted here by the rates' own file.
+/// `arr_at` in the book's currency, with the truth converted here by the rates' own file;
+/// movements, NRR and GRR with a classification written out in plain SQL over the truth.
 pub fn compare(
     database: &Database<'_>,
     truth: &Path,

@@ -42,6 +42,62 @@ insert into different
     ) s
    where s.arr is distinct from arr_at(s.day);
 
+-- Movements of each month and NRR and GRR over each twelve, classified here from the truth: a
+-- second way to the same numbers, written out plainly. Annual amounts, so that nothing is rounded.
+create temporary table months as
+  select b.opens, b.closes, ro.rate as rate_open, rc.rate as rate_close
+    from (select m::date - 1 as opens, (m + interval '1 month')::date - 1 as closes
+            from generate_series(:from_day::timestamp, :to_day::timestamp - interval '1 month', '1 month') m) b
+    cross join lateral (select round(1 / usd, 12) as rate from rates where day between b.opens - 7 and b.opens order by day desc limit 1) ro
+    cross join lateral (select round(1 / usd, 12) as rate from rates where day between b.closes - 7 and b.closes order by day desc limit 1) rc;
+
+create temporary table first_days as select account, min(day) as first_day from truth where arr > 0 group by account;
+
+create temporary table states as
+  select m.opens, m.closes, f.account, f.first_day,
+         coalesce(sum(e.arr * case e.currency when 'EUR' then 1 else m.rate_open end) filter (where e.day = m.opens), 0) as opening,
+         coalesce(sum(e.arr * case e.currency when 'EUR' then 1 else m.rate_close end) filter (where e.day = m.opens), 0) as opening_at_closing,
+         coalesce(sum(e.arr * case e.currency when 'EUR' then 1 else m.rate_close end) filter (where e.day = m.closes), 0) as closing
+    from months m cross join first_days f
+    left join expected e on e.account = f.account and e.day in (m.opens, m.closes)
+   group by m.opens, m.closes, f.account, f.first_day;
+
+insert into different
+  select opens + 1, 'movements of the month', 'EUR', t.closing, r.closing, null, null
+    from (
+      select opens, sum(opening) as opening,
+             sum(closing) filter (where opening = 0 and closing > 0 and first_day > opens) as new,
+             sum(closing) filter (where opening = 0 and closing > 0 and first_day <= opens) as reactivation,
+             sum(closing - opening_at_closing) filter (where opening > 0 and closing > opening_at_closing) as expansion,
+             sum(opening_at_closing - closing) filter (where closing > 0 and closing < opening_at_closing) as contraction,
+             sum(opening_at_closing) filter (where opening > 0 and closing = 0) as churn,
+             sum(opening_at_closing - opening) as fx, sum(closing) as closing
+        from states group by opens
+    ) t
+    full join (
+      select r.period_start - 1 as opens, r.*
+        from mrr_movement_rows('net', mrr_borders(:from_day, :to_day, 'month'), 'all', 'EUR', true) r
+    ) r using (opens)
+   where (t.opening, coalesce(t.new, 0), coalesce(t.reactivation, 0), coalesce(t.expansion, 0), coalesce(t.contraction, 0),
+          coalesce(t.churn, 0), t.fx, 0, t.closing)
+         is distinct from
+         (r.opening, r.new, r.reactivation, r.expansion, r.contraction, r.churn, r.fx, r.transfer, r.closing);
+
+-- numeric divides to the scale of its arguments and not further, so they are given thirty decimals.
+insert into different
+  select closes, 'retention over twelve months', 'EUR', round(sum(c) / sum(o), 18), nrr('all', '12 months', closes),
+         round(sum(least(o, c)) / sum(o), 18), grr('all', '12 months', closes)
+    from (
+      select b.closes, o.account, o.opening::numeric(60, 30) as o,
+             coalesce((select sum(e.arr * case e.currency when 'EUR' then 1 else a.rate_open end) from expected e
+                        where e.account = o.account and e.day = b.closes), 0)::numeric(60, 30) as c
+        from months a join months b on b.closes = (a.opens + 1 + interval '1 year')::date - 1
+        join states o on o.opens = a.opens and o.opening > 0
+    ) ends
+   group by closes
+  having round(sum(c) / sum(o), 18) is distinct from nrr('all', '12 months', closes)
+      or round(sum(least(o, c)) / sum(o), 18) is distinct from grr('all', '12 months', closes);
+
 select (select count(*) from days), (select count(*) from expected), (select count(*) from different);
 select day, account, currency, 'expected ' || coalesce(expected::text, 'nothing') || ' of ' || coalesce(expected_gross::text, '-'),
        'found ' || coalesce(found::text, 'nothing') || ' of ' || coalesce(found_gross::text, '-')

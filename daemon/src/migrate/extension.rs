@@ -34,6 +34,24 @@ pub async fn bring_up(client: &Client) -> Result<String, Failure> {
     Ok(offered)
 }
 
+/// Rebuilds the timelines where the extension was dropped, which took the column of its type
+/// along, and was created anew. Nothing else of ours depends on it.
+pub async fn restore(client: &Client) -> Result<(), Failure> {
+    let whole: bool = client
+        .query_one(
+            "select exists (select from pg_attribute
+                            where attrelid = 'revenue.timeline'::regclass and attname = 'steps' and not attisdropped)",
+            &[],
+        )
+        .await?
+        .get(0);
+    if !whole {
+        let timelines: i64 = client.query_one("select public.mrr_rebuild()", &[]).await?.get(0);
+        tracing::info!(record_count = timelines, "timelines rebuilt after the extension was dropped");
+    }
+    Ok(())
+}
+
 /// A version such as 0.10.2 in an order in which 0.10 comes after 0.9.
 fn parts(version: &str) -> Vec<u64> {
     version.split(['.', '-']).map(|part| part.parse().unwrap_or(0)).collect()

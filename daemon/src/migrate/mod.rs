@@ -42,6 +42,7 @@ pub async fn migrate(store: &Store, config: &Config) -> Result<Report, Failure> 
     let applied = MIGRATIONS.runner().run_async(&mut *client).await?;
     let applied = applied.applied_migrations().iter().map(|migration| format!("{migration}")).collect();
     compress(&client).await?;
+    extension::restore(&client).await?;
     let book = book::write(&mut client, config.book).await?;
     let rates = match &config.rates {
         Some(rates) => Some(rates::load(&mut client, rates).await?),

@@ -12,6 +12,9 @@ pub enum MetricError {
     /// A sum does not fit.
     #[error(transparent)]
     OutOfRange(#[from] AmountError),
+    /// The days of the report are not those that the metric needs.
+    #[error("a retention needs two ascending days, the one before the period and its last; a state needs at least one")]
+    Days,
     /// A timeline can't be read.
     #[error(transparent)]
     Timeline(#[from] TimelineError),

@@ -3,6 +3,7 @@
 
 mod error;
 mod grr;
+mod membership;
 mod movements;
 mod mrr;
 mod nrr;
@@ -10,7 +11,8 @@ mod retention;
 
 pub use error::MetricError;
 pub use grr::gross_retention;
-pub use movements::{Membership, Movements, MovementsState};
-pub use mrr::{MrrState, account_amount};
+pub use membership::Membership;
+pub use movements::{Movements, MovementsState};
+pub use mrr::{States, account_amount};
 pub use nrr::net_retention;
 pub use retention::{Retention, RetentionState};

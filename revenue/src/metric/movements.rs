@@ -1,7 +1,6 @@
 //! Movements: how MRR came from one day's state to another's.
 
-use super::MetricError;
-use crate::calendar::{Day, DayRange};
+use super::{Membership, MetricError};
 use crate::money::{Amount, AmountError, Exchange, monthly_flows};
 use crate::timeline::{Steps, Timeline};
 
@@ -28,25 +27,6 @@ pub struct Movements {
     pub transfer: Amount,
     /// The state as the period ends, at the rate of the closing.
     pub closing: Amount,
-}
-
-/// On which days an account belongs to the cohort of a report.
-#[derive(Debug, Clone, Copy)]
-pub enum Membership<'a> {
-    /// On every day.
-    Always,
-    /// On the days of these ranges.
-    On(&'a [DayRange]),
-}
-
-impl Membership<'_> {
-    /// Whether the account belongs on a day.
-    pub fn on(&self, day: Day) -> bool {
-        match self {
-            Self::Always => true,
-            Self::On(ranges) => ranges.iter().any(|range| range.contains(day)),
-        }
-    }
 }
 
 /// Collects [`Movements`] of consecutive periods, account by account.

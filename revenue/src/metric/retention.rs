@@ -28,23 +28,15 @@ impl RetentionState {
     /// Takes one account. `exchange` holds two days: the one before the period's first day, and
     /// its last day. The rates used are those of the first of the two.
     pub fn add(&mut self, timeline: Timeline<'_>, exchange: &Exchange) -> Result<(), MetricError> {
-        let [opens, closes] = exchange.days() else {
-            debug_assert!(false, "a retention has an opening and a closing");
-            return Ok(());
-        };
-        let opening = account_amount(timeline, exchange, 0)?;
+        let [opens, closes] = exchange.days() else { return Err(MetricError::Days) };
+        if opens >= closes {
+            return Err(MetricError::Days);
+        }
+        let opening = account_amount(timeline, exchange, 0, 0)?;
         if opening <= Amount::ZERO {
             return Ok(());
         }
-        let mut closing = Amount::ZERO;
-        if closes > opens {
-            for steps in timeline.currencies() {
-                let steps = steps?;
-                closing = closing.checked_add(exchange.convert(steps.at(*closes), steps.currency, 0)?)?;
-            }
-        } else {
-            closing = opening;
-        }
+        let closing = account_amount(timeline, exchange, 1, 0)?;
         let sums = &mut self.0;
         sums.opening = sums.opening.checked_add(opening)?;
         sums.closing = sums.closing.checked_add(closing)?;

@@ -27,17 +27,6 @@ impl TimelineBuilder {
         Ok(())
     }
 
-    /// Adds what another builder has collected.
-    pub fn merge(&mut self, other: Self) -> Result<(), RunRateError> {
-        for (currency, changes) in other.changes {
-            let mine = self.changes.entry(currency).or_default();
-            for (day, by) in changes {
-                change(mine, day, by)?;
-            }
-        }
-        Ok(())
-    }
-
     /// The packed timeline: only days on which the rate really changes, and only currencies
     /// that ever had one.
     pub fn pack(&self) -> Result<Vec<u8>, RunRateError> {

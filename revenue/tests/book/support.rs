@@ -6,15 +6,16 @@ use chrono::{DateTime, NaiveDate, Utc};
 use revenue::calendar::{Day, DayRange, Grain, Interval, Zone};
 use revenue::fact::{AccountFacts, Charge, Discount, DiscountScope, DiscountValue, Duration, Evidence};
 use revenue::metric::{
-    Membership, Movements, MovementsState, MrrState, Retention, RetentionState, gross_retention, net_retention,
+    Membership, Movements, MovementsState, Retention, RetentionState, States, gross_retention, net_retention,
 };
 use revenue::money::{Amount, Currency, Exchange, Rate};
-use revenue::segment::segments;
+use revenue::segment::{Segment, segments};
 use revenue::timeline::{Timeline, TimelineBuilder};
 
 /// Timelines of all accounts of a book, and the rates from USD to EUR.
 pub struct Book {
     timelines: BTreeMap<String, Vec<u8>>,
+    segments: Vec<Segment>,
     rates: BTreeMap<Day, Rate>,
 }
 
@@ -52,8 +53,10 @@ impl Book {
                 }
             }
         }
-        let timelines = facts.into_iter().map(|(account, facts)| (account, timeline(&facts))).collect();
-        Self { timelines, rates }
+        let segments: BTreeMap<String, Vec<Segment>> =
+            facts.into_iter().map(|(account, facts)| (account, segments_of(&facts))).collect();
+        let timelines = segments.iter().map(|(account, segments)| (account.clone(), timeline(segments))).collect();
+        Self { timelines, segments: segments.into_values().flatten().collect(), rates }
     }
 
     fn exchange(&self, days: Vec<Day>) -> Exchange {
@@ -66,25 +69,36 @@ impl Book {
         self.timelines.values().map(|packed| Timeline::read(packed).unwrap())
     }
 
+    fn state(&self, on: &str) -> Amount {
+        let mut states = States(vec![Amount::ZERO]);
+        let exchange = self.exchange(vec![day(on)]);
+        self.accounts().for_each(|timeline| states.add(timeline, &exchange, Membership::Always).unwrap());
+        states.0[0]
+    }
+
     /// MRR at the end of a day.
     pub fn mrr(&self, on: &str) -> String {
-        let mut state = MrrState::default();
-        let exchange = self.exchange(vec![day(on)]);
-        self.accounts().for_each(|timeline| state.add(timeline, &exchange).unwrap());
-        state.annual.monthly().to_string()
+        self.state(on).monthly().to_string()
     }
 
     /// ARR at the end of a day.
     pub fn arr(&self, on: &str) -> String {
-        let mut state = MrrState::default();
-        let exchange = self.exchange(vec![day(on)]);
-        self.accounts().for_each(|timeline| state.add(timeline, &exchange).unwrap());
-        state.annual.to_string()
+        self.state(on).to_string()
+    }
+
+    /// What each item in force on a day is worth a month, after discounts.
+    pub fn items(&self, on: &str) -> String {
+        let in_force = self.segments.iter().filter(|segment| segment.days.contains(day(on)));
+        let worth = in_force.map(|segment| {
+            let annual = Amount(i128::from(segment.net.0) * 1_000_000_000_000);
+            format!("{} {}", segment.item, annual.monthly())
+        });
+        worth.collect::<Vec<_>>().join(", ")
     }
 
     /// The movements of `[from, until)`, as `name amount` pairs of those that are not 0.
     pub fn movements(&self, from: &str, until: &str) -> String {
-        let all = self.movements_by(Grain::Year, day(from), day(until));
+        let all = self.movements_by(Grain::Year, day(from), day(until), |_| Membership::Always);
         let total = all.iter().map(Movements::monthly).next().unwrap();
         let [opening, new, reactivation, expansion, contraction, churn, fx, transfer, closing] = total.fields();
         let named = [
@@ -102,12 +116,20 @@ impl Book {
         shown.map(|(name, amount)| format!("{name} {amount}")).collect::<Vec<_>>().join(", ")
     }
 
-    /// The annual movements of each period.
-    pub fn movements_by(&self, grain: Grain, from: Day, until: Day) -> Vec<Movements> {
+    /// The annual movements of each period, for the accounts on the days on which they belong.
+    pub fn movements_by<'m>(
+        &self,
+        grain: Grain,
+        from: Day,
+        until: Day,
+        membership: impl Fn(&str) -> Membership<'m>,
+    ) -> Vec<Movements> {
         let borders = grain.borders(DayRange { from, until }).unwrap();
         let exchange = self.exchange(borders.iter().map(|border| border.before()).collect());
         let mut state = MovementsState(vec![Movements::default(); borders.len() - 1]);
-        self.accounts().for_each(|timeline| state.add(timeline, &exchange, Membership::Always).unwrap());
+        for (account, packed) in &self.timelines {
+            state.add(Timeline::read(packed).unwrap(), &exchange, membership(account)).unwrap();
+        }
         state.0
     }
 
@@ -130,12 +152,16 @@ impl Book {
     }
 }
 
-/// The net timeline of an account.
-pub fn timeline(facts: &AccountFacts) -> Vec<u8> {
+fn segments_of(facts: &AccountFacts) -> Vec<Segment> {
     let (found, problems) = segments(facts, Zone::UTC);
     assert_eq!(problems, []);
+    found
+}
+
+/// The net timeline of an account.
+fn timeline(segments: &[Segment]) -> Vec<u8> {
     let mut builder = TimelineBuilder::default();
-    found.iter().for_each(|segment| builder.add(segment.currency, segment.days, segment.net).unwrap());
+    segments.iter().for_each(|segment| builder.add(segment.currency, segment.days, segment.net).unwrap());
     builder.pack().unwrap()
 }
 

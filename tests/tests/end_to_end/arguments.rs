@@ -60,8 +60,20 @@ fn wrong_arguments_are_named() {
         "pass mrr_exchange(...) to an aggregate",
     );
     check("select nrr(steps, null::daterange) from revenue.timeline_net", "22023", "period must not be null");
+    check(
+        "select net_retention(steps, (select mrr_exchange('EUR', '{2025-02-01,2025-01-31}'))) from revenue.timeline_net",
+        "22023",
+        "two ascending days",
+    );
+    check(
+        "select gross_retention(steps, (select mrr_exchange('EUR', '{2025-01-31}'))) from revenue.timeline_net",
+        "22023",
+        "two ascending days",
+    );
+    check("select timeline_agg('EUR', null, '2025-01-01', 5)", "22023", "valid_from must not be null");
+    check("select * from movements_rows(null, null, null)", "22023", "must not be null");
     check("select net_retention(steps, 'x') from revenue.timeline_net", "22023", "not one that mrr_exchange made");
-    check("select 'EUR yesterday 5'::timeline", "22P02", "is not a timeline");
+    check("select 'EUR yesterday 5'::mrr_timeline", "22P02", "is not a timeline");
     check("select mrr_monthly('NaN')", "22003", "out of range");
     check("select mrr_monthly(1e30)", "22003", "out of range");
 }

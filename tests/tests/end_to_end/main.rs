@@ -7,6 +7,7 @@
 mod architecture;
 mod arguments;
 mod crash;
+mod database;
 mod docs;
 mod failures;
 mod path;

@@ -12,7 +12,7 @@ fn a_ratio_over_the_book_is_a_parallel_partial_aggregate() {
             "insert into revenue.book (currency, time_zone, synced_at) values ('EUR', 'UTC', now());
              insert into revenue.account (source, id, name) select 'test', 'cus_' || i, 'Account ' || i from generate_series(1, 120000) i;
              insert into revenue.timeline (measure, account_key, steps)
-               select 'net', key, ('EUR 2024-01-01 1200, 2024-05-05 1500, 2024-09-09 900, 2025-02-02 2400, 2025-07-07 ' || key % 2 * 1200)::timeline
+               select 'net', key, ('EUR 2024-01-01 1200, 2024-05-05 1500, 2024-09-09 900, 2025-02-02 2400, 2025-07-07 ' || key % 2 * 1200)::mrr_timeline
                  from revenue.account;
              analyze revenue.timeline_net",
         )
