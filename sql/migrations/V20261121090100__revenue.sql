@@ -1,5 +1,5 @@
--- What the records mean: accounts, segments, attributes, rates. All of it but the book's own row
--- and the rate table can be dropped and rebuilt from raw.
+-- What the records mean: accounts, segments, attributes, rates. Rows that were once known are
+-- kept: they are what was reported then.
 
 create schema revenue;
 comment on schema revenue is 'Recurring revenue, derived from raw: accounts, segments with valid and known time, timelines, rollups.';

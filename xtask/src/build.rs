@@ -76,9 +76,11 @@ pub fn extension(server: &Server, profile: Profile) -> Outcome<()> {
     let script = mrr_tests::program(&format!("pg_mrr--{version}.sql"), profile);
     fs::write(&script, install_script()?).map_err(|error| format!("can't write {}: {error}", script.display()))?;
     let extensions = server.shared.join("extension");
-    copy(&mrr_tests::program("libpg_mrr.so", profile), &server.libraries.join("pg_mrr.so"))?;
-    copy(&control, &extensions.join("pg_mrr.control"))?;
-    copy(&script, &extensions.join(format!("pg_mrr--{version}.sql")))
+    install(&[
+        (mrr_tests::program("libpg_mrr.so", profile), server.libraries.join("pg_mrr.so")),
+        (control, extensions.join("pg_mrr.control")),
+        (script, extensions.join(format!("pg_mrr--{version}.sql"))),
+    ])
 }
 
 /// The install script: the files of `pg_extension/sql` in the order of their numbers.
@@ -99,15 +101,17 @@ fn install_script() -> Outcome<String> {
     Ok(script)
 }
 
-/// Copies a file where only an administrator may write. It is renamed into place, so a server
-/// that runs with the old library keeps it until it is restarted.
-fn copy(from: &Path, to: &Path) -> Outcome<()> {
+/// Copies files where only an administrator may write, in one go. Each is renamed into place, so a
+/// server that runs with the old library keeps it until it is restarted.
+fn install(files: &[(PathBuf, PathBuf)]) -> Outcome<()> {
     let same = |a: &Path, b: &Path| fs::read(a).is_ok_and(|a| fs::read(b).is_ok_and(|b| a == b));
-    if same(from, to) {
-        return Ok(());
-    }
-    let beside = to.with_extension("new");
-    let (from, beside, to) = (from.display().to_string(), beside.display().to_string(), to.display().to_string());
-    let rights = Rights::of_this_user();
-    rights.run(&["cp", &from, &beside]).and_then(|()| rights.run(&["mv", &beside, &to]))
+    let steps: Vec<String> = files
+        .iter()
+        .filter(|(from, to)| !same(from, to))
+        .map(|(from, to)| {
+            let (from, to) = (from.display(), to.display());
+            format!("cp \"{from}\" \"{to}.new\" && chmod 644 \"{to}.new\" && mv \"{to}.new\" \"{to}\"")
+        })
+        .collect();
+    if steps.is_empty() { Ok(()) } else { Rights::of_this_user().run(&steps.join(" && ")) }
 }

@@ -1,5 +1,6 @@
 //! Running commands, with the rights of whoever called.
 
+use std::io::IsTerminal;
 use std::process::Command;
 
 use mrr_tests::Outcome;
@@ -11,6 +12,8 @@ pub enum Rights {
     Root,
     /// Everything, through sudo without a password.
     Sudo,
+    /// Everything, through sudo, which asks the person at the terminal.
+    AskingSudo,
     /// Nothing: commands are printed for somebody who may.
     None,
 }
@@ -25,23 +28,30 @@ impl Rights {
             Self::Root
         } else if succeeds("sudo", &["-n", "true"]) {
             Self::Sudo
+        } else if std::io::stdin().is_terminal() && succeeds("sudo", &["-V"]) {
+            Self::AskingSudo
         } else {
             Self::None
         }
     }
 
-    /// Runs a command with these rights, or says which command somebody must run.
-    pub fn run(self, words: &[&str]) -> Outcome<()> {
-        let words: Vec<&str> = if self == Self::Sudo { [&["sudo", "-n"], words].concat() } else { words.to_vec() };
-        let (program, arguments) = words.split_first().ok_or("no command")?;
-        let output = Command::new(program).args(arguments).output().map_err(|error| format!("{program}: {error}"))?;
-        if output.status.success() {
-            return Ok(());
-        }
-        let reason = String::from_utf8_lossy(&output.stderr);
-        let reason = reason.lines().last().unwrap_or_default();
-        let sudo = if self == Self::None { "sudo " } else { "" };
-        Err(format!("this needs an administrator; run: {sudo}{} ({reason})", words.join(" ")))
+    /// Runs a shell script with these rights, or says what somebody must run who has them.
+    pub fn run(self, script: &str) -> Outcome<()> {
+        let mut command = match self {
+            Self::Sudo => Command::new("sudo"),
+            Self::AskingSudo => Command::new("sudo"),
+            Self::Root => Command::new("sh"),
+            Self::None => {
+                let quoted = script.replace('\'', "'\\''");
+                return Err(format!("this needs an administrator; run, and then try again: sudo sh -c '{quoted}'"));
+            }
+        };
+        match self {
+            Self::Sudo => command.args(["-n", "sh"]),
+            Self::AskingSudo => command.arg("sh"),
+            _ => &mut command,
+        };
+        run(command.args(["-c", script]))
     }
 }
 

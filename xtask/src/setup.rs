@@ -25,24 +25,17 @@ pub fn setup() -> Outcome<Server> {
     let missing: Vec<&str> =
         NEEDED.iter().filter(|(_, file)| !Path::new(file).exists()).map(|(package, _)| *package).collect();
     if !missing.is_empty() {
-        println!("installing {}", missing.join(", "));
-        let rights = Rights::of_this_user();
         let packages = missing.join(" ");
-        if rights == Rights::None || !Path::new("/usr/bin/apt-get").exists() {
-            return Err(format!("missing on this machine; run: sudo apt-get install -y {packages}"));
+        if !Path::new("/usr/bin/apt-get").exists() {
+            return Err(format!("this machine has no apt-get; install by its own means what Debian calls {packages}"));
         }
+        println!("installing {packages}");
         // Debian starts a cluster of its own after installing; nobody here asked for one.
-        rights.run(&["mkdir", "-p", "/etc/postgresql-common/createcluster.d"])?;
-        rights.run(&[
-            "sh",
-            "-c",
-            "echo 'create_main_cluster = false' > /etc/postgresql-common/createcluster.d/pg_mrr.conf",
-        ])?;
-        rights.run(&["apt-get", "update", "-qq"])?;
-        let mut install = vec!["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "install", "-y", "-qq"];
-        install.push("--no-install-recommends");
-        install.extend(&missing);
-        rights.run(&install)?;
+        let cluster = "/etc/postgresql-common/createcluster.d";
+        Rights::of_this_user().run(&format!(
+            "mkdir -p {cluster} && echo 'create_main_cluster = false' > {cluster}/pg_mrr.conf && apt-get update -qq && \
+             DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends {packages}"
+        ))?;
     }
     Server::of(Path::new("/usr/lib/postgresql/15/bin/pg_config"))
 }
