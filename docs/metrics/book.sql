@@ -9,7 +9,8 @@ insert into revenue.segment (account_key, contract, item, plan, currency, valid_
                              quantity, billing_interval, evidence, origin, known_since)
   select a.key, s.contract, s.contract || '_item', s.plan, s.currency, s.valid_from, s.valid_until,
          s.amount * s.yearly * 1000000, s.amount * s.yearly * (100 - s.percent_off) * 10000, s.amount, s.seats,
-         case s.yearly when 12 then '1 month' else '1 year' end, 'observed', '{}', '2026-01-01'
+         case s.yearly when 12 then '1 month' else '1 year' end, case when s.valid_until = 'infinity' then 'observed' else 'invoice' end,
+         array['subscriptions/' || s.contract, 'invoices/in_' || s.contract], '2026-01-01'
     from (values
       ('cus_acme', 'sub_1', 'Team', 'EUR', date '2024-11-10', date '2025-03-15', 100.00, 5, 12, 0),
       ('cus_acme', 'sub_1', 'Team', 'EUR', '2025-03-15', 'infinity', 160.00, 8, 12, 0),

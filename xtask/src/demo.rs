@@ -94,6 +94,16 @@ fn show(database: &Database<'_>) -> Outcome<()> {
             "The largest accounts",
             "select account, name, round(mrr, 2) as mrr, since from account_mrr('2025-12-31') limit 5",
         ),
+        (
+            "Why the largest has what it has",
+            "select e.arithmetic, round(e.mrr, 2) as mrr, e.currency_code as currency, e.valid_from, e.evidence
+               from (select account from account_mrr('2025-12-31') limit 1) a, mrr_explain(a.account, '2025-12-31') e limit 5",
+        ),
+        (
+            "What the past rests on",
+            "select day, evidence, round(mrr, 2) as mrr, round(share * 100, 1) as \"%\"
+               from mrr_coverage('2025-10-01', '2026-01-01')",
+        ),
         ("Does everything add up? (mrr_check: no row is yes)", "select * from mrr_check('2025-01-01', '2026-01-01')"),
     ];
     for (title, query) in questions {
