@@ -17,7 +17,11 @@ use crate::exchange;
 ///
 /// `state` must be null or come from this function with the same `T`.
 pub unsafe fn state_of<'a, T: Default>(state: Internal, fcinfo: pg_sys::FunctionCallInfo) -> Sql<&'a mut T> {
-    // SAFETY: PostgreSQL calls with a valid fcinfo; the pointer is only written to.
+    if let Some(datum) = state.unwrap() {
+        // SAFETY: what the caller promises; and PostgreSQL uses a state from one place at a time.
+        return Ok(unsafe { &mut *datum.cast_mut_ptr::<T>() });
+    }
+    // SAFETY: PostgreSQL calls with a valid fcinfo; the context is only written to.
     let context = unsafe {
         let mut context: pg_sys::MemoryContext = std::ptr::null_mut();
         if pg_sys::AggCheckCallContext(fcinfo, &mut context) == 0 {
@@ -29,13 +33,8 @@ pub unsafe fn state_of<'a, T: Default>(state: Internal, fcinfo: pg_sys::Function
         }
         context
     };
-    // SAFETY: what the caller promises; and PostgreSQL uses a state from one place at a time.
-    unsafe {
-        Ok(match state.unwrap() {
-            Some(datum) => &mut *datum.cast_mut_ptr::<T>(),
-            None => &mut *PgMemoryContexts::For(context).leak_and_drop_on_delete(T::default()),
-        })
-    }
+    // SAFETY: the pointer is to a value that was just made and lives as long as the context.
+    Ok(unsafe { &mut *PgMemoryContexts::For(context).leak_and_drop_on_delete(T::default()) })
 }
 
 /// Hands a state back to PostgreSQL.
