@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::{Connector, Cursor, Http, Page, RawRecord, Record, SourceError, Stream, StreamKind, json};
+use crate::{Connector, Cursor, Http, Page, RawRecord, Record, SourceError, Stream, StreamKind, Version, json};
 
 /// More pages than this in one stream is taken for a walk that does not end.
 const MOST_PAGES: usize = 100_000;
@@ -140,9 +140,7 @@ fn keep(report: &mut Report, stream: &Stream, page: &Page, record: &Record) {
     let raw = RawRecord {
         stream: stream.name.to_owned(),
         id: record.id.clone(),
-        payload: record.payload.clone(),
-        first_seen: page.at,
-        last_seen: page.at,
+        versions: vec![Version { payload: record.payload.clone(), seen_at: page.at, deleted: false }],
     };
     let home = match &record.account {
         Some(account) => report.accounts.entry(account.clone()).or_default(),

@@ -46,7 +46,8 @@ pub trait Connector: Send + Sync {
 
 /// Turns the records of one account into facts.
 pub trait Mapper: Send + Sync {
-    /// The facts of one account, from all records that name it as their account.
+    /// The facts of one account, from all records that name it as their account, each with all
+    /// of its versions. What a version showed stays a fact when a later one no longer shows it.
     fn facts(&self, account: &str, records: &[RawRecord]) -> AccountFacts;
 }
 

@@ -36,10 +36,30 @@ pub struct RawRecord {
     pub stream: String,
     /// The vendor's id.
     pub id: String,
-    /// The newest version's JSON text.
+    /// What it said when, oldest first. Of a reference only the newest is handed out.
+    pub versions: Vec<Version>,
+}
+
+/// What a record said from when it was first read on, until the next version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Version {
+    /// The JSON text.
     pub payload: String,
-    /// The vendor's clock when the first version of it was read.
-    pub first_seen: DateTime<Utc>,
-    /// The vendor's clock when the newest version of it was read.
-    pub last_seen: DateTime<Utc>,
+    /// The vendor's clock when this version was first read. It became true some time between
+    /// then and the version before.
+    pub seen_at: DateTime<Utc>,
+    /// Whether it says that the record is gone; then the payload means nothing.
+    pub deleted: bool,
+}
+
+impl RawRecord {
+    /// What it says now; `None` when it is gone.
+    pub fn newest(&self) -> Option<&Version> {
+        self.versions.last().filter(|version| !version.deleted)
+    }
+
+    /// When it was first read.
+    pub fn first_seen(&self) -> Option<DateTime<Utc>> {
+        self.versions.first().map(|version| version.seen_at)
+    }
 }

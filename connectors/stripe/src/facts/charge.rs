@@ -60,7 +60,7 @@ impl<'a, 'p> Pricing<'a, 'p> {
             }
             PriceTerms::Licensed { interval, pricings } => (*interval, pricings),
         };
-        let billed = state.currency.or(self.contract.seen.and_then(|seen| seen.subscription.currency));
+        let billed = state.currency.or(self.contract.seen.and_then(|seen| seen.newest().currency));
         let known = pricings.iter().find(|(currency, _)| billed.is_none_or(|billed| billed == *currency));
         let Some((currency, pricing)) = known else {
             let billed = billed.map(|currency| currency.to_string()).unwrap_or_default();
@@ -85,10 +85,9 @@ impl<'a, 'p> Pricing<'a, 'p> {
     }
 
     /// The price among the references, which alone has other currencies, else the one that is
-    /// embedded in a present item.
+    /// or was embedded in an item.
     fn find(&self, item: &str, id: &str) -> Result<&'a Price, Problem> {
-        let present = self.contract.seen.iter().flat_map(|seen| &seen.subscription.items);
-        let embedded = present.map(|item| &item.price).find(|price| price.id == id);
+        let embedded = self.contract.items().map(|item| &item.price).find(|price| price.id == id);
         match (self.contract.book.price(id), embedded) {
             (Some(Ok(price)), _) | (_, Some(price)) => Ok(price),
             (Some(Err(Unreadable { path, message })), None) => Err(Problem {
@@ -139,7 +138,7 @@ pub(super) fn split(
     until: Option<DateTime<Utc>>,
 ) -> impl Iterator<Item = Charge> {
     let rebuilt = if change.origins.is_empty() { Evidence::Projected } else { Evidence::Invoice };
-    let border = contract.seen.map(|seen| seen.first);
+    let border = contract.seen.map(|seen| seen.first().at);
     let parts = match border {
         Some(seen) if seen <= from => vec![(from, until, Evidence::Observed)],
         Some(seen) if until.is_none_or(|until| seen < until) => {

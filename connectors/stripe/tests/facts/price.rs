@@ -1,0 +1,26 @@
+//! Prices, and what they come to.
+
+use serde_json::json;
+
+use super::build::*;
+use super::case::*;
+
+#[test]
+fn tiers_and_packages_price_the_quantity_and_usage_is_left_out() {
+    let items = vec![
+        item("si_1", "tiered_m", 5, "2025-01-01", APR),
+        item("si_2", "tiered_m", 8, "2025-01-01", APR),
+        item("si_3", "pack_m", 11, "2025-01-01", APR),
+        item("si_4", "metered_m", 1, "2025-01-01", APR),
+    ];
+    let facts = facts(&records(&[subscription("active", "2025-04-10", items, json!({}))], &[], &[], "2025-04-10"));
+    assert_eq!(facts.problems, []);
+    assert_eq!(
+        facts.charges.iter().map(told).collect::<Vec<_>>(),
+        [
+            "si_1 Pro 5 = 35 EUR / 1 month, 2025-04-10 to ..., observed",
+            "si_2 Pro 8 = 55.015 EUR / 1 month, 2025-04-10 to ..., observed",
+            "si_3 Pro 11 = 0.1 EUR / 1 month, 2025-04-10 to ..., observed",
+        ]
+    );
+}
