@@ -9,7 +9,7 @@ use rust_decimal::Decimal;
 
 use super::contract::Contract;
 use super::history::{Change, State};
-use crate::model::{Price, PriceTerms};
+use crate::model::{Listed, Price, PriceTerms};
 
 /// Run rates are kept up to nine trillion; what is above is an error of somebody's.
 const MOST: i64 = 9_000_000_000_000;
@@ -22,6 +22,8 @@ pub(super) struct Priced {
     amount: Decimal,
     quantity: Decimal,
     interval: Interval,
+    /// The price, when its amounts include tax.
+    taxed: Option<String>,
 }
 
 /// Prices states of one contract and notes what can't be priced.
@@ -38,7 +40,17 @@ impl<'a, 'p> Pricing<'a, 'p> {
     /// `None` for what is no recurring charge, and for what can't be priced, with a problem.
     pub(super) fn price(&mut self, item: &str, state: &State, change: &Change) -> Option<Priced> {
         match self.priced(item, state) {
-            Ok(priced) => priced,
+            Ok(priced) => {
+                if let Some(price) = priced.as_ref().and_then(|priced| priced.taxed.as_ref()) {
+                    self.problems.push(Problem {
+                        stream: "prices".into(),
+                        record: price.clone(),
+                        field: "tax_behavior".into(),
+                        message: "includes tax, which is not taken out yet; MRR is too high by it".into(),
+                    });
+                }
+                priced
+            }
             Err(mut problem) => {
                 if problem.stream.is_empty() {
                     self.locate(&mut problem, item, state, change);
@@ -61,8 +73,8 @@ impl<'a, 'p> Pricing<'a, 'p> {
             PriceTerms::Licensed { interval, pricings } => (*interval, pricings),
         };
         let billed = state.currency.or(self.contract.seen.and_then(|seen| seen.newest().currency));
-        let known = pricings.iter().find(|(currency, _)| billed.is_none_or(|billed| billed == *currency));
-        let Some((currency, pricing)) = known else {
+        let known = pricings.iter().find(|listed| billed.is_none_or(|billed| billed == listed.currency));
+        let Some(Listed { currency, pricing, includes_tax }) = known else {
             let billed = billed.map(|currency| currency.to_string()).unwrap_or_default();
             return Err(here(format!("the price {} has no amount in {billed}", price.id)));
         };
@@ -81,6 +93,7 @@ impl<'a, 'p> Pricing<'a, 'p> {
             amount: amount.normalize(),
             quantity: state.quantity,
             interval,
+            taxed: (*includes_tax && !amount.is_zero()).then(|| price.id.clone()),
         }))
     }
 

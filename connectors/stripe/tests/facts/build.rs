@@ -73,6 +73,15 @@ pub fn references() -> Vec<RawRecord> {
         ),
         price("metered_m", "prod_pro", "month", 5, metered),
         price("pack_m", "prod_pro", "month", 5, json!({"transform_quantity": {"divide_by": 10, "round": "up"}})),
+        price(
+            "gross_m",
+            "prod_pro",
+            "month",
+            1190,
+            json!({"tax_behavior": "inclusive", "currency_options": {
+                "usd": {"unit_amount": 1000, "unit_amount_decimal": "1000", "tax_behavior": "exclusive"},
+            }}),
+        ),
         price("setup", "prod_pro", "month", 9900, json!({"type": "one_time", "recurring": null})),
     ];
     let products = [("prod_team", "Team"), ("prod_pro", "Pro"), ("prod_add", "Add-on")];
