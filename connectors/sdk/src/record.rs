@@ -14,7 +14,8 @@ pub struct Page {
     pub at: DateTime<Utc>,
     /// Where to go on; `None` at the natural end of the stream.
     pub next: Option<Cursor>,
-    /// Records of this page that could not be taken apart, so that they have no [`Record`].
+    /// What could not be read on this page: a record without an id has no [`Record`], one without
+    /// an account has one.
     pub problems: Vec<Problem>,
 }
 
@@ -23,7 +24,9 @@ pub struct Page {
 pub struct Record {
     /// The vendor's id, unique within its stream.
     pub id: String,
-    /// The vendor's id of the account that it belongs to; `None` in a reference stream.
+    /// The vendor's id of the account that it belongs to; `None` in a reference stream. A record
+    /// of an account stream that names none is kept all the same, with a problem beside it, and
+    /// is in no number.
     pub account: Option<String>,
     /// The vendor's JSON text.
     pub payload: String,

@@ -1,6 +1,6 @@
 //! A batch into raw.record, with the cursor behind it, in one transaction.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::pin::pin;
 
 use chrono::{DateTime, Utc};
@@ -83,10 +83,15 @@ async fn commit(
     landed: &mut Landed,
 ) -> Result<(), Failure> {
     let mut transaction = client.transaction().await?;
+    // A record that is kept in spite of its problem is counted where it lands.
+    let ids: HashSet<&str> = batch.records.iter().map(|(record, _)| record.id.as_str()).collect();
     for problem in &batch.problems {
-        landed.counts.quarantine();
+        if !ids.contains(problem.record.as_str()) {
+            landed.counts.quarantine();
+        }
         landed.problems.push(problem.into());
     }
+    let troubled: HashSet<String> = landed.problems.iter().map(|problem| problem.record.clone()).collect();
     // What the server refuses is halved until the bad record is alone. A stack, not recursion:
     // the first half comes first, so that versions keep the vendor's order.
     let mut pending = vec![batch.records.as_slice()];
@@ -96,7 +101,8 @@ async fn commit(
         match versions(&mut savepoint, source, stream, records, landed).await {
             Ok(()) => {
                 savepoint.commit().await?;
-                readable.extend(records.iter().map(|(record, _)| record_name(&record.id)));
+                let names = records.iter().map(|(record, _)| record_name(&record.id));
+                readable.extend(names.filter(|name| !troubled.contains(name)));
             }
             Err(failure) if failure.kind == Kind::Refused => {
                 savepoint.rollback().await?;

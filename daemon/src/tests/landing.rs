@@ -125,6 +125,34 @@ fn what_a_connector_cannot_take_apart_is_counted_and_listed_once() {
 }
 
 #[test]
+fn a_record_without_an_account_is_kept_with_a_problem_beside_it() {
+    with_database(async |database| {
+        let fake = small();
+        fake.raw("subscriptions", "s9", None, r#"{"price":"p1"}"#);
+        let problem = Problem {
+            stream: "subscriptions".into(),
+            record: "s9".into(),
+            field: "customer".into(),
+            message: "is missing; the record is kept, but is in no number".into(),
+        };
+        fake.unreadable("subscriptions", vec![problem]);
+        let outcome = database.sync(&fake).await;
+        assert_eq!((outcome.status, outcome.problems), (Status::Problems, 1));
+        assert_eq!(outcome.counts.to_string(), "4 fetched: 4 new, 0 changed, 0 unchanged, 0 quarantined");
+        let kept = "select id, version, account is null as nobodys, payload from raw.record where id = 's9'";
+        assert_eq!(database.rows(kept).await, [r#"s9 1 true {"price":"p1"}"#]);
+        assert_eq!(database.rows("select contract from revenue.segment").await, ["s1"]);
+        let before = database.everything().await;
+        assert_eq!(database.sync(&fake).await.counts.unchanged, 4);
+        assert_eq!(database.everything().await, before);
+
+        fake.subscription("s9", "c1", "p1", "2025-01-01").unreadable("subscriptions", Vec::new());
+        assert_eq!(database.sync(&fake).await.status, Status::Ok);
+        assert_eq!(database.rows("select contract from revenue.segment order by 1").await, ["s1", "s9"]);
+    });
+}
+
+#[test]
 fn the_cursor_and_the_rows_before_it_commit_together() {
     with_database(async |database| {
         let fake = small();
