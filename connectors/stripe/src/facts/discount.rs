@@ -133,7 +133,7 @@ fn value(coupon: &Coupon, contract: &Contract<'_>) -> Result<DiscountValue, Stri
         .of(*currency)
         .ok_or_else(|| format!("{currency} is in no table of Stripe's decimals: add it to `currency_exponents`"))?;
     let amount = minor.checked_mul(Decimal::new(1, exponent)).ok_or("its amount is too large to be kept")?;
-    Ok(DiscountValue::Amount { amount, currency: *currency })
+    Ok(DiscountValue::Amount { amount, currency: *currency, decimals: exponent })
 }
 
 /// What a discount reaches: its item, or all of the contract, or the items of the products that

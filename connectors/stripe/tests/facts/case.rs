@@ -99,7 +99,7 @@ pub fn discounts(facts: &AccountFacts) -> Vec<String> {
         };
         let value = match &discount.value {
             DiscountValue::Percent(percent) => format!("{percent} %"),
-            DiscountValue::Amount { amount, currency } => format!("{amount} {currency}"),
+            DiscountValue::Amount { amount, currency, .. } => format!("{amount} {currency}"),
         };
         let (from, until) = (end(discount.from), end(discount.until));
         format!("{} on {scope}: {value}, {:?}, {from} to {until}", discount.id, discount.duration)
