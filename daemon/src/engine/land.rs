@@ -91,18 +91,16 @@ async fn commit(
         }
         landed.problems.push(problem.into());
     }
-    let troubled: HashSet<String> = landed.problems.iter().map(|problem| problem.record.clone()).collect();
     // What the server refuses is halved until the bad record is alone. A stack, not recursion:
     // the first half comes first, so that versions keep the vendor's order.
     let mut pending = vec![batch.records.as_slice()];
-    let mut readable = Vec::new();
+    let mut kept = Vec::new();
     while let Some(records) = pending.pop() {
         let mut savepoint = transaction.transaction().await?;
         match versions(&mut savepoint, source, stream, records, landed).await {
             Ok(()) => {
                 savepoint.commit().await?;
-                let names = records.iter().map(|(record, _)| record_name(&record.id));
-                readable.extend(names.filter(|name| !troubled.contains(name)));
+                kept.extend(records.iter().map(|(record, _)| record_name(&record.id)));
             }
             Err(failure) if failure.kind == Kind::Refused => {
                 savepoint.rollback().await?;
@@ -117,7 +115,7 @@ async fn commit(
             Err(failure) => return Err(failure),
         }
     }
-    problem::keep(&transaction, source, stream.name, &landed.problems, &readable).await?;
+    problem::keep(&transaction, source, stream.name, &landed.problems, &kept).await?;
     touch(&transaction, source, &landed.touched).await?;
     let advance = transaction
         .prepare_cached(

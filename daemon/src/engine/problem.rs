@@ -55,20 +55,24 @@ fn name(from: &str, longest: usize) -> String {
     format!("{}{end}", &kept[..kept.floor_char_boundary(longest - end.len())])
 }
 
-/// Keeps the problems of a batch, and forgets those of records that can be read by now.
+/// Keeps the problems of a batch, and forgets what the records that landed no longer have.
 pub async fn keep(
     transaction: &Transaction<'_>,
     source: &str,
     stream: &str,
     problems: &[ProblemRow],
-    readable: &[String],
+    landed: &[String],
 ) -> Result<(), Failure> {
     let forget = transaction
         .prepare_cached(
-            "delete from ops.problem where source = $1 and stream = $2 and account is null and record = any($3)",
+            "delete from ops.problem
+             where source = $1 and stream = $2 and account is null and record = any($3)
+               and (record, field) not in (select record, field from unnest($4::text[], $5::text[]) as still (record, field))",
         )
         .await?;
-    transaction.execute(&forget, &[&source, &stream, &readable]).await?;
+    let (records, fields): (Vec<&str>, Vec<&str>) =
+        problems.iter().map(|problem| (problem.record.as_str(), problem.field.as_str())).unzip();
+    transaction.execute(&forget, &[&source, &stream, &landed, &records, &fields]).await?;
     if problems.is_empty() {
         return Ok(());
     }

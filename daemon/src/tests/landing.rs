@@ -137,10 +137,14 @@ fn a_record_without_an_account_is_kept_with_a_problem_beside_it() {
             field: "customer".into(),
             message: "is missing; the record is kept, but is in no number".into(),
         };
-        fake.unreadable("subscriptions", vec![problem]);
+        let other = Problem { field: "id".into(), ..problem.clone() };
+        fake.unreadable("subscriptions", vec![problem.clone(), other]);
         let outcome = database.sync(&fake).await;
         assert_eq!((outcome.status, outcome.problems), (Status::Problems, 1));
         assert_eq!(outcome.counts.to_string(), "4 fetched: 4 new, 0 changed, 0 unchanged, 0 quarantined");
+        // What is no longer said of it is forgotten, the rest stays as it is.
+        fake.unreadable("subscriptions", vec![problem]);
+        database.sync(&fake).await;
         let kept = "select version, r.account is null as nobodys, payload, field
                     from raw.record r join ops.problem p on (p.stream, p.record) = (r.stream, r.id)";
         assert_eq!(database.rows(kept).await, [r#"1 true {"price":"p1"} customer"#]);

@@ -69,7 +69,12 @@ pub async fn by_account(
                  where source = $1 and stream = named.stream and id = named.id
                  order by version desc limit 1
              ) as newest
-             join raw.record on record.source = $1 and record.stream = named.stream and record.id = named.id
+             cross join lateral (
+                 select version, payload, deleted, observed_at, landed_at from raw.record
+                 where source = $1 and stream = named.stream and id = named.id
+                 -- Keeps the planner from joining the whole table for a few accounts.
+                 offset 0
+             ) as record
              order by named.account, named.stream, named.id, record.version",
         )
         .await?;
