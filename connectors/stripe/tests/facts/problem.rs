@@ -91,6 +91,9 @@ fn nothing_at_any_place_makes_it_panic() {
         SEEN,
     );
     whole.push(record("customers", SEEN, json!({"id": "cus_1", "name": "Acme", "address": {"country": "DE"}})));
+    // What was read before: any of its versions can be odd.
+    let before = subscription("unpaid", "2025-01-01", now("team_m", 2), json!({}));
+    whole[0].versions.insert(0, version("2025-03-10", &before));
     whole.extend(references());
     let junk = [
         "null",
@@ -112,8 +115,10 @@ fn nothing_at_any_place_makes_it_panic() {
         "",
     ];
     let mut cases = 0;
-    for index in 0..whole.len() {
-        let value: Value = serde_json::from_str(&whole[index].versions[0].payload).unwrap();
+    let versions =
+        whole.iter().enumerate().flat_map(|(index, record)| (0..record.versions.len()).map(move |at| (index, at)));
+    for (index, at) in versions {
+        let value: Value = serde_json::from_str(&whole[index].versions[at].payload).unwrap();
         let mut found = Vec::new();
         places(&value, "", &mut found);
         for place in &found {
@@ -121,7 +126,7 @@ fn nothing_at_any_place_makes_it_panic() {
                 let mut marked = value.clone();
                 *marked.pointer_mut(place).unwrap() = json!("@@@");
                 let mut records = whole.clone();
-                records[index].versions[0].payload = marked.to_string().replace("\"@@@\"", text);
+                records[index].versions[at].payload = marked.to_string().replace("\"@@@\"", text);
                 let (references, own): (Vec<_>, Vec<_>) = records
                     .into_iter()
                     .partition(|record| ["prices", "products", "coupons"].contains(&&*record.stream));
