@@ -1,13 +1,17 @@
 //! From charges and discounts to segments: what is in force on which days, at which run rate.
 
+mod net;
+#[cfg(test)]
+mod tests;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use rust_decimal::Decimal;
-use rust_decimal::prelude::ToPrimitive;
 
+use self::net::net_amounts;
 use crate::calendar::{Day, DayRange, Interval, Zone};
-use crate::fact::{AccountFacts, Charge, Discount, DiscountScope, DiscountValue, Duration, Evidence, Problem};
-use crate::money::{RunRate, allocate};
+use crate::fact::{AccountFacts, Charge, Discount, DiscountScope, Duration, Evidence, Problem};
+use crate::money::RunRate;
 
 /// One item of one contract, in force on the days of a half-open range at one run rate.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,7 +46,7 @@ pub struct Segment {
 ///
 /// The result does not depend on the order of the charges, and neighbouring days on which
 /// nothing differs are one segment. A charge whose run rate can't be kept is a problem and no
-/// segment.
+/// segment; the problem is at the first record that the charge is from.
 pub fn segments(facts: &AccountFacts, zone: Zone) -> (Vec<Segment>, Vec<Problem>) {
     let mut contracts: BTreeMap<&str, Vec<&Charge>> = BTreeMap::new();
     for charge in &facts.charges {
@@ -53,6 +57,9 @@ pub fn segments(facts: &AccountFacts, zone: Zone) -> (Vec<Segment>, Vec<Problem>
     for (contract, charges) in contracts {
         contract_segments(contract, &charges, &facts.discounts, zone, &mut found, &mut problems);
     }
+    // Each slice of a charge says it again.
+    problems.sort();
+    problems.dedup();
     (join_neighbours(found), problems)
 }
 
@@ -90,18 +97,26 @@ fn contract_segments(
             discounts.iter().filter(|(days, _)| days.contains(slice.from)).map(|(_, discount)| *discount).collect();
         let net = net_amounts(&in_force, &applied);
         for (charge, net) in in_force.into_iter().zip(net) {
-            let rates = RunRate::from_billing(charge.amount, charge.interval)
-                .and_then(|gross| Ok((gross, RunRate::from_billing(net, charge.interval)?)));
-            match rates {
+            let rate =
+                |amount: Decimal| RunRate::from_billing(amount, charge.interval).map_err(|error| error.to_string());
+            let net = net.ok_or_else(|| "its amount after discounts is too large to be calculated with".to_owned());
+            match rate(charge.amount).and_then(|gross| Ok((gross, rate(net?)?))) {
                 Ok((gross, net)) => found.push(segment(charge, slice, gross, net)),
-                Err(error) => problems.push(Problem {
-                    stream: "charges".into(),
-                    record: format!("{}/{}", charge.contract, charge.item),
-                    field: "amount".into(),
-                    message: format!("{error}; the charge is left out"),
-                }),
+                Err(error) => problems.push(left_out(charge, &error)),
             }
         }
+    }
+}
+
+fn left_out(charge: &Charge, why: &str) -> Problem {
+    let origin = charge.origin.first().and_then(|origin| origin.split_once('/'));
+    // Without an origin nobody can look it up; then the contract is as near as it gets.
+    let (stream, record) = origin.unwrap_or(("contracts", &charge.contract));
+    Problem {
+        stream: stream.to_owned(),
+        record: record.to_owned(),
+        field: String::new(),
+        message: format!("item {} of contract {}: {why}; the charge is left out", charge.item, charge.contract),
     }
 }
 
@@ -119,55 +134,6 @@ fn segment(charge: &Charge, days: DayRange, gross: RunRate, net: RunRate) -> Seg
         interval: charge.interval,
         evidence: charge.evidence,
         origin: charge.origin.clone(),
-    }
-}
-
-/// What one billing of each charge costs after discounts: those on the item first, then those on
-/// the contract, each group in its own order. Percentages are exact and not rounded to the cent.
-fn net_amounts(charges: &[&Charge], discounts: &[&Discount]) -> Vec<Decimal> {
-    let mut net: Vec<Decimal> = charges.iter().map(|charge| charge.amount).collect();
-    let on_items = discounts.iter().filter(|discount| matches!(discount.scope, DiscountScope::Item { .. }));
-    let on_contract = discounts.iter().filter(|discount| matches!(discount.scope, DiscountScope::Contract(_)));
-    for discount in on_items.chain(on_contract) {
-        let reached: Vec<usize> = (0..charges.len()).filter(|&index| discount.reaches(charges[index])).collect();
-        match &discount.value {
-            DiscountValue::Percent(percent) => {
-                let left = ((Decimal::ONE_HUNDRED - percent) / Decimal::ONE_HUNDRED).max(Decimal::ZERO);
-                for index in reached {
-                    net[index] *= left;
-                }
-            }
-            DiscountValue::Amount { amount, currency } => {
-                let shortest = reached.iter().map(|&index| charges[index].interval).min();
-                let reached: Vec<usize> = reached
-                    .into_iter()
-                    .filter(|&index| charges[index].currency == *currency && Some(charges[index].interval) == shortest)
-                    .collect();
-                take_off(*amount, currency.exponent().unwrap_or(2), &reached, &mut net);
-            }
-        }
-    }
-    net
-}
-
-/// Takes a fixed amount off the charges at `reached`, in proportion to what they cost, to the
-/// last minor unit, and never more than they cost.
-fn take_off(amount: Decimal, exponent: u32, reached: &[usize], net: &mut [Decimal]) {
-    let total: Decimal = reached.iter().map(|&index| net[index].max(Decimal::ZERO)).sum();
-    if amount >= total {
-        for &index in reached {
-            net[index] = net[index].min(Decimal::ZERO);
-        }
-        return;
-    }
-    // Weights in the finest unit that any of them has, so that proportions are exact.
-    let scale = reached.iter().map(|&index| net[index].scale()).max().unwrap_or(0).min(12);
-    let whole =
-        |value: Decimal, scale: u32| (value * Decimal::from(10i64.pow(scale))).round_dp(0).to_i128().unwrap_or(0);
-    let weights: Vec<i128> = reached.iter().map(|&index| whole(net[index].max(Decimal::ZERO), scale)).collect();
-    let parts = allocate(whole(amount, exponent), &weights);
-    for (&index, part) in reached.iter().zip(parts) {
-        net[index] = (net[index] - Decimal::from_i128_with_scale(part, exponent)).max(Decimal::ZERO);
     }
 }
 

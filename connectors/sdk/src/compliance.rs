@@ -4,7 +4,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::{Connector, Cursor, Http, Page, RawRecord, Record, SourceError, Stream, StreamKind, json};
+use revenue::fact::Problem;
+
+use crate::{Connector, Cursor, Http, Page, RawRecord, Record, SourceError, Stream, StreamKind, Version, json};
 
 /// More pages than this in one stream is taken for a walk that does not end.
 const MOST_PAGES: usize = 100_000;
@@ -32,11 +34,14 @@ pub async fn check(connector: &dyn Connector, http: &Http) -> Result<Report, Sou
         resume(connector, http, stream, &pages, &mut report.broken).await?;
         for page in &pages {
             report.pages += 1;
-            for problem in &page.problems {
+            // A record that names no account is kept with a problem beside it.
+            let kept = |problem: &&Problem| page.records.iter().any(|record| record.id == problem.record);
+            for problem in page.problems.iter().filter(|problem| !kept(problem)) {
                 report.broken.push(format!("{}: a record can't be taken apart: {problem}", stream.name));
             }
             for record in &page.records {
-                check_record(stream, record, &mut report.broken);
+                let excused = page.problems.iter().any(|problem| problem.record == record.id);
+                check_record(stream, record, excused, &mut report.broken);
                 keep(&mut report, stream, page, record);
             }
         }
@@ -117,13 +122,15 @@ fn ids<'a>(pages: impl IntoIterator<Item = &'a Page>) -> Vec<&'a str> {
 }
 
 /// Law 3, as far as it can be seen from one record, and the trait's types.
-fn check_record(stream: &Stream, record: &Record, broken: &mut Vec<String>) {
+fn check_record(stream: &Stream, record: &Record, excused: bool, broken: &mut Vec<String>) {
     let mut say = |what: String| broken.push(format!("{}/{}: {what}", stream.name, record.id));
     if record.id.is_empty() {
         say("the id is empty".into());
     }
     match (stream.kind, &record.account) {
-        (StreamKind::Account, None) => say("a record of an account stream names no account".into()),
+        (StreamKind::Account, None) if !excused => {
+            say("a record of an account stream names no account, and no problem says so".into());
+        }
         (StreamKind::Reference, Some(account)) => say(format!("a reference record names the account {account}")),
         (StreamKind::Account, Some(account)) if account.is_empty() => say("the account's id is empty".into()),
         _ => {}
@@ -140,13 +147,12 @@ fn keep(report: &mut Report, stream: &Stream, page: &Page, record: &Record) {
     let raw = RawRecord {
         stream: stream.name.to_owned(),
         id: record.id.clone(),
-        payload: record.payload.clone(),
-        first_seen: page.at,
-        last_seen: page.at,
+        versions: vec![Version { payload: record.payload.clone(), seen_at: page.at, deleted: false }],
     };
-    let home = match &record.account {
-        Some(account) => report.accounts.entry(account.clone()).or_default(),
-        None => &mut report.references,
+    let home = match (&record.account, stream.kind) {
+        (Some(account), _) => report.accounts.entry(account.clone()).or_default(),
+        (None, StreamKind::Reference) => &mut report.references,
+        (None, StreamKind::Account) => return,
     };
     // Duplicates are allowed on pages; the engine keeps one of each.
     if !home.iter().any(|kept| kept.stream == raw.stream && kept.id == raw.id) {

@@ -21,7 +21,8 @@ use crate::{Api, Check, Cursor, Http, Page, RawRecord, SourceError};
 ///    it in place before it returns the page. Apart from that the payload MUST be the vendor's
 ///    own text, unknown fields and the digits of numbers included.
 /// 4. One record that can't be taken apart MUST NOT cost its neighbours: it goes into the page's
-///    problems, and the others into its records.
+///    problems, and the others into its records. One with an id that names no account is a record
+///    all the same, with a problem beside it.
 /// 5. `fetch` MUST NOT sleep, retry or catch an error of [`Http`] to go on without the data.
 /// 6. `mapper` and its `facts` MUST be pure and total: no clock, no I/O, no panic, the same
 ///    result for the same records in any order. What can't be read is a problem beside the facts.
@@ -46,7 +47,8 @@ pub trait Connector: Send + Sync {
 
 /// Turns the records of one account into facts.
 pub trait Mapper: Send + Sync {
-    /// The facts of one account, from all records that name it as their account.
+    /// The facts of one account, from all records that name it as their account, each with all
+    /// of its versions. What a version showed stays a fact when a later one no longer shows it.
     fn facts(&self, account: &str, records: &[RawRecord]) -> AccountFacts;
 }
 

@@ -24,6 +24,6 @@ pub use connector::{Connector, Mapper, Stream, StreamKind};
 pub use cursor::Cursor;
 pub use error::SourceError;
 pub use http::{Answer, Http, Limits, path_segment};
-pub use record::{Page, RawRecord, Record};
+pub use record::{Page, RawRecord, Record, Version};
 pub use secret::{Secret, secret_from};
 pub use settings::{SettingsError, settings};

@@ -14,7 +14,8 @@ pub struct Page {
     pub at: DateTime<Utc>,
     /// Where to go on; `None` at the natural end of the stream.
     pub next: Option<Cursor>,
-    /// Records of this page that could not be taken apart, so that they have no [`Record`].
+    /// What could not be read on this page: a record without an id has no [`Record`], one without
+    /// an account has one.
     pub problems: Vec<Problem>,
 }
 
@@ -23,7 +24,9 @@ pub struct Page {
 pub struct Record {
     /// The vendor's id, unique within its stream.
     pub id: String,
-    /// The vendor's id of the account that it belongs to; `None` in a reference stream.
+    /// The vendor's id of the account that it belongs to; `None` in a reference stream. A record
+    /// of an account stream that names none is kept all the same, with a problem beside it, and
+    /// is in no number.
     pub account: Option<String>,
     /// The vendor's JSON text.
     pub payload: String,
@@ -36,10 +39,30 @@ pub struct RawRecord {
     pub stream: String,
     /// The vendor's id.
     pub id: String,
-    /// The newest version's JSON text.
+    /// What it said when, oldest first. Of a reference only the newest is handed out.
+    pub versions: Vec<Version>,
+}
+
+/// What a record said from when it was first read on, until the next version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Version {
+    /// The JSON text.
     pub payload: String,
-    /// The vendor's clock when the first version of it was read.
-    pub first_seen: DateTime<Utc>,
-    /// The vendor's clock when the newest version of it was read.
-    pub last_seen: DateTime<Utc>,
+    /// The vendor's clock when this version was first read. It became true some time between
+    /// then and the version before.
+    pub seen_at: DateTime<Utc>,
+    /// Whether it says that the record is gone; then the payload means nothing.
+    pub deleted: bool,
+}
+
+impl RawRecord {
+    /// What it says now; `None` when it is gone.
+    pub fn newest(&self) -> Option<&Version> {
+        self.versions.last().filter(|version| !version.deleted)
+    }
+
+    /// When it was first read.
+    pub fn first_seen(&self) -> Option<DateTime<Utc>> {
+        self.versions.first().map(|version| version.seen_at)
+    }
 }

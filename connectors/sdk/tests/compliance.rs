@@ -11,7 +11,7 @@ use mrr_connector_sdk::{
     Api, Auth, Budget, Check, Connector, Cursor, Http, Limits, Mapper, Page, RawRecord, Record, Secret, SourceError,
     Stream, StreamKind, VendorError, compliance,
 };
-use revenue::fact::{Account, AccountFacts};
+use revenue::fact::{Account, AccountFacts, Problem};
 
 /// Which law the toy breaks.
 #[derive(Clone, Copy, PartialEq)]
@@ -21,6 +21,7 @@ enum Flaw {
     ForgetsWhenResumed,
     EmptyId,
     NoAccount,
+    NoAccountAndSaysSo,
     AccountOnReference,
     PayloadOfAnother,
     NoJson,
@@ -87,7 +88,16 @@ impl Connector for Toy {
             _ => None,
         };
         let next = next.map(|next| Cursor(next.to_string()));
-        Ok(Page { records, at: DateTime::UNIX_EPOCH, next, problems: Vec::new() })
+        let mut problems = Vec::new();
+        if self.flaw == Flaw::NoAccountAndSaysSo && stream.kind == StreamKind::Account {
+            problems.extend(records.iter().map(|record| Problem {
+                stream: stream.name.into(),
+                record: record.id.clone(),
+                field: "account".into(),
+                message: "is missing".into(),
+            }));
+        }
+        Ok(Page { records, at: DateTime::UNIX_EPOCH, next, problems })
     }
 
     fn mapper(&self, _: &[RawRecord]) -> Box<dyn Mapper> {
@@ -99,7 +109,7 @@ impl Toy {
     fn record(&self, stream: &Stream, number: usize) -> Record {
         let id = format!("id_{number}");
         let belongs = match (self.flaw, stream.kind) {
-            (Flaw::NoAccount, StreamKind::Account) => false,
+            (Flaw::NoAccount | Flaw::NoAccountAndSaysSo, StreamKind::Account) => false,
             (Flaw::AccountOnReference, StreamKind::Reference) => true,
             (_, kind) => kind == StreamKind::Account,
         };
@@ -130,7 +140,8 @@ async fn each_broken_law_is_named() {
     check(Flaw::RepeatsCursor, "plans: the cursor 1 was returned twice (law 1)").await;
     check(Flaw::ForgetsWhenResumed, "contracts: resuming from 1 read").await;
     check(Flaw::EmptyId, "the id is empty").await;
-    check(Flaw::NoAccount, "names no account").await;
+    check(Flaw::NoAccount, "names no account, and no problem says so").await;
+    check(Flaw::NoAccountAndSaysSo, "").await;
     check(Flaw::AccountOnReference, "names the account acme").await;
     check(Flaw::PayloadOfAnother, "does not hold the id (law 3)").await;
     check(Flaw::NoJson, "is not JSON").await;

@@ -44,7 +44,7 @@ async fn facts_are_the_truth() {
     let mut at = Day::START;
     let begun = std::time::Instant::now();
     for (account, records) in &report.accounts {
-        at = at.max(records.iter().map(|record| Zone::UTC.day_of(record.last_seen)).max().unwrap());
+        at = at.max(records.iter().map(|record| Zone::UTC.day_of(record.versions[0].seen_at)).max().unwrap());
         let facts = mapper.facts(account, records);
         problems.extend(facts.problems.iter().map(ToString::to_string));
         let (segments, more) = segments(&facts, Zone::UTC);

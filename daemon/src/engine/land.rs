@@ -1,6 +1,6 @@
 //! A batch into raw.record, with the cursor behind it, in one transaction.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::pin::pin;
 
 use chrono::{DateTime, Utc};
@@ -83,20 +83,24 @@ async fn commit(
     landed: &mut Landed,
 ) -> Result<(), Failure> {
     let mut transaction = client.transaction().await?;
+    // A record that is kept in spite of its problem is counted where it lands.
+    let ids: HashSet<&str> = batch.records.iter().map(|(record, _)| record.id.as_str()).collect();
     for problem in &batch.problems {
-        landed.counts.quarantine();
+        if !ids.contains(problem.record.as_str()) {
+            landed.counts.quarantine();
+        }
         landed.problems.push(problem.into());
     }
     // What the server refuses is halved until the bad record is alone. A stack, not recursion:
     // the first half comes first, so that versions keep the vendor's order.
     let mut pending = vec![batch.records.as_slice()];
-    let mut readable = Vec::new();
+    let mut kept = Vec::new();
     while let Some(records) = pending.pop() {
         let mut savepoint = transaction.transaction().await?;
         match versions(&mut savepoint, source, stream, records, landed).await {
             Ok(()) => {
                 savepoint.commit().await?;
-                readable.extend(records.iter().map(|(record, _)| record_name(&record.id)));
+                kept.extend(records.iter().map(|(record, _)| record_name(&record.id)));
             }
             Err(failure) if failure.kind == Kind::Refused => {
                 savepoint.rollback().await?;
@@ -111,7 +115,7 @@ async fn commit(
             Err(failure) => return Err(failure),
         }
     }
-    problem::keep(&transaction, source, stream.name, &landed.problems, &readable).await?;
+    problem::keep(&transaction, source, stream.name, &landed.problems, &kept).await?;
     touch(&transaction, source, &landed.touched).await?;
     let advance = transaction
         .prepare_cached(

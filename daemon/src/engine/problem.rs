@@ -12,8 +12,10 @@ use super::session::Session;
 use crate::failure::Failure;
 use crate::store::text;
 
-/// Ids and paths in ops.problem are cut, because an index can't hold an id of any length.
-const LONGEST_NAME: usize = 200;
+/// Names are whole where an index can hold them, so that ops.problem can be joined to raw.record:
+/// all that identifies a problem has to fit into 2,704 bytes, the account's id included.
+const LONGEST_RECORD: usize = 1_000;
+const LONGEST_PLACE: usize = 200;
 const LONGEST_MESSAGE: usize = 1_000;
 
 /// A problem as it is stored. Orders by what identifies it.
@@ -28,9 +30,9 @@ pub struct ProblemRow {
 impl From<&Problem> for ProblemRow {
     fn from(problem: &Problem) -> Self {
         Self {
-            stream: text(&problem.stream, LONGEST_NAME),
-            record: text(&problem.record, LONGEST_NAME),
-            field: text(&problem.field, LONGEST_NAME),
+            stream: name(&problem.stream, LONGEST_PLACE),
+            record: record_name(&problem.record),
+            field: name(&problem.field, LONGEST_PLACE),
             message: text(&problem.message, LONGEST_MESSAGE),
         }
     }
@@ -38,23 +40,39 @@ impl From<&Problem> for ProblemRow {
 
 /// The name under which a record's problems are stored.
 pub fn record_name(id: &str) -> String {
-    text(id, LONGEST_NAME)
+    name(id, LONGEST_RECORD)
 }
 
-/// Keeps the problems of a batch, and forgets those of records that can be read by now.
+/// A name in at most so many bytes. A longer one is cut and ends with a hash of the whole, so
+/// that two names stay two.
+fn name(from: &str, longest: usize) -> String {
+    let kept = from.replace('\0', "\u{fffd}");
+    if kept.len() <= longest {
+        return kept;
+    }
+    let hash = blake3::hash(from.as_bytes()).to_hex();
+    let end = format!("…{}", &hash[..16]);
+    format!("{}{end}", &kept[..kept.floor_char_boundary(longest - end.len())])
+}
+
+/// Keeps the problems of a batch, and forgets what the records that landed no longer have.
 pub async fn keep(
     transaction: &Transaction<'_>,
     source: &str,
     stream: &str,
     problems: &[ProblemRow],
-    readable: &[String],
+    landed: &[String],
 ) -> Result<(), Failure> {
     let forget = transaction
         .prepare_cached(
-            "delete from ops.problem where source = $1 and stream = $2 and account is null and record = any($3)",
+            "delete from ops.problem
+             where source = $1 and stream = $2 and account is null and record = any($3)
+               and (record, field) not in (select record, field from unnest($4::text[], $5::text[]) as still (record, field))",
         )
         .await?;
-    transaction.execute(&forget, &[&source, &stream, &readable]).await?;
+    let (records, fields): (Vec<&str>, Vec<&str>) =
+        problems.iter().map(|problem| (problem.record.as_str(), problem.field.as_str())).unzip();
+    transaction.execute(&forget, &[&source, &stream, &landed, &records, &fields]).await?;
     if problems.is_empty() {
         return Ok(());
     }
@@ -102,4 +120,19 @@ pub async fn forget_others(session: &mut Session, stream: &str, met: &HashSet<St
             Ok(())
         })
         .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::name;
+
+    #[test]
+    fn names_are_whole_as_far_as_they_fit() {
+        assert_eq!(name("in_1", 30), "in_1");
+        assert_eq!(name("a\0b", 30), "a\u{fffd}b");
+        assert_eq!(name(&"x".repeat(30), 30), "x".repeat(30));
+        let (one, two) = (name(&"ü".repeat(40), 30), name(&"ü".repeat(41), 30));
+        assert!(one.starts_with("üüüüü…") && one.len() <= 30, "{one}");
+        assert_ne!(one, two);
+    }
 }

@@ -142,6 +142,44 @@ fn an_account_that_cannot_be_stored_is_set_aside_alone() {
     });
 }
 
+/// A subscription of Stripe's to a monthly price, with this quantity and metadata.
+fn stripe(fake: &Fake, quantity: u32, note: &str) {
+    let price = r#"{"id":"p1","product":"prod","currency":"eur","unit_amount":1000,"billing_scheme":"per_unit",
+                    "recurring":{"interval":"month","interval_count":1,"usage_type":"licensed"}}"#;
+    let payload = format!(
+        r#"{{"id":"s1","customer":"c1","status":"active","currency":"eur","created":1767225600,
+            "start_date":1767225600,"metadata":{{"note":"{note}"}},"discounts":[],"items":{{"data":[{{
+            "id":"i1","price":{price},"quantity":{quantity},"created":1767225600,
+            "current_period_start":1767225600,"current_period_end":1769904000}}]}}}}"#
+    );
+    fake.set("prices", "p1", None, price).set("subscriptions", "s1", Some("c1"), &payload);
+}
+
+#[test]
+fn what_was_seen_once_stays_when_something_else_is_edited() {
+    with_database(async |database| {
+        let connector = mrr_connector_stripe::configure("api_key = 'sk_test_x'".parse().unwrap()).unwrap();
+        let mut fake = Fake::new();
+        fake.reader = Some(connector.into());
+        stripe(&fake, 1, "");
+        database.sync(fake.clock("2026-01-05T12:00:00Z")).await;
+        stripe(&fake, 2, "");
+        database.sync(fake.clock("2026-01-11T12:00:00Z")).await;
+        let segments = "select segment_id, quantity, valid_from, valid_until, evidence, xmin::text from revenue.segment
+                        where known_until = 'infinity' order by valid_from";
+        let before = database.rows(segments).await;
+        let told: Vec<&str> = before.iter().filter_map(|row| row.split_once(' ')).map(|(_, row)| row).collect();
+        assert_eq!(told.len(), 3, "{told:?}");
+        assert!(told[1].starts_with("1 2026-01-05 2026-01-11 observed"), "{told:?}");
+        assert!(told[2].starts_with("2 2026-01-11 infinity observed"), "{told:?}");
+
+        stripe(&fake, 2, "edited");
+        let outcome = database.sync(fake.clock("2026-03-20T12:00:00Z")).await;
+        assert_eq!((outcome.status, outcome.counts.updated), (Status::Ok, 1));
+        assert_eq!(database.rows(segments).await, before);
+    });
+}
+
 #[test]
 fn everything_right_of_raw_can_be_rebuilt() {
     with_database(async |database| {

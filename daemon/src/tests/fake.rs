@@ -37,6 +37,7 @@ struct State {
     unreadable: BTreeMap<&'static str, Vec<Problem>>,
     trouble: BTreeMap<&'static str, Trouble>,
     asked: Vec<String>,
+    clock: Option<DateTime<Utc>>,
 }
 
 /// The vendor.
@@ -45,16 +46,18 @@ pub struct Fake {
     state: Arc<Mutex<State>>,
     page_size: usize,
     pub delay: std::time::Duration,
+    /// Whose mapper reads the records; its own, when there is none.
+    pub reader: Option<Arc<dyn Connector>>,
 }
 
-/// The vendor's clock stands still, so that a rebuild sees what the first sync saw.
+/// The vendor's clock stands still unless it is set, so that a rebuild sees what the first sync saw.
 pub fn vendor_clock() -> DateTime<Utc> {
     "2026-01-01T00:00:00Z".parse().unwrap()
 }
 
 impl Fake {
     pub fn new() -> Self {
-        Self { state: Arc::default(), page_size: 3, delay: std::time::Duration::ZERO }
+        Self { state: Arc::default(), page_size: 3, delay: std::time::Duration::ZERO, reader: None }
     }
 
     pub fn with_pages_of(page_size: usize) -> Self {
@@ -91,6 +94,12 @@ impl Fake {
     pub fn subscription(&self, id: &str, customer: &str, price: &str, from: &str) -> &Self {
         let payload = format!(r#"{{"price":"{price}","from":"{from}T00:00:00Z"}}"#);
         self.set("subscriptions", id, Some(customer), &payload)
+    }
+
+    /// From now on it is then.
+    pub fn clock(&self, at: &str) -> &Self {
+        self.state.lock().unwrap().clock = Some(at.parse().unwrap());
+        self
     }
 
     pub fn unreadable(&self, stream: &'static str, problems: Vec<Problem>) -> &Self {
@@ -161,15 +170,18 @@ impl Connector for Fake {
             if number == 0 { state.unreadable.get(stream.name).cloned().unwrap_or_default() } else { vec![] };
         Ok(Page {
             records: records[from..until].to_vec(),
-            at: vendor_clock(),
+            at: state.clock.unwrap_or_else(vendor_clock),
             next: (until < records.len()).then(|| Cursor(next.to_string())),
             problems,
         })
     }
 
     fn mapper(&self, references: &[RawRecord]) -> Box<dyn Mapper> {
+        if let Some(reader) = &self.reader {
+            return reader.mapper(references);
+        }
         let amount = |record: &RawRecord| {
-            let value: Value = serde_json::from_str(&record.payload).unwrap();
+            let value: Value = serde_json::from_str(&record.newest().unwrap().payload).unwrap();
             (record.id.clone(), value["amount"].as_str().unwrap().to_owned())
         };
         Box::new(Reading { prices: references.iter().map(amount).collect() })
@@ -184,7 +196,7 @@ impl Mapper for Reading {
     fn facts(&self, account: &str, records: &[RawRecord]) -> AccountFacts {
         let mut facts = AccountFacts::default();
         for record in records {
-            let value: Value = serde_json::from_str(&record.payload).unwrap();
+            let value: Value = serde_json::from_str(&record.newest().unwrap().payload).unwrap();
             let origin = format!("{}/{}", record.stream, record.id);
             if record.stream == "customers" {
                 assert!(value["name"] != "panic", "canary");

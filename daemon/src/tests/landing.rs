@@ -125,6 +125,41 @@ fn what_a_connector_cannot_take_apart_is_counted_and_listed_once() {
 }
 
 #[test]
+fn a_record_without_an_account_is_kept_with_a_problem_beside_it() {
+    with_database(async |database| {
+        let fake = small();
+        // An index compresses, so a long id has to be one that it can't compress.
+        let long: String = (0..15).map(|part: u32| blake3::hash(&part.to_le_bytes()).to_hex().to_string()).collect();
+        fake.raw("subscriptions", &long, None, r#"{"price":"p1"}"#);
+        let problem = Problem {
+            stream: "subscriptions".into(),
+            record: long.clone(),
+            field: "customer".into(),
+            message: "is missing; the record is kept, but is in no number".into(),
+        };
+        let other = Problem { field: "id".into(), ..problem.clone() };
+        fake.unreadable("subscriptions", vec![problem.clone(), other]);
+        let outcome = database.sync(&fake).await;
+        assert_eq!((outcome.status, outcome.problems), (Status::Problems, 1));
+        assert_eq!(outcome.counts.to_string(), "4 fetched: 4 new, 0 changed, 0 unchanged, 0 quarantined");
+        // What is no longer said of it is forgotten, the rest stays as it is.
+        fake.unreadable("subscriptions", vec![problem]);
+        database.sync(&fake).await;
+        let kept = "select version, r.account is null as nobodys, payload, field
+                    from raw.record r join ops.problem p on (p.stream, p.record) = (r.stream, r.id)";
+        assert_eq!(database.rows(kept).await, [r#"1 true {"price":"p1"} customer"#]);
+        assert_eq!(database.rows("select contract from revenue.segment").await, ["s1"]);
+        let before = database.everything().await;
+        assert_eq!(database.sync(&fake).await.counts.unchanged, 4);
+        assert_eq!(database.everything().await, before);
+
+        fake.subscription(&long, "c1", "p1", "2025-01-01").unreadable("subscriptions", Vec::new());
+        assert_eq!(database.sync(&fake).await.status, Status::Ok);
+        assert_eq!(database.rows("select contract from revenue.segment where contract <> 's1'").await.len(), 1);
+    });
+}
+
+#[test]
 fn the_cursor_and_the_rows_before_it_commit_together() {
     with_database(async |database| {
         let fake = small();

@@ -47,6 +47,9 @@ pub enum DiscountValue {
         amount: Decimal,
         /// In which currency; charges in another one are not reduced.
         currency: Currency,
+        /// How many decimals the source's amounts in it have, which need not be as many as ISO
+        /// 4217 says: to the last of them the amount is spread over charges.
+        decimals: u32,
     },
 }
 

@@ -197,7 +197,8 @@ fn discount(words: &[&str]) -> Discount {
         Some(percent) => (DiscountValue::Percent(percent.parse().unwrap()), &words[4..]),
         None => {
             let currency: Currency = words[4].parse().unwrap();
-            (DiscountValue::Amount { amount: words[3].parse().unwrap(), currency }, &words[5..])
+            let decimals = currency.exponent().unwrap();
+            (DiscountValue::Amount { amount: words[3].parse().unwrap(), currency, decimals }, &words[5..])
         }
     };
     let [duration, range] = rest else { panic!("{words:?}") };

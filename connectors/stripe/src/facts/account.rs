@@ -10,17 +10,39 @@ use crate::model::Problems;
 /// has nothing else, is not a problem.
 pub(super) fn read(record: &RawRecord, facts: &mut AccountFacts) {
     let mut problems = Problems::of("customers", &record.id, &mut facts.problems);
-    let fields = Object::of(&record.payload);
-    let fields = problems.keep(fields, "the account is called by its id");
+    let fields = record.newest().map(|newest| Object::of(&newest.payload));
+    let fields = fields.and_then(|fields| problems.keep(fields, "the account is called by its id"));
     let mut text = |fields: &Object<'_>, name: &str| {
         let node = fields.get(name)?;
         problems.keep(node.string(), "it is passed over").filter(|text| !text.trim().is_empty())
     };
     let name = fields.as_ref().and_then(|fields| text(fields, "name").or_else(|| text(fields, "email")));
-    let address = fields.as_ref().and_then(|fields| fields.get("address")).and_then(|node| node.object().ok());
-    let country = address.and_then(|address| text(&address, "country"));
-    facts.account = Some(Account { id: record.id.clone(), name: name.unwrap_or_else(|| record.id.clone()) });
-    if let Some(value) = country {
-        facts.attributes.push(Attribute { name: "country".into(), value, from: None, until: None });
+    if let Some(country) = fields.and_then(|fields| fields.get("address")?.object().ok()?.get("country")) {
+        problems.keep(country.string(), "it is passed over");
     }
+    facts.account = Some(Account { id: record.id.clone(), name: name.unwrap_or_else(|| record.id.clone()) });
+    facts.attributes.extend(countries(record));
+}
+
+/// The first country that was seen is carried back; a later one holds from when it was seen.
+fn countries(record: &RawRecord) -> Vec<Attribute> {
+    let mut found: Vec<Attribute> = Vec::new();
+    for version in &record.versions {
+        let value = if version.deleted { None } else { country(&version.payload) };
+        let holds = found.last().filter(|last| last.until.is_none()).map(|last| &last.value);
+        if holds == value.as_ref() {
+            continue;
+        }
+        let from = (!found.is_empty()).then_some(version.seen_at);
+        if let Some(last) = found.last_mut().filter(|last| last.until.is_none()) {
+            last.until = Some(version.seen_at);
+        }
+        found.extend(value.map(|value| Attribute { name: "country".into(), value, from, until: None }));
+    }
+    found
+}
+
+fn country(payload: &str) -> Option<String> {
+    let address = Object::of(payload).ok()?.get("address")?.object().ok()?;
+    address.get("country")?.string().ok().filter(|text| !text.trim().is_empty())
 }

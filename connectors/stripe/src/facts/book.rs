@@ -20,7 +20,8 @@ impl Book {
     pub(super) fn of(references: &[RawRecord], exponents: Exponents) -> Self {
         let mut book = Self { prices: BTreeMap::new(), coupons: BTreeMap::new(), products: BTreeMap::new(), exponents };
         for record in references {
-            let node = Node::of(&record.payload);
+            let Some(newest) = record.newest() else { continue };
+            let node = Node::of(&newest.payload);
             match record.stream.as_str() {
                 "prices" => {
                     book.prices.insert(record.id.clone(), node.and_then(|node| Price::read(&node)));

@@ -9,7 +9,7 @@ use rust_decimal::Decimal;
 
 use super::contract::Contract;
 use super::history::{Change, State};
-use crate::model::{Price, PriceTerms};
+use crate::model::{Listed, Price, PriceTerms};
 
 /// Run rates are kept up to nine trillion; what is above is an error of somebody's.
 const MOST: i64 = 9_000_000_000_000;
@@ -22,6 +22,8 @@ pub(super) struct Priced {
     amount: Decimal,
     quantity: Decimal,
     interval: Interval,
+    /// The price, when its amounts include tax.
+    taxed: Option<String>,
 }
 
 /// Prices states of one contract and notes what can't be priced.
@@ -38,7 +40,17 @@ impl<'a, 'p> Pricing<'a, 'p> {
     /// `None` for what is no recurring charge, and for what can't be priced, with a problem.
     pub(super) fn price(&mut self, item: &str, state: &State, change: &Change) -> Option<Priced> {
         match self.priced(item, state) {
-            Ok(priced) => priced,
+            Ok(priced) => {
+                if let Some(price) = priced.as_ref().and_then(|priced| priced.taxed.as_ref()) {
+                    self.problems.push(Problem {
+                        stream: "prices".into(),
+                        record: price.clone(),
+                        field: "tax_behavior".into(),
+                        message: "includes tax, which is not taken out yet; MRR is too high by it".into(),
+                    });
+                }
+                priced
+            }
             Err(mut problem) => {
                 if problem.stream.is_empty() {
                     self.locate(&mut problem, item, state, change);
@@ -60,9 +72,9 @@ impl<'a, 'p> Pricing<'a, 'p> {
             }
             PriceTerms::Licensed { interval, pricings } => (*interval, pricings),
         };
-        let billed = state.currency.or(self.contract.seen.and_then(|seen| seen.subscription.currency));
-        let known = pricings.iter().find(|(currency, _)| billed.is_none_or(|billed| billed == *currency));
-        let Some((currency, pricing)) = known else {
+        let billed = state.currency.or(self.contract.seen.and_then(|seen| seen.newest().currency));
+        let known = pricings.iter().find(|listed| billed.is_none_or(|billed| billed == listed.currency));
+        let Some(Listed { currency, pricing, includes_tax }) = known else {
             let billed = billed.map(|currency| currency.to_string()).unwrap_or_default();
             return Err(here(format!("the price {} has no amount in {billed}", price.id)));
         };
@@ -81,14 +93,14 @@ impl<'a, 'p> Pricing<'a, 'p> {
             amount: amount.normalize(),
             quantity: state.quantity,
             interval,
+            taxed: (*includes_tax && !amount.is_zero()).then(|| price.id.clone()),
         }))
     }
 
     /// The price among the references, which alone has other currencies, else the one that is
-    /// embedded in a present item.
+    /// or was embedded in an item.
     fn find(&self, item: &str, id: &str) -> Result<&'a Price, Problem> {
-        let present = self.contract.seen.iter().flat_map(|seen| &seen.subscription.items);
-        let embedded = present.map(|item| &item.price).find(|price| price.id == id);
+        let embedded = self.contract.items().map(|item| &item.price).find(|price| price.id == id);
         match (self.contract.book.price(id), embedded) {
             (Some(Ok(price)), _) | (_, Some(price)) => Ok(price),
             (Some(Err(Unreadable { path, message })), None) => Err(Problem {
@@ -139,7 +151,7 @@ pub(super) fn split(
     until: Option<DateTime<Utc>>,
 ) -> impl Iterator<Item = Charge> {
     let rebuilt = if change.origins.is_empty() { Evidence::Projected } else { Evidence::Invoice };
-    let border = contract.seen.map(|seen| seen.first);
+    let border = contract.seen.map(|seen| seen.first().at);
     let parts = match border {
         Some(seen) if seen <= from => vec![(from, until, Evidence::Observed)],
         Some(seen) if until.is_none_or(|until| seen < until) => {

@@ -1,4 +1,4 @@
-//! Discounts: those of the subscription now, and those that only its invoices still show.
+//! Discounts: those that were seen on the subscription, and those that only its invoices show.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,33 +8,24 @@ use rust_decimal::Decimal;
 
 use super::book::Book;
 use super::contract::Contract;
+use super::granted::{self, Granted};
 use crate::model::{Applied, Coupon, CouponSource, Direction, Line};
 
-/// A discount that begins so soon after its subscription was given with it.
-const GIVEN_WITH_THE_START: TimeDelta = TimeDelta::days(1);
+/// A period may begin a little before the one before it is over.
+const OVERLAP: TimeDelta = TimeDelta::days(1);
 
 /// The products that each item was sold as.
 type Products<'a> = BTreeMap<&'a str, BTreeSet<String>>;
 
 /// Adds the discounts of a contract.
 pub(super) fn add(contract: &Contract<'_>, products: &Products<'_>, facts: &mut AccountFacts) {
-    let mut present = BTreeSet::new();
-    if let Some(seen) = contract.seen {
-        let subscription = &seen.subscription;
-        let place = ("subscriptions", subscription.id.as_str());
-        for item in &subscription.items {
-            for applied in &item.discounts {
-                present.insert(applied.id.as_str());
-                push(contract, place, applied, Some(&item.id), applied.end, products, facts);
-            }
-        }
-        for applied in &subscription.discounts {
-            present.insert(applied.id.as_str());
-            push(contract, place, applied, None, applied.end, products, facts);
-        }
+    let seen = contract.seen.map(|seen| granted::granted(seen, &contract.lines.lines)).unwrap_or_default();
+    let seen_ids: BTreeSet<&str> = seen.iter().map(|granted| granted.applied.id.as_str()).collect();
+    for granted in &seen {
+        push(contract, ("subscriptions", contract.id), granted, products, facts);
     }
     for line in &contract.lines.lines {
-        let unknown = |id: &&String| !present.contains(id.as_str()) && !contract.lines.discounts.contains_key(*id);
+        let unknown = |id: &&String| !seen_ids.contains(id.as_str()) && !contract.lines.discounts.contains_key(*id);
         facts.problems.extend(line.discounts.iter().filter(unknown).map(|id| {
             let (stream, record) = line.record();
             Problem {
@@ -45,26 +36,26 @@ pub(super) fn add(contract: &Contract<'_>, products: &Products<'_>, facts: &mut 
             }
         }));
     }
-    let mut gone: Vec<&Applied> =
-        contract.lines.discounts.values().filter(|applied| !present.contains(applied.id.as_str())).collect();
-    gone.sort_by(|a, b| (a.start, &a.id).cmp(&(b.start, &b.id)));
-    for applied in gone {
+    let mut billed: Vec<&Applied> =
+        contract.lines.discounts.values().filter(|applied| !seen_ids.contains(applied.id.as_str())).collect();
+    billed.sort_by(|a, b| (a.start, &a.id).cmp(&(b.start, &b.id)));
+    for applied in billed {
         let lines = &contract.lines.lines;
         let Some(line) = lines.iter().find(|line| line.discounts.contains(&applied.id)) else { continue };
-        let until = end_of(applied, lines, contract);
-        let place = line.record();
-        push(contract, place, applied, applied.item.as_deref(), until, products, facts);
+        let start = contract.seen.map(|seen| seen.newest().start);
+        let from = start.is_none_or(|start| granted::is_late(applied, start)).then_some(applied.start);
+        let granted = Granted { applied, item: applied.item.as_deref(), from, until: end_of(applied, lines, contract) };
+        push(contract, line.record(), &granted, products, facts);
     }
 }
 
-/// When a discount that is no longer on its subscription ended: with its own end, or with the
+/// When a discount that was never seen on its subscription ended: with its own end, or with the
 /// last period that had it when a later one has not.
 fn end_of(applied: &Applied, lines: &[Line], contract: &Contract<'_>) -> Option<DateTime<Utc>> {
     let periods = || lines.iter().filter(|line| line.direction == Direction::Period);
     let covered = periods().filter(|line| line.discounts.contains(&applied.id)).map(|line| line.end).max();
     let Some(covered) = covered else { return applied.end };
-    // A period may begin a little before the one before it is over.
-    let later = periods().any(|line| line.start + GIVEN_WITH_THE_START > covered);
+    let later = periods().any(|line| line.start + OVERLAP > covered);
     let removed = later || contract.counts_now();
     match applied.end {
         Some(end) if end <= covered || !removed => Some(end),
@@ -76,12 +67,11 @@ fn end_of(applied: &Applied, lines: &[Line], contract: &Contract<'_>) -> Option<
 fn push(
     contract: &Contract<'_>,
     (stream, record): (&str, &str),
-    applied: &Applied,
-    item: Option<&str>,
-    until: Option<DateTime<Utc>>,
+    granted: &Granted<'_>,
     products: &Products<'_>,
     facts: &mut AccountFacts,
 ) {
+    let applied = granted.applied;
     let mut say = |message: String| {
         facts.problems.push(Problem {
             stream: stream.to_owned(),
@@ -101,18 +91,17 @@ fn push(
         Ok(value) => value,
         Err(message) => return say(message),
     };
-    let scopes = scopes(contract, item, coupon, products);
+    let scopes = scopes(contract, granted.item, coupon, products);
     if scopes.len() > 1 && matches!(value, DiscountValue::Amount { .. }) {
         return say(format!("the coupon {} takes one amount off several products", coupon.id));
     }
-    let late = contract.seen.is_none_or(|seen| applied.start > seen.subscription.start + GIVEN_WITH_THE_START);
     facts.discounts.extend(scopes.into_iter().map(|scope| Discount {
         id: applied.id.clone(),
         scope,
         value: value.clone(),
         duration: coupon.duration,
-        from: late.then_some(applied.start),
-        until,
+        from: granted.from,
+        until: granted.until,
     }));
 }
 
@@ -144,7 +133,7 @@ fn value(coupon: &Coupon, contract: &Contract<'_>) -> Result<DiscountValue, Stri
         .of(*currency)
         .ok_or_else(|| format!("{currency} is in no table of Stripe's decimals: add it to `currency_exponents`"))?;
     let amount = minor.checked_mul(Decimal::new(1, exponent)).ok_or("its amount is too large to be kept")?;
-    Ok(DiscountValue::Amount { amount, currency: *currency })
+    Ok(DiscountValue::Amount { amount, currency: *currency, decimals: exponent })
 }
 
 /// What a discount reaches: its item, or all of the contract, or the items of the products that

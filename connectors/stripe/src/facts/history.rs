@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use revenue::money::Currency;
 use rust_decimal::Decimal;
 
-use crate::model::{Direction, Line};
+use crate::model::{Direction, Item, Line};
 
 /// A price and how many of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +32,11 @@ impl State {
         Self { price: line.price.clone(), quantity: line.quantity, currency: Some(line.currency) }
     }
 
+    /// An item does not say its currency; its subscription does.
+    pub(super) fn of_item(item: &Item) -> Self {
+        Self { price: item.price.id.clone(), quantity: item.quantity, currency: None }
+    }
+
     /// Whether it is the same price and quantity. An item does not say its currency.
     pub(super) fn agrees(&self, other: &Self) -> bool {
         self.price == other.price && self.quantity == other.quantity
@@ -39,17 +44,15 @@ impl State {
 }
 
 impl History {
-    /// The history that the lines of one item tell, in order of their period's start. Where the
-    /// first line ends an earlier state, that state is said to hold from `start`.
-    pub(super) fn of(lines: &[&Line], start: DateTime<Utc>) -> Self {
-        let mut history = Self::default();
+    /// Goes on with what later lines of the item tell, in order of their period's start. Where
+    /// the first line of all ends an earlier state, that state is said to hold from `start`.
+    pub(super) fn add(&mut self, lines: &[&Line], start: DateTime<Utc>) {
         for moment in lines.chunk_by(|a, b| a.start == b.start) {
-            history.add(Moment::of(moment, history.state()), start);
+            self.add_moment(Moment::of(moment, self.state()), start);
         }
-        history
     }
 
-    fn add(&mut self, moment: Moment<'_>, start: DateTime<Utc>) {
+    fn add_moment(&mut self, moment: Moment<'_>, start: DateTime<Utc>) {
         if let Some(credit) = moment.ended.first() {
             if self.0.is_empty() && start < moment.at {
                 self.0.push(Change { at: start, state: Some(State::of(credit)), origins: Vec::new() });
@@ -77,8 +80,16 @@ impl History {
         self.0.last().and_then(|change| change.state.as_ref())
     }
 
-    /// Lets a state begin at `at`, which is not before the last change.
+    /// Begins the present state anew at `at`: what later lines say of it is not said of the time
+    /// before.
+    pub(super) fn divide(&mut self, at: DateTime<Utc>) {
+        let again = self.0.last().filter(|last| last.state.is_some() && last.at < at).cloned();
+        self.0.extend(again.map(|last| Change { at, ..last }));
+    }
+
+    /// Lets a state begin at `at`, but never before the last change.
     pub(super) fn set(&mut self, at: DateTime<Utc>, state: Option<State>, origin: Option<&String>) {
+        let at = self.0.last().map_or(at, |last| at.max(last.at));
         match self.0.last_mut() {
             Some(last) if same(&last.state, &state) => {
                 last.origins.extend(origin.filter(|origin| last.origins.last() != Some(origin)).cloned());
@@ -93,7 +104,8 @@ impl History {
     }
 }
 
-fn same(a: &Option<State>, b: &Option<State>) -> bool {
+/// Whether nothing changes from the one to the other.
+pub(super) fn same(a: &Option<State>, b: &Option<State>) -> bool {
     match (a, b) {
         (Some(a), Some(b)) => a.agrees(b),
         (None, None) => true,

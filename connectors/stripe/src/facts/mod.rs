@@ -5,21 +5,25 @@ mod book;
 mod charge;
 mod contract;
 mod discount;
+mod granted;
 mod history;
+mod in_force;
 mod lines;
+mod seen;
+mod watch;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, Utc};
 use mrr_connector_sdk::{Mapper, RawRecord};
 use revenue::fact::{AccountFacts, Problem};
 
 use crate::currency::Exponents;
-use crate::model::{self, Problems, Subscription};
+use crate::model::{self, Problems};
 use book::Book;
 use charge::Pricing;
 use contract::Contract;
 use lines::Evidence;
+use seen::Seen;
 
 /// Maps customers with the prices, products and coupons of the whole account.
 pub(crate) struct StripeMapper {
@@ -30,13 +34,6 @@ impl StripeMapper {
     pub(crate) fn new(references: &[RawRecord], exponents: Exponents) -> Self {
         Self { book: Book::of(references, exponents) }
     }
-}
-
-/// A subscription and when it was seen.
-struct Seen {
-    subscription: Subscription,
-    first: DateTime<Utc>,
-    last: DateTime<Utc>,
 }
 
 impl Mapper for StripeMapper {
@@ -54,24 +51,24 @@ impl Mapper for StripeMapper {
         let mut unreadable: BTreeSet<&str> = BTreeSet::new();
         for record in of_stream("subscriptions") {
             let mut problems = Problems::of("subscriptions", &record.id, &mut facts.problems);
-            match Subscription::read(&record.payload, &mut problems) {
-                Some(subscription) => {
-                    let seen = Seen { subscription, first: record.first_seen, last: record.last_seen };
-                    subscriptions.insert(&record.id, seen);
-                }
+            match Seen::read(record, &mut problems) {
+                Some(seen) => drop(subscriptions.insert(&record.id, seen)),
                 None => drop(unreadable.insert(&record.id)),
             }
         }
         let mut evidence = Evidence::default();
-        for record in of_stream("invoices") {
-            let mut problems = Problems::of("invoices", &record.id, &mut facts.problems);
-            if let Some(invoice) = model::invoice(&record.id, &record.payload, &mut problems) {
+        let newest_of = |stream: &'static str| {
+            of_stream(stream).filter_map(|record| Some((record.id.as_str(), record.newest()?.payload.as_str())))
+        };
+        for (id, payload) in newest_of("invoices") {
+            let mut problems = Problems::of("invoices", id, &mut facts.problems);
+            if let Some(invoice) = model::invoice(id, payload, &mut problems) {
                 evidence.add_invoice(invoice);
             }
         }
-        for record in of_stream("invoiceitems") {
-            let mut problems = Problems::of("invoiceitems", &record.id, &mut facts.problems);
-            if let Some(line) = model::invoice_item(&record.id, &record.payload, &mut problems) {
+        for (id, payload) in newest_of("invoiceitems") {
+            let mut problems = Problems::of("invoiceitems", id, &mut facts.problems);
+            if let Some(line) = model::invoice_item(id, payload, &mut problems) {
                 evidence.add_item(line);
             }
         }

@@ -43,47 +43,55 @@ pub(crate) async fn fetch(http: &Http, stream: &Stream, cursor: Option<&Cursor>)
 
     let mut page = Page { records: Vec::new(), at: list.at, next: None, problems: Vec::new() };
     for (index, payload) in list.records()?.into_iter().enumerate() {
-        match take_apart(stream, payload) {
-            Ok((id, account)) => {
+        match id_of(payload) {
+            Ok(id) => {
+                let account = account_of(stream, &id, payload).unwrap_or_else(|error| {
+                    page.problems.push(problem(stream, &id, error, "the record is kept, but is in no number"));
+                    None
+                });
                 let payload = nested::complete(http, &listing, &id, payload).await?;
                 page.records.push(Record { id, account, payload });
             }
-            Err(error) => page.problems.push(problem(stream, &place, index, payload, error)),
+            Err(error) => {
+                let after = place.after.as_deref().unwrap_or("nothing");
+                let place = format!("element {index} of the page after {after}");
+                page.problems.push(problem(stream, &place, error, "the record is left out"));
+            }
         }
     }
     page.next = place.next(&list, list.at.timestamp() - OVERLAP_SECONDS).map(|next| next.cursor());
     Ok(page)
 }
 
-/// The id of a record and the account that it belongs to.
-fn take_apart(stream: &Stream, payload: &str) -> Result<(String, Option<String>), json::Unreadable> {
-    let record = json::Object::of(payload)?;
-    let id = record.need("id")?;
+/// The id of a record, without which it can't be kept.
+fn id_of(payload: &str) -> Result<String, json::Unreadable> {
+    let id = json::Object::of(payload)?.need("id")?;
     let text = id.string()?;
-    if text.is_empty() {
-        return Err(id.unreadable("is empty"));
-    }
-    let account = match (stream.kind, stream.name) {
-        (StreamKind::Reference, _) => None,
-        (StreamKind::Account, "customers") => Some(text.clone()),
-        (StreamKind::Account, _) => Some(crate::model::id_of(&record.need("customer")?)?),
-    };
-    Ok((text, account))
+    if text.is_empty() { Err(id.unreadable("is empty")) } else { Ok(text) }
 }
 
-fn problem(stream: &Stream, place: &Place, index: usize, payload: &str, error: json::Unreadable) -> Problem {
-    let id = json::Object::of(payload)
-        .and_then(|record| record.need("id")?.string())
-        .ok()
-        .filter(|id| !id.is_empty())
-        .unwrap_or_else(|| {
-            format!("element {index} of the page after {}", place.after.as_deref().unwrap_or("nothing"))
-        });
+/// The account that a record belongs to.
+fn account_of(stream: &Stream, id: &str, payload: &str) -> Result<Option<String>, json::Unreadable> {
+    Ok(match (stream.kind, stream.name) {
+        (StreamKind::Reference, _) => None,
+        (StreamKind::Account, "customers") => Some(id.to_owned()),
+        (StreamKind::Account, _) => {
+            let customer = json::Object::of(payload)?.need("customer")?;
+            let account = crate::model::id_of(&customer)?;
+            if account.is_empty() {
+                return Err(customer.unreadable("is empty"));
+            }
+            Some(account)
+        }
+    })
+}
+
+fn problem(stream: &Stream, record: &str, error: json::Unreadable, consequence: &str) -> Problem {
     Problem {
         stream: stream.name.to_owned(),
-        record: id,
+        record: record.to_owned(),
         field: error.path,
-        message: format!("{}; the record is left out", error.message),
+        message: format!("{}; {consequence}", error.message),
     }
 }
 

@@ -11,7 +11,7 @@ mod value;
 pub(crate) use coupon::Coupon;
 pub(crate) use discount::{Applied, CouponSource};
 pub(crate) use line::{Direction, Invoice, Line, invoice, invoice_item};
-pub(crate) use price::{Price, PriceTerms};
+pub(crate) use price::{Listed, Price, PriceTerms};
 pub(crate) use subscription::{Item, Status, Subscription};
 pub(crate) use value::id_of;
 

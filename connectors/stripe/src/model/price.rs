@@ -22,11 +22,19 @@ pub(crate) struct Price {
 pub(crate) enum PriceTerms {
     /// So much for a quantity in every interval, in the minor unit of each currency. The price's
     /// own currency is the first.
-    Licensed { interval: Interval, pricings: Vec<(Currency, Pricing)> },
+    Licensed { interval: Interval, pricings: Vec<Listed> },
     /// Not MRR: billed once, or by usage.
     NotRecurring,
     /// Recurring in a way that is not read yet; the words name it.
     Unsupported(&'static str),
+}
+
+/// What a price asks for in one currency.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Listed {
+    pub(crate) currency: Currency,
+    pub(crate) pricing: Pricing,
+    pub(crate) includes_tax: bool,
 }
 
 impl Price {
@@ -50,14 +58,12 @@ fn terms(price: &Object<'_>) -> Result<PriceTerms, Unreadable> {
     if matches!(scheme, Scheme::Graduated | Scheme::Volume) && price.get("tiers").is_none() {
         return Ok(PriceTerms::Unsupported("in tiers that were not sent"));
     }
-    let mut pricings = vec![(currency(&price.need("currency")?)?, scheme.pricing(price)?)];
+    let mut pricings = vec![scheme.listed(currency(&price.need("currency")?)?, price)?];
     if let Some(options) = price.get("currency_options") {
         for (code, option) in options.object()?.entries() {
             // An option whose tiers were not sent has no price; it says so when used.
-            let pricing = option.object().and_then(|option| scheme.pricing(&option));
-            if let (Ok(currency), Ok(pricing)) = (code.parse(), pricing) {
-                pricings.push((currency, pricing));
-            }
+            let Ok(currency) = code.parse() else { continue };
+            pricings.extend(option.object().and_then(|option| scheme.listed(currency, &option)));
         }
     }
     Ok(PriceTerms::Licensed { interval: interval(&recurring)?, pricings })
@@ -94,6 +100,11 @@ impl Scheme {
             _ => return Err(round.unreadable("is no rounding that is known: up, down")),
         };
         Ok(Self::Package { size: Decimal::from(package.need("divide_by")?.integer()?), round_up })
+    }
+
+    fn listed(&self, currency: Currency, amounts: &Object<'_>) -> Result<Listed, Unreadable> {
+        let includes_tax = text_is(amounts, "tax_behavior", "inclusive")?;
+        Ok(Listed { currency, pricing: self.pricing(amounts)?, includes_tax })
     }
 
     /// The pricing that a price, or its option in another currency, spells out.

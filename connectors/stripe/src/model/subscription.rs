@@ -11,7 +11,6 @@ use super::{Applied, Price, Problems};
 /// A subscription.
 #[derive(Debug, Clone)]
 pub(crate) struct Subscription {
-    pub(crate) id: String,
     pub(crate) status: Status,
     pub(crate) currency: Option<Currency>,
     pub(crate) created: DateTime<Utc>,
@@ -82,7 +81,6 @@ fn head(record: &Object<'_>, problems: &mut Problems<'_>) -> Result<Subscription
     let trial_end = optional(record, "trial_end", instant)?;
     let trial_start = optional(record, "trial_start", instant)?.unwrap_or(start);
     Ok(Subscription {
-        id: record.need("id")?.string()?,
         status,
         currency: optional(record, "currency", currency)?,
         created: optional(record, "created", instant)?.unwrap_or(start),

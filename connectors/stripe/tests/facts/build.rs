@@ -2,7 +2,7 @@
 //! 2026-05-27.dahlia; fields that the mapper does not read are left out.
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
-use mrr_connector_sdk::RawRecord;
+use mrr_connector_sdk::{RawRecord, Version};
 use serde_json::{Value, json};
 
 /// `2025-01-16` or `2025-01-16T10:00:00`.
@@ -15,14 +15,17 @@ pub fn seconds(text: &str) -> i64 {
     at(text).timestamp()
 }
 
+/// What a record said when it was read.
+pub fn version(seen: &str, payload: &Value) -> Version {
+    Version { payload: payload.to_string(), seen_at: at(seen), deleted: false }
+}
+
 /// A record that was seen at one instant.
 pub fn record(stream: &str, seen: &str, payload: Value) -> RawRecord {
     RawRecord {
         stream: stream.to_owned(),
         id: payload["id"].as_str().unwrap().to_owned(),
-        payload: payload.to_string(),
-        first_seen: at(seen),
-        last_seen: at(seen),
+        versions: vec![version(seen, &payload)],
     }
 }
 
@@ -70,6 +73,15 @@ pub fn references() -> Vec<RawRecord> {
         ),
         price("metered_m", "prod_pro", "month", 5, metered),
         price("pack_m", "prod_pro", "month", 5, json!({"transform_quantity": {"divide_by": 10, "round": "up"}})),
+        price(
+            "gross_m",
+            "prod_pro",
+            "month",
+            1190,
+            json!({"tax_behavior": "inclusive", "currency_options": {
+                "usd": {"unit_amount": 1000, "unit_amount_decimal": "1000", "tax_behavior": "exclusive"},
+            }}),
+        ),
         price("setup", "prod_pro", "month", 9900, json!({"type": "one_time", "recurring": null})),
     ];
     let products = [("prod_team", "Team"), ("prod_pro", "Pro"), ("prod_add", "Add-on")];
@@ -82,9 +94,10 @@ pub fn references() -> Vec<RawRecord> {
     let seen = "2025-06-10";
     let prices = prices.into_iter().map(|price| record("prices", seen, price));
     let products = products.map(|(id, name)| record("products", seen, json!({"id": id, "name": name})));
-    let coupons = coupons.map(|text| RawRecord {
-        payload: text.to_owned(),
-        ..record("coupons", seen, serde_json::from_str(text).unwrap())
+    let coupons = coupons.map(|text| {
+        let mut coupon = record("coupons", seen, serde_json::from_str(text).unwrap());
+        text.clone_into(&mut coupon.versions[0].payload);
+        coupon
     });
     prices.chain(products).chain(coupons).collect()
 }
@@ -92,7 +105,7 @@ pub fn references() -> Vec<RawRecord> {
 /// The whole price object, as Stripe embeds it in items.
 fn price(id: &str) -> Value {
     let found = references().into_iter().find(|record| record.stream == "prices" && record.id == id);
-    serde_json::from_str(&found.unwrap().payload).unwrap()
+    serde_json::from_str(&found.unwrap().versions[0].payload).unwrap()
 }
 
 /// An item as it is now, in the period that begins on `period`.

@@ -5,7 +5,7 @@ use std::pin::pin;
 use chrono::{DateTime, Utc};
 use deadpool_postgres::{ClientWrapper, Transaction};
 use futures_util::TryStreamExt;
-use mrr_connector_sdk::{RawRecord, StreamKind};
+use mrr_connector_sdk::{RawRecord, StreamKind, Version};
 use tokio_postgres::types::ToSql;
 
 use crate::config::Source;
@@ -26,7 +26,7 @@ pub async fn references(client: &ClientWrapper, source: &Source) -> Result<Refer
         .collect();
     let rows = client
         .query(
-            "select distinct on (stream, id) stream, id, payload::text, min(observed_at) over same, observed_at, deleted,
+            "select distinct on (stream, id) stream, id, payload::text, observed_at, deleted,
                     max(landed_at) filter (where version > 1) over same
              from raw.record where source = $1 and stream = any($2)
              window same as (partition by stream, id)
@@ -34,23 +34,21 @@ pub async fn references(client: &ClientWrapper, source: &Source) -> Result<Refer
             &[&source.name, &streams],
         )
         .await?;
-    let changed_at = rows.iter().filter_map(|row| row.get(6)).max();
+    let changed_at = rows.iter().filter_map(|row| row.get(5)).max();
     let records = rows
         .iter()
-        .filter(|row| !row.get::<_, bool>(5))
+        .filter(|row| !row.get::<_, bool>(4))
         .map(|row| RawRecord {
             stream: row.get(0),
             id: row.get(1),
-            payload: row.get(2),
-            first_seen: row.get(3),
-            last_seen: row.get(4),
+            versions: vec![Version { payload: row.get(2), seen_at: row.get(3), deleted: false }],
         })
         .collect();
     Ok(References { records, changed_at })
 }
 
-/// Hands out each account with its records and the time at which the newest of them landed.
-/// Rows are streamed, so that only one account's records are in memory.
+/// Hands out each account with its records, in all their versions, and the time at which the
+/// newest of them landed. Rows are streamed, so that only one account's records are in memory.
 ///
 /// A record belongs to the account that its newest version names. One that moved away still
 /// counts for when it landed, because that is when this account lost it.
@@ -62,28 +60,30 @@ pub async fn by_account(
 ) -> Result<(), Failure> {
     let select = transaction
         .prepare_cached(
-            "select named.account, named.stream, named.id, first.observed_at, newest.observed_at, newest.landed_at,
-                    case when newest.account = named.account and not newest.deleted then newest.payload::text end
+            "select named.account, named.stream, named.id, record.landed_at, record.observed_at, record.deleted,
+                    case when newest.account = named.account then record.payload::text end
              from (select distinct account, stream, id from raw.record
                    where source = $1 and account = any($2)) as named
              cross join lateral (
-                 select account, payload, deleted, observed_at, landed_at from raw.record
+                 select account from raw.record
                  where source = $1 and stream = named.stream and id = named.id
                  order by version desc limit 1
              ) as newest
              cross join lateral (
-                 select min(observed_at) as observed_at from raw.record
+                 select version, payload, deleted, observed_at, landed_at from raw.record
                  where source = $1 and stream = named.stream and id = named.id
-             ) as first
-             order by named.account, named.stream, named.id",
+                 -- Keeps the planner from joining the whole table for a few accounts.
+                 offset 0
+             ) as record
+             order by named.account, named.stream, named.id, record.version",
         )
         .await?;
     let parameters: [&(dyn ToSql + Sync); 2] = [&source, &accounts];
     let mut rows = pin!(transaction.query_raw(&select, parameters).await?);
     let mut account: Option<(String, DateTime<Utc>)> = None;
-    let mut records = Vec::new();
+    let mut records: Vec<RawRecord> = Vec::new();
     while let Some(row) = rows.try_next().await? {
-        let (name, landed_at): (&str, DateTime<Utc>) = (row.get(0), row.get(5));
+        let (name, landed_at): (&str, DateTime<Utc>) = (row.get(0), row.get(3));
         match &mut account {
             Some((current, newest)) if current == name => *newest = landed_at.max(*newest),
             _ => {
@@ -94,14 +94,12 @@ pub async fn by_account(
                 account = Some((name.to_owned(), landed_at));
             }
         }
-        if let Some(payload) = row.get(6) {
-            records.push(RawRecord {
-                stream: row.get(1),
-                id: row.get(2),
-                payload,
-                first_seen: row.get(3),
-                last_seen: row.get(4),
-            });
+        let Some(payload) = row.get(6) else { continue };
+        let (stream, id): (&str, &str) = (row.get(1), row.get(2));
+        let version = Version { payload, seen_at: row.get(4), deleted: row.get(5) };
+        match records.last_mut() {
+            Some(last) if last.stream == stream && last.id == id => last.versions.push(version),
+            _ => records.push(RawRecord { stream: stream.into(), id: id.into(), versions: vec![version] }),
         }
     }
     if let Some((done, newest)) = account {

@@ -1,0 +1,87 @@
+//! When a subscription counted: not before its start or after its end, not while on trial, and
+//! not while it was suspended.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+
+use super::contract::{Contract, earlier};
+use crate::model::Status;
+
+/// A time, half open; `None` while no end is known.
+pub(super) type Span = (DateTime<Utc>, Option<DateTime<Utc>>);
+
+impl Contract<'_> {
+    /// Whether there was a time in which it was in force, or may yet come to be.
+    pub(super) fn ever_in_force(&self) -> bool {
+        let whole = [(self.start, self.end)].into_iter().filter(is_some_time).collect();
+        !self.suspended().into_iter().fold(whole, without).is_empty()
+    }
+
+    /// The parts of a range in which it was in force.
+    pub(super) fn in_force(&self, from: DateTime<Utc>, until: Option<DateTime<Utc>>) -> Vec<Span> {
+        let range = (from.max(self.start), earlier(until, self.end));
+        let whole = [range].into_iter().filter(is_some_time).collect();
+        self.suspended().into_iter().chain(self.trials()).fold(whole, without)
+    }
+
+    /// What was on trial. A trial that was cut short or extended is known by its beginning, and
+    /// the newest version is right about its end.
+    fn trials(&self) -> Vec<Span> {
+        let Some(seen) = self.seen else { return Vec::new() };
+        let mut trials: BTreeMap<DateTime<Utc>, Option<DateTime<Utc>>> = BTreeMap::new();
+        for snapshot in seen.snapshots() {
+            trials.extend(snapshot.subscription.trial.map(|(begin, end)| (begin, Some(end))));
+        }
+        let newest = seen.newest();
+        if newest.status == Status::Trialing {
+            // One that runs may still come to nothing.
+            trials.insert(newest.trial.map_or(self.start, |(begin, _)| begin), None);
+        }
+        trials.into_iter().collect()
+    }
+
+    /// When it was unpaid or paused: from the first version that shows it to the first that no
+    /// longer does.
+    fn suspended(&self) -> Vec<Span> {
+        let mut spans: Vec<Span> = Vec::new();
+        let mut before: Option<(DateTime<Utc>, Status)> = None;
+        for snapshot in self.seen.iter().flat_map(|seen| seen.snapshots()) {
+            let (at, status) = (snapshot.at, snapshot.subscription.status);
+            match (before.map(|(_, status)| status), status) {
+                (Some(Status::Suspended), Status::Suspended) => {}
+                (Some(Status::Counts), Status::Suspended) => spans.push((at, None)),
+                // What did not count before has not counted in between.
+                (Some(_), Status::Suspended) => spans.push((before.map_or(at, |(at, _)| at), None)),
+                (None, Status::Suspended) => spans.push((self.unwatched_suspension(at), None)),
+                (Some(Status::Suspended), _) => spans.last_mut().into_iter().for_each(|span| span.1 = Some(at)),
+                _ => {}
+            }
+            before = Some((at, status));
+        }
+        spans
+    }
+
+    /// When it stopped before it was first seen is not told: at the latest when it was seen, and
+    /// not later than what was invoiced until then.
+    fn unwatched_suspension(&self, seen: DateTime<Utc>) -> DateTime<Utc> {
+        let invoiced = self.lines.lines.iter().filter(|line| line.start <= seen);
+        invoiced.map(|line| line.end).max().unwrap_or(self.start).min(seen)
+    }
+}
+
+fn is_some_time((from, until): &Span) -> bool {
+    until.is_none_or(|until| *from < until)
+}
+
+/// What is left of some time without a part of it.
+fn without(spans: Vec<Span>, (begin, end): Span) -> Vec<Span> {
+    if !is_some_time(&(begin, end)) {
+        return spans;
+    }
+    let left = |(from, until): Span| {
+        let rest = end.map(|end| (from.max(end), until));
+        [Some((from, earlier(until, Some(begin)))), rest].into_iter().flatten().filter(is_some_time)
+    };
+    spans.into_iter().flat_map(left).collect()
+}

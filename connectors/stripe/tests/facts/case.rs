@@ -1,0 +1,108 @@
+//! A case, and how it is told.
+
+use mrr_connector_sdk::{Mapper, RawRecord};
+use revenue::fact::{AccountFacts, Charge, DiscountScope, DiscountValue};
+use serde_json::Value;
+
+use super::build::*;
+
+pub const JAN: (&str, &str) = ("2025-01-01", "2025-02-01");
+pub const FEB: (&str, &str) = ("2025-02-01", "2025-03-01");
+pub const MAR: (&str, &str) = ("2025-03-01", "2025-04-01");
+pub const APR: (&str, &str) = ("2025-04-01", "2025-05-01");
+/// The connector first saw everything on this day unless a case says otherwise.
+pub const SEEN: &str = "2025-04-10";
+
+pub fn mapper(references: &[RawRecord]) -> Box<dyn Mapper> {
+    mrr_connector_stripe::configure("api_key = 'sk_test_x'".parse().unwrap()).unwrap().mapper(references)
+}
+
+/// The facts, after it was seen that no order of the records changes them.
+pub fn facts(records: &[RawRecord]) -> AccountFacts {
+    let mut references = references();
+    let facts = mapper(&references).facts("cus_1", records);
+    let mut shuffled = records.to_vec();
+    for turn in 0..records.len().max(1) {
+        shuffled.rotate_left(1);
+        if turn % 2 == 0 {
+            shuffled.reverse();
+        }
+        references.reverse();
+        assert_eq!(mapper(&references).facts("cus_1", &shuffled), facts, "the order of the records decides something");
+    }
+    facts
+}
+
+/// One case: the present, the invoices, what waits for one, and the charges that follow.
+pub struct Case {
+    pub name: &'static str,
+    pub subscription: Value,
+    pub invoices: Vec<Value>,
+    pub pending: Vec<Value>,
+    pub charges: Vec<&'static str>,
+}
+
+pub fn check(case: Case) {
+    let records = records(&[case.subscription], &case.invoices, &case.pending, SEEN);
+    let facts = facts(&records);
+    let found: Vec<String> = facts.charges.iter().map(told).collect();
+    assert_eq!(found, case.charges, "{}", case.name);
+    assert_eq!(facts.problems, [], "{}", case.name);
+}
+
+pub fn records(subscriptions: &[Value], invoices: &[Value], pending: &[Value], seen: &str) -> Vec<RawRecord> {
+    let of = |stream: &'static str, values: &[Value]| {
+        values.iter().map(|value| record(stream, seen, value.clone())).collect::<Vec<_>>()
+    };
+    [of("subscriptions", subscriptions), of("invoices", invoices), of("invoiceitems", pending)].concat()
+}
+
+/// `si_1 Team 2 = 20 EUR / 1 month, 2025-01-01 to ..., invoice`.
+pub fn told(charge: &Charge) -> String {
+    let until = charge.until.map_or("...".to_owned(), instant);
+    format!(
+        "{} {} {} = {} {} / {}, {} to {until}, {}",
+        charge.item,
+        charge.plan,
+        charge.quantity,
+        charge.amount,
+        charge.currency,
+        charge.interval,
+        instant(charge.from),
+        charge.evidence,
+    )
+}
+
+pub fn instant(instant: chrono::DateTime<chrono::Utc>) -> String {
+    let text = instant.format("%Y-%m-%dT%H:%M:%S").to_string();
+    text.trim_end_matches("T00:00:00").to_owned()
+}
+
+pub fn now(price: &str, quantity: i64) -> Vec<Value> {
+    vec![item("si_1", price, quantity, "2025-01-01", APR)]
+}
+
+pub fn cycles(price: &str, quantity: i64) -> Vec<Value> {
+    let lines = [JAN, FEB, MAR, APR];
+    lines
+        .map(|month| invoice(&format!("in_{}", month.0), month.0, vec![period("si_1", price, quantity, month)]))
+        .to_vec()
+}
+
+/// `contract third 33.33 % Forever from 2025-01-01 until ...`.
+pub fn discounts(facts: &AccountFacts) -> Vec<String> {
+    let end = |end: Option<chrono::DateTime<chrono::Utc>>| end.map_or("...".to_owned(), instant);
+    let told = facts.discounts.iter().map(|discount| {
+        let scope = match &discount.scope {
+            DiscountScope::Contract(contract) => contract.clone(),
+            DiscountScope::Item { item, .. } => item.clone(),
+        };
+        let value = match &discount.value {
+            DiscountValue::Percent(percent) => format!("{percent} %"),
+            DiscountValue::Amount { amount, currency, .. } => format!("{amount} {currency}"),
+        };
+        let (from, until) = (end(discount.from), end(discount.until));
+        format!("{} on {scope}: {value}, {:?}, {from} to {until}", discount.id, discount.duration)
+    });
+    told.collect()
+}

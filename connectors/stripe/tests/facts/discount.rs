@@ -1,0 +1,47 @@
+//! Discounts.
+
+use serde_json::json;
+
+use super::build::*;
+use super::case::*;
+
+#[test]
+fn discounts_of_the_present_and_of_the_past() {
+    let deleted = json!({"id": "gone", "percent_off": 12.5, "duration": "repeating"});
+    let mut team = item("si_1", "team_m", 1, "2025-01-01", APR);
+    team["discounts"] = json!([discount("di_item", json!("five"), "2025-01-01", None)]);
+    let pro = item("si_2", "pro_m", 1, "2025-01-01", APR);
+    let present = json!({"discounts": [
+        discount("di_1", json!("third"), "2025-01-01T00:00:01", None),
+        discount("di_2", deleted, "2025-03-05", Some("2025-06-05")),
+        discount("di_3", json!("pro_only"), "2025-01-01", None),
+    ]});
+    // A repeating discount of the first months that is no longer there, and one for one invoice.
+    let past = discount("di_0", json!("half"), "2025-01-01", Some("2025-03-01"));
+    let dropped = discount("di_00", json!("third"), "2025-01-01", None);
+    let mut once = discount("di_once", json!("third"), "2025-01-01", None);
+    once["subscription"] = json!(null);
+    once["invoice"] = json!("in_2025-01-01");
+    let mut invoices = cycles("team_m", 1);
+    for month in &mut invoices[..2] {
+        month["discounts"] = json!([past, dropped, once]);
+        let amounts = json!([
+            {"amount": 500, "discount": "di_0"}, {"amount": 100, "discount": "di_00"}, {"amount": 1, "discount": "di_once"},
+        ]);
+        month["lines"]["data"][0]["discount_amounts"] = amounts;
+    }
+    let subscription = subscription("active", "2025-01-01", vec![team, pro], present);
+    let facts = facts(&records(&[subscription], &invoices, &[], SEEN));
+    assert_eq!(facts.problems, []);
+    assert_eq!(
+        discounts(&facts),
+        [
+            "di_item on si_1: 5.00 EUR, Forever, ... to ...",
+            "di_1 on sub_1: 33.33 %, Forever, ... to ...",
+            "di_2 on sub_1: 12.5 %, Repeating, 2025-03-05 to 2025-06-05",
+            "di_3 on si_2: 10 %, Forever, ... to ...",
+            "di_0 on sub_1: 50.0 %, Repeating, ... to 2025-03-01",
+            "di_00 on sub_1: 33.33 %, Forever, ... to 2025-03-01",
+        ]
+    );
+}

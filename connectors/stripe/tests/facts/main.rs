@@ -1,0 +1,14 @@
+//! From Stripe's records to facts. A case is data: what Stripe has, and what it means.
+
+#![allow(clippy::unwrap_used, reason = "in a test a panic is the report")]
+
+mod account;
+mod build;
+mod case;
+mod change;
+mod discount;
+mod end;
+mod item;
+mod price;
+mod problem;
+mod version;

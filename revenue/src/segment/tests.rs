@@ -1,0 +1,93 @@
+//! What comes from outside can be of any size.
+
+use rust_decimal::Decimal;
+
+use super::*;
+use crate::fact::DiscountValue;
+
+fn charge(item: &str, amount: Decimal, currency: &str) -> Charge {
+    Charge {
+        contract: "sub".into(),
+        item: item.into(),
+        plan: "plan".into(),
+        currency: currency.parse().unwrap(),
+        amount,
+        quantity: Decimal::ONE,
+        interval: "1 month".parse().unwrap(),
+        from: "2026-01-01T00:00:00Z".parse().unwrap(),
+        until: None,
+        evidence: Evidence::Observed,
+        origin: vec!["subscriptions/sub".into()],
+    }
+}
+
+fn off(value: DiscountValue) -> Discount {
+    Discount {
+        id: "off".into(),
+        scope: DiscountScope::Contract("sub".into()),
+        value,
+        duration: Duration::Forever,
+        from: None,
+        until: None,
+    }
+}
+
+fn of(charges: Vec<Charge>, discounts: Vec<Discount>) -> (Vec<Segment>, Vec<Problem>) {
+    segments(&AccountFacts { charges, discounts, ..AccountFacts::default() }, Zone::UTC)
+}
+
+fn amount(amount: Decimal, currency: &str, decimals: u32) -> DiscountValue {
+    DiscountValue::Amount { amount, currency: currency.parse().unwrap(), decimals }
+}
+
+#[test]
+fn nothing_from_outside_makes_it_panic() {
+    let most: Decimal = "9000000000000".parse().unwrap();
+    let odd = [
+        Decimal::MAX,
+        Decimal::MIN,
+        most,
+        -most,
+        Decimal::new(1, 28),
+        Decimal::new(900_000_000_000_001, 12),
+        Decimal::ZERO,
+    ];
+    for one in odd {
+        for two in odd {
+            for three in odd {
+                for value in [DiscountValue::Percent(three), amount(three, "EUR", 2), amount(three, "EUR", 40)] {
+                    of(vec![charge("a", one, "EUR"), charge("b", two, "EUR")], vec![off(value)]);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_charge_that_overflows_is_left_out_and_named() {
+    let (found, problems) = of(vec![charge("a", Decimal::MAX, "EUR"), charge("b", Decimal::TEN, "EUR")], vec![]);
+    assert_eq!(found.iter().map(|segment| segment.item.as_str()).collect::<Vec<_>>(), ["b"]);
+    assert_eq!(
+        problems.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        [
+            "subscriptions/sub: item a of contract sub: an annual run rate beyond 9,223,372,036,854 in the major unit can't be kept; the charge is left out"
+        ]
+    );
+    let (found, problems) = of(vec![charge("a", Decimal::TEN, "EUR")], vec![off(DiscountValue::Percent(Decimal::MIN))]);
+    assert_eq!(found, []);
+    assert!(problems[0].message.starts_with("item a of contract sub: its amount after discounts is too large"));
+}
+
+#[test]
+fn an_amount_is_spread_to_the_decimals_of_its_source() {
+    // ISO 4217 has no decimals for ISK, Stripe's amounts have two.
+    let charges = vec![charge("a", Decimal::TEN, "ISK"), charge("b", Decimal::TEN, "ISK")];
+    let half = Decimal::new(150, 2);
+    let net = |decimals: u32| -> Vec<i64> {
+        let (found, problems) = of(charges.clone(), vec![off(amount(half, "ISK", decimals))]);
+        assert_eq!(problems, []);
+        found.iter().map(|segment| segment.net.0 / 12).collect()
+    };
+    assert_eq!(net(2), [9_250_000, 9_250_000]);
+    assert_eq!(net(0), [9_000_000, 9_000_000]);
+}
