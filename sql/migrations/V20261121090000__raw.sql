@@ -27,7 +27,7 @@ comment on column raw.record.source is 'The source''s name in mrrd.toml.';
 comment on column raw.record.stream is 'The vendor''s name for this kind of record, such as invoices.';
 comment on column raw.record.id is 'The vendor''s id, unique within source and stream.';
 comment on column raw.record.version is 'Counts the distinct versions of one record from 1; the newest is the highest.';
-comment on column raw.record.account is 'The vendor''s id of the account that the record belongs to; null in reference streams such as prices.';
+comment on column raw.record.account is 'The vendor''s id of the account that the record belongs to; null in reference streams such as prices, and where a record names none.';
 comment on column raw.record.payload is 'The vendor''s own JSON text, unknown fields included; nested lists that the vendor cuts are completed.';
 comment on column raw.record.hash is 'The first 16 bytes of the BLAKE3 hash of the payload''s text; a page is compared by it before anything is written.';
 comment on column raw.record.deleted is 'Whether this version is a tombstone: the record is gone at the source.';

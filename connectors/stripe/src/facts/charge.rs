@@ -159,12 +159,15 @@ pub(super) fn split(
         }
         _ => vec![(from, until, rebuilt)],
     };
-    let mut origin = Vec::new();
-    if contract.seen.is_some() {
-        origin.push(format!("subscriptions/{}", contract.id));
-    }
-    origin.extend(change.origins.first().cloned());
-    origin.extend(change.origins.last().filter(|_| change.origins.len() > 1).cloned());
+    // Only what stays the same when more invoices say it again: a charge that nothing changed must
+    // not look restated every month. What was rebuilt points at the line that began it; what was
+    // observed is in the subscription's own versions.
+    let subscription = contract.seen.map(|_| format!("subscriptions/{}", contract.id));
+    let begun = change.origins.first().cloned();
+    let origin = |evidence| match evidence {
+        Evidence::Observed => subscription.iter().cloned().collect(),
+        _ => subscription.iter().chain(&begun).cloned().collect(),
+    };
     let charge = |(from, until, evidence)| Charge {
         contract: contract.id.to_owned(),
         item: item.to_owned(),
@@ -176,7 +179,7 @@ pub(super) fn split(
         from,
         until,
         evidence,
-        origin: origin.clone(),
+        origin: origin(evidence),
     };
     parts.into_iter().map(charge).collect::<Vec<_>>().into_iter()
 }

@@ -6,11 +6,12 @@ use super::build::*;
 use super::case::*;
 
 #[test]
-fn origins_are_the_subscription_and_the_first_and_last_invoice() {
+fn origins_are_what_more_invoices_do_not_change() {
     let records =
         records(&[subscription("active", "2025-01-01", now("team_m", 1), json!({}))], &cycles("team_m", 1), &[], SEEN);
     let facts = facts(&records);
-    assert_eq!(facts.charges[0].origin, ["subscriptions/sub_1", "invoices/in_2025-01-01", "invoices/in_2025-04-01"]);
+    assert_eq!(facts.charges[0].origin, ["subscriptions/sub_1", "invoices/in_2025-01-01"]);
+    assert_eq!(facts.charges[1].origin, ["subscriptions/sub_1"]);
 }
 
 #[test]
