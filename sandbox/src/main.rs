@@ -8,10 +8,10 @@ use chrono_tz::Tz;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use mrr_sandbox::stripe::{Book, Falsehood, Ids, Manners, serve};
 use mrr_sandbox::summary::summary;
-use mrr_sandbox::truth::truth_csv;
-use mrr_sandbox::world::Company;
+use mrr_sandbox::truth::{blind_csv, truth_csv};
 use mrr_sandbox::world::clock::Horizon;
 use mrr_sandbox::world::rates::history_csv;
+use mrr_sandbox::world::{Company, Repertoire};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// A simulated company, its true recurring revenue, and the APIs that show it.
@@ -35,6 +35,9 @@ enum Command {
         time_zone: Tz,
         #[arg(long, value_enum, default_value = "csv")]
         format: Format,
+        /// Print the spans in which the truth can't be known from invoices and the present state instead.
+        #[arg(long)]
+        blind: bool,
     },
     /// Print euro reference rates in the layout of the European Central Bank's history.
     Rates {
@@ -42,6 +45,8 @@ enum Command {
         seed: u64,
         #[arg(long, default_value_t = 36, value_parser = clap::value_parser!(u32).range(1..=240))]
         months: u32,
+        #[arg(long, value_enum, default_value = "plain")]
+        repertoire: Repertoire,
         #[arg(long, value_enum, default_value = "csv")]
         format: Format,
     },
@@ -84,11 +89,14 @@ struct World {
     /// How long ago the company opened.
     #[arg(long, default_value_t = 36, value_parser = clap::value_parser!(u32).range(1..=240))]
     months: u32,
+    /// What may happen in it.
+    #[arg(long, value_enum, default_value = "plain")]
+    repertoire: Repertoire,
 }
 
 impl World {
     fn simulate(&self) -> Company {
-        Company::simulate(self.seed, self.accounts, self.months)
+        Company::simulate_with(self.seed, self.accounts, self.months, self.repertoire)
     }
 }
 
@@ -100,13 +108,16 @@ enum Format {
 fn main() -> Result<(), Box<dyn Error>> {
     match Cli::parse().command {
         Command::Serve(args) => run_server(args),
-        Command::Truth { world, time_zone, format: Format::Csv } => {
+        Command::Truth { world, time_zone, format: Format::Csv, blind } => {
             let company = world.simulate();
             let ids = Ids::of(&company);
             let named = company.accounts.iter().map(|account| (ids.customer(account.number), account));
-            print(&truth_csv(named, &company.catalogue, time_zone))
+            let csv = if blind { blind_csv } else { truth_csv };
+            print(&csv(named, &company.catalogue, time_zone))
         }
-        Command::Rates { seed, months, format: Format::Csv } => print(&history_csv(seed, Horizon::of_months(months))),
+        Command::Rates { seed, months, repertoire, format: Format::Csv } => {
+            print(&history_csv(seed, Horizon::of_months(months), repertoire))
+        }
         Command::Summary { world } => print(&summary(&world.simulate())),
     }
 }

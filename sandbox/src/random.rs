@@ -19,6 +19,8 @@ pub enum Purpose {
     Rates = 2,
     /// The spelling of identifiers.
     Identifier = 3,
+    /// What one account of the full repertoire does.
+    Repertoire = 4,
 }
 
 /// The next output of splitmix64, which spreads any input over all 64 bits.

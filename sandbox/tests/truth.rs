@@ -6,13 +6,15 @@ use mrr_sandbox::truth::{RunRate, account_days, contract_rate, local_day};
 use mrr_sandbox::world::Company;
 use mrr_sandbox::world::account::Account;
 use mrr_sandbox::world::catalogue::{
-    Catalogue, Coupon, CouponNumber, Price, PriceNumber, Product, ProductKind, ProductNumber, Reduction,
+    Catalogue, Coupon, CouponNumber, Duration, Price, PriceNumber, Product, ProductKind, ProductNumber, Reduction,
 };
 use mrr_sandbox::world::clock::Moment;
 use mrr_sandbox::world::customer::Customer;
 use mrr_sandbox::world::cycle::{Cycle, Interval};
-use mrr_sandbox::world::money::{Currency, Minor};
-use mrr_sandbox::world::subscription::{Act, Change, Edit, Item, Settlement, Subscription};
+use mrr_sandbox::world::discount::Discount;
+use mrr_sandbox::world::money::{Currency, Fine, Minor};
+use mrr_sandbox::world::subscription::{Act, Change, Edit, Item, Opening, Settlement, Subscription};
+use mrr_sandbox::world::tariff::Tariff;
 
 fn moment(text: &str) -> Moment {
     Moment(chrono::DateTime::parse_from_rfc3339(text).expect("a time").timestamp())
@@ -25,11 +27,12 @@ fn catalogue(prices: &[(Interval, Minor)], coupons: &[Reduction]) -> Catalogue {
         product: ProductNumber(0),
         currency: Currency::Usd,
         interval,
-        amount,
+        tariff: Tariff::PerUnit(Fine::of_minor(amount)),
         created,
         retired: None,
     };
-    let coupon = |&reduction| Coupon { name: "off".into(), reduction, created };
+    let coupon =
+        |&reduction| Coupon { name: "off".into(), reduction, duration: Duration::Forever, created, deleted: None };
     Catalogue {
         products: vec![Product { name: "Plan".into(), kind: ProductKind::Plan, created }],
         prices: prices.iter().map(price).collect(),
@@ -43,7 +46,15 @@ fn item(number: u16, price: usize, quantity: u32) -> Item {
 
 fn start(at: &str, interval: Interval, items: Vec<Item>) -> Change {
     let at = moment(at);
-    Change { at, act: Act::Started { cycle: Cycle { anchor: at, interval }, items } }
+    Change {
+        at,
+        act: Act::Started {
+            cycle: Cycle { anchor: at, interval },
+            items,
+            opening: Opening::AtOnce,
+            discounts: Vec::new(),
+        },
+    }
 }
 
 fn amend(at: &str, edits: Vec<Edit>) -> Change {
@@ -55,11 +66,13 @@ fn end(at: &str) -> Change {
 }
 
 fn account(histories: Vec<(Option<usize>, Vec<Change>)>) -> Account {
-    let subscription = |(number, (coupon, history)): (usize, (Option<usize>, Vec<Change>))| Subscription {
-        number: number as u16,
-        currency: Currency::Usd,
-        coupon: coupon.map(CouponNumber),
-        history,
+    let subscription = |(number, (coupon, mut history)): (usize, (Option<usize>, Vec<Change>))| {
+        let start = history[0].at;
+        let in_use = |n| Discount { number: 0, coupon: CouponNumber(n), item: None, start, end: None };
+        if let Act::Started { discounts, .. } = &mut history[0].act {
+            discounts.extend(coupon.map(in_use));
+        }
+        Subscription { number: number as u16, currency: Currency::Usd, schedule: None, history }
     };
     let customer = Customer {
         name: "Acme".into(),
@@ -69,7 +82,8 @@ fn account(histories: Vec<(Option<usize>, Vec<Change>)>) -> Account {
         currency: Currency::Usd,
         created: Moment(0),
     };
-    Account { number: 0, customer, subscriptions: histories.into_iter().enumerate().map(subscription).collect() }
+    let subscriptions = histories.into_iter().enumerate().map(subscription).collect();
+    Account { subscriptions, ..Account::empty(0, customer) }
 }
 
 /// `day net gross`, a line for each change.
@@ -228,7 +242,7 @@ fn the_changes_equal_the_state_at_the_end_of_every_day() {
                 let end = next_day_begins(day, zone);
                 let mut state = RunRate::default();
                 for s in &account.subscriptions {
-                    state += contract_rate(&s.contract_before(end), s.coupon, s.currency, &company.catalogue);
+                    state += contract_rate(&s.contract_before(end), None, s.currency, &company.catalogue);
                 }
                 if let Some(change) = changes.next_if(|change| change.day == day) {
                     assert_ne!(change.rate, told, "a change that changes nothing");

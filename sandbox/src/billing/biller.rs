@@ -1,32 +1,45 @@
 //! Replays one subscription and writes its documents.
 
-use super::discount::line_discounts;
-use super::document::{Invoice, Ledger, Line, Proration, Reason};
-use crate::world::catalogue::{Catalogue, Reduction};
+use super::document::{Invoice, Ledger, Line, Proration, Reason, State};
+use super::reductions::{Applied, kept_by_percentages, take_off};
+use crate::random::splitmix;
+use crate::world::account::Account;
+use crate::world::catalogue::{Catalogue, Duration};
 use crate::world::clock::Moment;
+use crate::world::contract::{Contract, Standing};
 use crate::world::cycle::Period;
 use crate::world::money::{Minor, divide_half_up};
-use crate::world::subscription::{Act, Change, Contract, Edit, Item, Settlement, Subscription};
+use crate::world::subscription::{Act, Change, Edit, Item, Settlement, Subscription};
 
 /// Replays one subscription.
 pub(super) struct Biller<'a> {
+    account: &'a Account,
     subscription: &'a Subscription,
     catalogue: &'a Catalogue,
-    ledger: &'a mut Ledger,
-    contract: Contract,
+    pub(super) ledger: &'a mut Ledger,
+    pub(super) contract: Contract,
     /// The running period.
-    period: Period,
+    pub(super) period: Period,
     /// How many periods of the present cycle have been billed.
-    billed: u32,
+    pub(super) billed: u32,
     /// Prorations that wait for an invoice.
     pending: Vec<usize>,
-    invoices: u32,
+    /// The coupons for one billing that a billing has used up.
+    used_once: Vec<u16>,
+    pub(super) invoices: u32,
     prorations: u32,
 }
 
 impl<'a> Biller<'a> {
-    pub(super) fn new(subscription: &'a Subscription, catalogue: &'a Catalogue, ledger: &'a mut Ledger) -> Self {
+    pub(super) fn new(
+        account: &'a Account,
+        subscription: &'a Subscription,
+        catalogue: &'a Catalogue,
+        ledger: &'a mut Ledger,
+    ) -> Self {
         Self {
+            account,
+            used_once: Vec::new(),
             subscription,
             catalogue,
             ledger,
@@ -39,6 +52,10 @@ impl<'a> Biller<'a> {
         }
     }
 
+    pub(super) fn number(&self) -> u16 {
+        self.subscription.number
+    }
+
     pub(super) fn run(mut self, now: Moment) {
         for change in &self.subscription.history {
             self.renew_before(change.at);
@@ -49,10 +66,12 @@ impl<'a> Biller<'a> {
 
     /// Bills every period that begins before a moment.
     fn renew_before(&mut self, moment: Moment) {
-        while self.contract.in_force && self.period.to < moment {
+        let renews = !matches!(self.contract.standing, Standing::Incomplete | Standing::Trialing | Standing::Paused);
+        while self.contract.in_force && renews && self.period.to < moment {
             let closed = self.period;
+            let usage = self.usage_lines(closed);
             self.begin_period(self.billed);
-            let lines = self.period_lines();
+            let lines = [usage, self.period_lines()].concat();
             self.invoice(Reason::Renewed, self.period.from, closed, lines);
         }
     }
@@ -60,14 +79,14 @@ impl<'a> Biller<'a> {
     fn follow(&mut self, change: &Change) {
         let so_far = Period { from: self.period.from, to: change.at };
         match &change.act {
-            Act::Started { .. } => {
+            Act::Started { opening, .. } => {
                 self.contract.apply(change);
-                self.begin_period(0);
-                let lines = self.period_lines();
-                self.invoice(Reason::Started, change.at, Period { from: change.at, to: change.at }, lines);
+                self.start(*opening, change.at);
             }
             Act::Amended { edits, settlement } => {
-                edits.iter().for_each(|edit| self.prorate_edit(edit, change.at));
+                if *settlement != Settlement::Never {
+                    edits.iter().for_each(|edit| self.prorate_edit(edit, change.at));
+                }
                 self.contract.apply(change);
                 if *settlement == Settlement::AtOnce {
                     self.invoice(Reason::Amended, change.at, so_far, Vec::new());
@@ -80,23 +99,46 @@ impl<'a> Biller<'a> {
                 let lines = self.period_lines();
                 self.invoice(Reason::Amended, change.at, so_far, lines);
             }
+            Act::Reanchored { settlement, .. } => {
+                if *settlement != Settlement::Never {
+                    self.credit_everything(change.at);
+                }
+                let usage = self.usage_lines(so_far);
+                self.contract.apply(change);
+                self.begin_period(0);
+                let lines = [usage, self.period_lines()].concat();
+                self.invoice(Reason::Amended, change.at, so_far, lines);
+            }
             Act::EndedAtOnce => {
                 self.credit_everything(change.at);
+                let usage = self.usage_lines(so_far);
                 self.contract.apply(change);
-                self.invoice(Reason::Ended, change.at, so_far, Vec::new());
+                self.invoice(Reason::Ended, change.at, so_far, usage);
             }
             Act::EndedWithPeriod => {
+                let usage = self.usage_lines(so_far);
                 self.contract.apply(change);
-                // Nothing new to bill, but what was pending is still owed.
-                if !self.pending.is_empty() {
-                    self.invoice(Reason::Renewed, change.at, so_far, Vec::new());
+                // Nothing new to bill, but what was pending or used is still owed.
+                if !self.pending.is_empty() || !usage.is_empty() {
+                    self.invoice(Reason::Renewed, change.at, so_far, usage);
                 }
             }
-            Act::EndRequested | Act::EndWithdrawn => self.contract.apply(change),
+            Act::EndedUncredited(why) => self.end_uncredited(*why, change),
+            Act::Stood(standing) => self.stand(*standing, change),
+            Act::Refunded => self.after_the_fact(|invoice| invoice.refunded = Some(change.at)),
+            Act::Credited => self.after_the_fact(|invoice| invoice.credited = Some(change.at)),
+            Act::Reissued => self.reissue(change.at),
+            Act::EndRequested
+            | Act::EndPlanned { .. }
+            | Act::EndWithdrawn
+            | Act::Discounted(_)
+            | Act::DiscountEnded { .. }
+            | Act::CollectionPaused { .. }
+            | Act::CollectionResumed => self.contract.apply(change),
         }
     }
 
-    fn begin_period(&mut self, k: u32) {
+    pub(super) fn begin_period(&mut self, k: u32) {
         let cycle = self.contract.cycle;
         self.period = Period { from: cycle.boundary(k), to: cycle.boundary(k + 1) };
         self.billed = k + 1;
@@ -110,6 +152,10 @@ impl<'a> Biller<'a> {
             Edit::Quantity { item, quantity } => {
                 let before = self.contract.item(*item).cloned();
                 (before.clone(), before.map(|item| Item { quantity: *quantity, ..item }))
+            }
+            Edit::Replace { item, price, quantity } => {
+                let before = self.contract.item(*item).cloned();
+                (before.clone(), before.map(|item| Item { price: *price, quantity: *quantity, ..item }))
             }
             Edit::Price { item, price } => {
                 let before = self.contract.item(*item).cloned();
@@ -132,14 +178,14 @@ impl<'a> Biller<'a> {
 
     /// Writes down the share of the running period that is left, by the second: sign 1 charges, -1 credits.
     fn prorate(&mut self, item: &Item, sign: i128, at: Moment) {
+        if self.is_metered(item) || self.period.to <= at {
+            return;
+        }
         let period = Period { from: at, to: self.period.to };
         // A percentage holds for prorations too; a fixed amount comes off whole periods only.
-        let kept = match self.reduction() {
-            Some(Reduction::Percent(hundredths)) => i128::from(10_000 - hundredths),
-            _ => 10_000,
-        };
-        let left = i128::from(self.full_amount(item)) * kept * i128::from(period.seconds());
-        let amount = divide_half_up(sign * left, 10_000 * i128::from(self.period.seconds()));
+        let kept = kept_by_percentages(&self.applied(at), item.number);
+        let left = i128::from(self.full_amount(item)) * kept.0 * i128::from(period.seconds());
+        let amount = divide_half_up(sign * left, kept.1 * i128::from(self.period.seconds()));
         self.pending.push(self.ledger.prorations.len());
         self.ledger.prorations.push(Proration {
             subscription: self.subscription.number,
@@ -154,25 +200,55 @@ impl<'a> Biller<'a> {
         self.prorations += 1;
     }
 
-    /// A line for each item and the whole running period.
-    fn period_lines(&self) -> Vec<Line> {
-        let items = &self.contract.items;
-        let amounts: Vec<Minor> = items.iter().map(|item| self.full_amount(item)).collect();
-        let discounts = line_discounts(self.reduction(), &amounts);
-        let line = |(item, (amount, discount)): (&Item, (Minor, Minor))| Line {
-            item: item.number,
-            price: item.price,
-            quantity: item.quantity,
-            period: self.period,
-            amount,
-            discount,
-            proration: None,
-        };
-        items.iter().zip(amounts.into_iter().zip(discounts)).map(line).collect()
+    /// A line for each item and the whole running period; usage is billed afterwards.
+    pub(super) fn period_lines(&self) -> Vec<Line> {
+        let licensed = self.contract.items.iter().filter(|item| !self.is_metered(item));
+        licensed.map(|item| self.line(item, item.quantity, self.period, self.full_amount(item))).collect()
     }
 
-    fn invoice(&mut self, reason: Reason, at: Moment, closes: Period, period_lines: Vec<Line>) {
+    /// A line for what was used of each metered item in a period that is over.
+    pub(super) fn usage_lines(&self, over: Period) -> Vec<Line> {
+        let metered = self.contract.items.iter().filter(|item| self.is_metered(item));
+        let line = |item: &Item| {
+            let mut state = over.from.0 as u64 ^ u64::from(item.number) ^ u64::from(self.account.number) << 32;
+            let used = (splitmix(&mut state) % 20_000) as u32;
+            self.line(item, used, over, self.catalogue.price(item.price).charge(used).rounded())
+        };
+        metered.map(line).collect()
+    }
+
+    fn line(&self, item: &Item, quantity: u32, period: Period, amount: Minor) -> Line {
+        let (item, price, discounts) = (item.number, item.price, Vec::new());
+        Line { item, price, quantity, period, amount, discounts, trial: false, proration: None }
+    }
+
+    /// The coupons that work at a moment: the subscription's own, or the customer's if it has none.
+    fn applied(&self, at: Moment) -> Vec<Applied> {
+        let own = self.contract.discounts.iter().filter(|discount| !self.used_once.contains(&discount.number));
+        let mut applied: Vec<Applied> = own.map(|discount| Applied::own(discount, self.catalogue)).collect();
+        if self.contract.discounts.is_empty() {
+            applied.extend(self.account.discount_at(at).map(|discount| Applied::customer(discount, self.catalogue)));
+        }
+        applied
+    }
+
+    pub(super) fn invoice(&mut self, reason: Reason, at: Moment, closes: Period, period_lines: Vec<Line>) {
         let position = self.ledger.invoices.len();
+        let applied = self.applied(at);
+        let mut period_lines = period_lines;
+        take_off(&applied, &mut period_lines);
+        if period_lines.iter().any(|line| !line.trial) {
+            let once = self.contract.discounts.iter();
+            let once = once.filter(|discount| self.catalogue.coupon(discount.coupon).duration == Duration::Once);
+            self.used_once.extend(once.map(|discount| discount.number));
+        }
+        // While collection is paused bills are voided; while nothing can be collected they stay drafts.
+        let (state, settled) = match (self.contract.collection_paused, self.contract.standing) {
+            (Some(_), _) => (State::Void, Some(at)),
+            (None, Standing::Unpaid) => (State::Draft, None),
+            (None, Standing::Incomplete) => (State::Open, None),
+            _ => (State::Paid, Some(at)),
+        };
         let mut lines = Vec::with_capacity(self.pending.len() + period_lines.len());
         for number in std::mem::take(&mut self.pending) {
             let proration = &mut self.ledger.prorations[number];
@@ -183,7 +259,8 @@ impl<'a> Biller<'a> {
                 quantity: proration.quantity,
                 period: proration.period,
                 amount: proration.amount,
-                discount: 0,
+                discounts: Vec::new(),
+                trial: false,
                 proration: Some(number),
             });
         }
@@ -198,17 +275,23 @@ impl<'a> Biller<'a> {
             starting_balance: 0,
             ending_balance: 0,
             due: 0,
-            paid: true,
+            discounts: applied.iter().map(|one| one.source).collect(),
+            state,
+            settled,
+            replaces: None,
+            replaced_by: None,
+            refunded: None,
+            credited: None,
             account_sequence: 0,
         });
         self.invoices += 1;
     }
 
-    fn reduction(&self) -> Option<Reduction> {
-        self.subscription.coupon.map(|number| self.catalogue.coupon(number).reduction)
+    fn full_amount(&self, item: &Item) -> Minor {
+        self.catalogue.price(item.price).charge(item.quantity).rounded()
     }
 
-    fn full_amount(&self, item: &Item) -> Minor {
-        self.catalogue.price(item.price).amount * Minor::from(item.quantity)
+    fn is_metered(&self, item: &Item) -> bool {
+        self.catalogue.price(item.price).tariff.is_metered()
     }
 }

@@ -18,6 +18,30 @@ pub enum Reason {
     Ended,
 }
 
+/// Which coupon in use took something off.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Source {
+    /// One of the subscription's own, by its number.
+    Own(u16),
+    /// One of the customer's, by its number.
+    Customer(u16),
+}
+
+/// What has become of an invoice.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum State {
+    /// Written and never sent.
+    Draft,
+    /// Waits for its payment.
+    Open,
+    /// Collected, or nothing was owed.
+    Paid,
+    /// Given up.
+    Uncollectible,
+    /// Taken back.
+    Void,
+}
+
 /// The part of a period that a change makes cheaper (negative) or dearer.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Proration {
@@ -52,10 +76,19 @@ pub struct Line {
     pub period: Period,
     /// Before reductions.
     pub amount: Minor,
-    /// The reduction, positive.
-    pub discount: Minor,
+    /// What each coupon in use takes off, positive.
+    pub discounts: Vec<(Source, Minor)>,
+    /// Whether it stands for a trial, which costs nothing.
+    pub trial: bool,
     /// Position in [`Ledger::prorations`] of the proration that it bills; none for a whole period.
     pub proration: Option<usize>,
+}
+
+impl Line {
+    /// The sum of the reductions, positive.
+    pub fn discount(&self) -> Minor {
+        self.discounts.iter().map(|(_, amount)| amount).sum()
+    }
 }
 
 /// One invoice of one subscription.
@@ -79,8 +112,20 @@ pub struct Invoice {
     pub ending_balance: Minor,
     /// To be collected, never negative.
     pub due: Minor,
-    /// Whether it has been collected.
-    pub paid: bool,
+    /// The coupons in use when it was written.
+    pub discounts: Vec<Source>,
+    /// What has become of it.
+    pub state: State,
+    /// When it became paid, uncollectible or void.
+    pub settled: Option<Moment>,
+    /// The invoice that it was written in place of, by its number within the subscription.
+    pub replaces: Option<u32>,
+    /// The invoice that was written in its place.
+    pub replaced_by: Option<u32>,
+    /// When it was paid back.
+    pub refunded: Option<Moment>,
+    /// When a part of it was credited.
+    pub credited: Option<Moment>,
     /// Number within the account, from 1.
     pub account_sequence: u32,
 }
@@ -93,7 +138,12 @@ impl Invoice {
 
     /// The sum of the reductions, positive.
     pub fn discount(&self) -> Minor {
-        self.lines.iter().map(|line| line.discount).sum()
+        self.lines.iter().map(Line::discount).sum()
+    }
+
+    /// What one coupon in use took off it.
+    pub fn discount_by(&self, source: Source) -> Minor {
+        self.lines.iter().flat_map(|line| &line.discounts).filter(|(by, _)| *by == source).map(|(_, off)| off).sum()
     }
 
     /// What the service costs.

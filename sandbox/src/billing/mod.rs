@@ -3,13 +3,15 @@
 //! Between the world and the faces. The rules are those of the common cloud billing systems; the words and shapes
 //! of one vendor are left to its face.
 
+mod aftermath;
 mod biller;
 mod discount;
 mod document;
+mod reductions;
 mod settle;
 
 pub use discount::{allocate, line_discounts};
-pub use document::{Invoice, Ledger, Line, Proration, Reason};
+pub use document::{Invoice, Ledger, Line, Proration, Reason, Source, State};
 
 use crate::world::Company;
 use crate::world::account::Account;
@@ -20,7 +22,7 @@ use crate::world::clock::Moment;
 pub fn bill(account: &Account, catalogue: &Catalogue, now: Moment) -> Ledger {
     let mut ledger = Ledger::default();
     for subscription in &account.subscriptions {
-        biller::Biller::new(subscription, catalogue, &mut ledger).run(now);
+        biller::Biller::new(account, subscription, catalogue, &mut ledger).run(now);
     }
     settle::settle(&mut ledger, u64::from(account.number), now);
     ledger

@@ -1,6 +1,6 @@
 //! Collecting: an account's invoices in the order of time, with its balance.
 
-use super::document::Ledger;
+use super::document::{Ledger, State};
 use crate::random::splitmix;
 use crate::world::clock::{DAY, Moment};
 use crate::world::money::Minor;
@@ -23,13 +23,24 @@ pub(super) fn settle(ledger: &mut Ledger, account: u64, now: Moment) {
     let pays_by_debit = splitmix(&mut account.wrapping_add(0x5eba)).is_multiple_of(3);
     let mut balance: Minor = 0;
     for (n, invoice) in ledger.invoices.iter_mut().enumerate() {
+        if matches!(invoice.state, State::Draft | State::Void | State::Uncollectible) {
+            // Nothing will come of it, so it takes nothing from the balance either.
+            (invoice.starting_balance, invoice.ending_balance) = (balance, balance);
+            invoice.due = invoice.total().max(0);
+            invoice.account_sequence = n as u32 + 1;
+            continue;
+        }
         let owed = invoice.total() + balance;
         invoice.starting_balance = balance;
         invoice.ending_balance = owed.min(0);
         invoice.due = owed.max(0);
         invoice.account_sequence = n as u32 + 1;
         let on_its_way = pays_by_debit && invoice.at.0 > now.0 - DEBIT_DAYS * DAY;
-        invoice.paid = invoice.due == 0 || !on_its_way;
+        if invoice.due == 0 {
+            (invoice.state, invoice.settled) = (State::Paid, invoice.settled.or(Some(invoice.at)));
+        } else if on_its_way && invoice.state == State::Paid {
+            (invoice.state, invoice.settled) = (State::Open, None);
+        }
         balance = invoice.ending_balance;
     }
     ledger.balance = balance;

@@ -1,13 +1,17 @@
 //! The world and its billing, indexed for the API: built once, then only read.
 
+use std::collections::HashMap;
+
 use super::ids::Ids;
 use super::index::Indexer;
 use super::shelf::Shelf;
 use crate::billing::{Invoice, Ledger, Proration, bill_all};
 use crate::world::Company;
 use crate::world::account::Account;
-use crate::world::catalogue::{CouponNumber, PriceNumber, ProductNumber};
+use crate::world::catalogue::{CouponNumber, Price, PriceNumber, ProductNumber};
+use crate::world::money::Fine;
 use crate::world::subscription::Subscription;
+use crate::world::tariff::Tariff;
 
 /// Something untrue to show on purpose, so that a test can prove that it notices.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, clap::ValueEnum)]
@@ -25,6 +29,14 @@ pub(super) struct Of {
     pub thing: u32,
 }
 
+/// A coupon in use: the customer's own, or that of one of its subscriptions.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(super) struct InUse {
+    pub account: u32,
+    pub subscription: Option<u16>,
+    pub number: u16,
+}
+
 /// Everything that the Stripe face can answer with.
 pub struct Book {
     pub(super) company: Company,
@@ -37,7 +49,12 @@ pub struct Book {
     pub(super) subscriptions: Shelf<Of>,
     pub(super) invoices: Shelf<Of>,
     pub(super) invoice_items: Shelf<Of>,
-    pub(super) discounts: Shelf<Of>,
+    pub(super) discounts: Shelf<InUse>,
+    pub(super) deleted_customers: HashMap<String, u32>,
+    pub(super) deleted_coupons: HashMap<String, CouponNumber>,
+    pub(super) schedules: Shelf<Of>,
+    pub(super) refunds: Shelf<Of>,
+    pub(super) credit_notes: Shelf<Of>,
     /// The one subscription that can't be read, when there is to be one.
     pub(super) unreadable: Option<Of>,
     /// How many subscriptions each coupon is attached to.
@@ -51,16 +68,14 @@ impl Book {
         if falsehood == Some(Falsehood::Price)
             && let Some(price) = most_used_price(&company)
         {
-            company.catalogue.prices[price.0].amount += 1;
+            company.catalogue.prices[price.0].tariff = one_unit_dearer(company.catalogue.price(price));
         }
         let ledgers = bill_all(&company);
         let ids = Ids::of(&company);
         let indexer = Indexer { company: &company, ids, ledgers: &ledgers };
         let mut redemptions = vec![0; company.catalogue.coupons.len()];
-        for subscription in company.accounts.iter().flat_map(|account| &account.subscriptions) {
-            if let Some(coupon) = subscription.coupon {
-                redemptions[coupon.0] += 1;
-            }
+        for coupon in company.accounts.iter().flat_map(Account::coupons_used) {
+            redemptions[coupon.0] += 1;
         }
         let unreadable = (falsehood == Some(Falsehood::Record)).then(|| first_subscription(&company)).flatten();
         Self {
@@ -73,6 +88,11 @@ impl Book {
             invoices: indexer.invoices(),
             invoice_items: indexer.invoice_items(),
             discounts: indexer.discounts(),
+            deleted_customers: indexer.deleted_customers(),
+            deleted_coupons: indexer.deleted_coupons(),
+            schedules: indexer.schedules(),
+            refunds: indexer.refunds(),
+            credit_notes: indexer.credit_notes(),
             redemptions,
             ids,
             ledgers,
@@ -107,13 +127,22 @@ fn first_subscription(company: &Company) -> Option<Of> {
     Some(Of { account: account as u32, thing: 0 })
 }
 
-/// The active price that most items in force have; of equals the first.
+/// The same price with one minor unit more for each unit.
+fn one_unit_dearer(price: &Price) -> Tariff {
+    match &price.tariff {
+        Tariff::PerUnit(amount) => Tariff::PerUnit(Fine(amount.0 + Fine::SCALE)),
+        other => other.clone(),
+    }
+}
+
+/// The active price per unit that most items in force have; of equals the first.
 fn most_used_price(company: &Company) -> Option<PriceNumber> {
     let mut uses = vec![0_usize; company.catalogue.prices.len()];
     let contracts = company.accounts.iter().flat_map(|account| &account.subscriptions).map(Subscription::contract);
     for item in contracts.filter(|contract| contract.in_force).flat_map(|contract| contract.items) {
         uses[item.price.0] += 1;
     }
-    let active = |n: &usize| uses[*n] > 0 && company.catalogue.prices[*n].retired.is_none();
+    let per_unit = |n: usize| matches!(company.catalogue.prices[n].tariff, Tariff::PerUnit(_));
+    let active = |n: &usize| uses[*n] > 0 && company.catalogue.prices[*n].retired.is_none() && per_unit(*n);
     (0..uses.len()).filter(active).max_by_key(|&n| (uses[n], std::cmp::Reverse(n))).map(PriceNumber)
 }

@@ -19,6 +19,8 @@ pub(super) enum Kind {
     Subscription,
     SubscriptionItem,
     Schedule,
+    Refund,
+    CreditNote,
     Invoice,
     Line,
     InvoiceItem,
@@ -37,6 +39,8 @@ pub(super) enum Shape {
     Reference(Kind),
     /// An array of ids.
     References(Kind),
+    /// The tiers of a price, which are not there before they are asked for.
+    Tiers,
     /// A reference to a kind that the world does not hold; it is always null.
     Nothing,
     /// Part of an object with references somewhere below.
@@ -67,7 +71,7 @@ pub(super) fn expand(book: &Book, answer: &mut Value, shape: Shape, path: &str) 
     let mut expands = false;
     for segment in &segments {
         at = step(at, segment).ok_or_else(|| Refusal::cannot_expand(path))?;
-        expands |= matches!(at, Shape::Reference(_) | Shape::References(_) | Shape::Nothing);
+        expands |= matches!(at, Shape::Reference(_) | Shape::References(_) | Shape::Nothing | Shape::Tiers);
         expands |= matches!(at, Shape::List(_)) && *segment != "data" || at == Shape::One(Kind::Price);
     }
     if !expands {
@@ -80,7 +84,7 @@ pub(super) fn expand(book: &Book, answer: &mut Value, shape: Shape, path: &str) 
 fn walk(book: &Book, value: &mut Value, shape: Shape, segments: &[&str]) {
     match shape {
         Shape::Reference(kind) => {
-            if let Some(object) = value.as_str().and_then(|id| book.find(kind, id)) {
+            if let Some(object) = value.as_str().and_then(|id| book.find_even_deleted(kind, id)) {
                 *value = object;
             }
             descend(book, value, Shape::One(kind), segments);
@@ -95,7 +99,11 @@ fn descend(book: &Book, value: &mut Value, shape: Shape, segments: &[&str]) {
     let Some((&first, rest)) = segments.split_first() else {
         return;
     };
-    let (Some(below), Some(field)) = (step(shape, first), value.get_mut(first)) else {
+    let below = step(shape, first);
+    if below == Some(Shape::Tiers) {
+        return book.add_tiers(value);
+    }
+    let (Some(below), Some(field)) = (below, value.get_mut(first)) else {
         return;
     };
     match (shape, below) {
@@ -114,12 +122,12 @@ fn step(shape: Shape, field: &str) -> Option<Shape> {
         Shape::List(kind) => (field == "data").then_some(Shape::One(kind)),
         Shape::One(kind) | Shape::Reference(kind) | Shape::References(kind) => field_of(kind, field),
         Shape::Part(part) | Shape::Parts(part) => field_of_part(part, field),
-        Shape::Account | Shape::Nothing => None,
+        Shape::Account | Shape::Nothing | Shape::Tiers => None,
     }
 }
 
 fn field_of(kind: Kind, field: &str) -> Option<Shape> {
-    use Shape::{List, Nothing, One, Part as P, Parts, Reference, References};
+    use Shape::{List, Nothing, One, Part as P, Parts, Reference, References, Tiers};
     Some(match (kind, field) {
         (Kind::Subscription | Kind::Invoice | Kind::InvoiceItem | Kind::Discount, "customer") => {
             Reference(Kind::Customer)
@@ -128,11 +136,14 @@ fn field_of(kind: Kind, field: &str) -> Option<Shape> {
             References(Kind::Discount)
         }
         (Kind::Subscription, "items") => List(Kind::SubscriptionItem),
+        (Kind::Subscription, "schedule") => Reference(Kind::Schedule),
+        (Kind::Schedule, "subscription" | "released_subscription") => Reference(Kind::Subscription),
+        (Kind::Schedule | Kind::CreditNote, "customer") => Reference(Kind::Customer),
+        (Kind::CreditNote, "invoice") => Reference(Kind::Invoice),
         (Kind::Subscription, "latest_invoice") => Reference(Kind::Invoice),
         (
             Kind::Subscription,
-            "schedule"
-            | "pending_setup_intent"
+            "pending_setup_intent"
             | "application"
             | "on_behalf_of"
             | "default_source"
@@ -141,8 +152,9 @@ fn field_of(kind: Kind, field: &str) -> Option<Shape> {
         ) => Nothing,
         (Kind::SubscriptionItem, "price") => One(Kind::Price),
         (Kind::Price, "product") => Reference(Kind::Product),
-        // Prices here are per unit in one currency: nothing appears, and asking is not an error.
-        (Kind::Price, "tiers" | "currency_options") | (Kind::Coupon, "applies_to" | "currency_options") => Nothing,
+        (Kind::Price, "tiers") => Tiers,
+        // Prices here are in one currency: nothing appears, and asking is not an error.
+        (Kind::Price, "currency_options") | (Kind::Coupon, "applies_to" | "currency_options") => Nothing,
         (Kind::Product, "default_price") => Reference(Kind::Price),
         (Kind::Product, "tax_code") | (Kind::Customer, "default_source" | "test_clock") => Nothing,
         (Kind::Invoice, "lines") => List(Kind::Line),
@@ -150,13 +162,9 @@ fn field_of(kind: Kind, field: &str) -> Option<Shape> {
         (Kind::Invoice, "total_discount_amounts") | (Kind::Line, "discount_amounts") => Parts(Part::DiscountAmount),
         (
             Kind::Invoice,
-            "application"
-            | "default_payment_method"
-            | "default_source"
-            | "latest_revision"
-            | "on_behalf_of"
-            | "test_clock",
+            "application" | "default_payment_method" | "default_source" | "on_behalf_of" | "test_clock",
         ) => Nothing,
+        (Kind::Invoice, "latest_revision") => Reference(Kind::Invoice),
         (Kind::Line, "subscription") => Reference(Kind::Subscription),
         (Kind::Line | Kind::InvoiceItem, "pricing") => P(Part::Pricing),
         (Kind::InvoiceItem, "invoice") => Reference(Kind::Invoice),

@@ -65,3 +65,7 @@ pub(super) const SUBSCRIPTION_STATUS: &[&str] = &[
     "trialing",
     "unpaid",
 ];
+
+/// The subscriptions that are listed when no status is asked for: all but the canceled.
+pub(super) const UNENDED: &[&str] =
+    &["active", "incomplete", "incomplete_expired", "past_due", "paused", "trialing", "unpaid"];

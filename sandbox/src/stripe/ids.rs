@@ -1,5 +1,6 @@
 //! Stripe's spelling of identifiers: a prefix and letters that tell nothing.
 
+use super::book::InUse;
 use crate::random::{Purpose, mix, splitmix};
 use crate::world::Company;
 use crate::world::catalogue::{CouponNumber, PriceNumber, ProductNumber};
@@ -56,6 +57,32 @@ impl Ids {
     /// `di_…`: a coupon as attached to one subscription.
     pub fn discount(self, account: u32, subscription: u16) -> String {
         self.spell("di_1", 23, &[8, account.into(), subscription.into()])
+    }
+
+    /// `di_…`: any coupon in use. The first of a subscription keeps the id that it has in the plain world.
+    pub(super) fn in_use(self, of: InUse) -> String {
+        match (of.subscription, of.number) {
+            (Some(subscription), 0) => self.discount(of.account, subscription),
+            (Some(subscription), number) => {
+                self.spell("di_1", 23, &[8, of.account.into(), subscription.into(), number.into()])
+            }
+            (None, number) => self.spell("di_1", 23, &[13, of.account.into(), number.into()]),
+        }
+    }
+
+    /// `sub_sched_…`.
+    pub fn schedule(self, account: u32, subscription: u16) -> String {
+        self.spell("sub_sched_1", 23, &[14, account.into(), subscription.into()])
+    }
+
+    /// `re_…`: of an invoice.
+    pub fn refund(self, account: u32, subscription: u16, sequence: u32) -> String {
+        self.spell("re_3", 23, &[15, account.into(), subscription.into(), sequence.into()])
+    }
+
+    /// `cn_…`: on an invoice.
+    pub fn credit_note(self, account: u32, subscription: u16, sequence: u32) -> String {
+        self.spell("cn_1", 23, &[16, account.into(), subscription.into(), sequence.into()])
     }
 
     /// `in_…`.

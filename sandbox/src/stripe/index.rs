@@ -1,12 +1,16 @@
 //! Which ids, times and filters each object of the world has.
 
-use super::book::Of;
+use std::collections::HashMap;
+
+use super::book::{InUse, Of};
 use super::ids::Ids;
+use super::render::{invoice_status, status_of};
 use super::shelf::{Entry, Shelf, Tag};
 use crate::billing::{Invoice, Ledger, Proration};
 use crate::world::Company;
 use crate::world::account::Account;
 use crate::world::catalogue::{Coupon, CouponNumber, Price, PriceNumber, Product, ProductNumber};
+use crate::world::clock::Moment;
 use crate::world::subscription::Subscription;
 
 /// Puts a billed company on shelves.
@@ -32,7 +36,21 @@ impl Indexer<'_> {
             let tags = vec![("email", account.customer.email.clone())];
             entry(self.ids.customer(account.number), account.customer.created.0, account.number, tags)
         };
-        Shelf::new(self.company.accounts.iter().map(one).collect())
+        // The deleted are in no list; they are found by their ids as stubs.
+        let listed = self.company.accounts.iter().filter(|account| account.deleted.is_none());
+        Shelf::new(listed.map(one).collect())
+    }
+
+    pub fn deleted_customers(&self) -> HashMap<String, u32> {
+        let deleted = self.company.accounts.iter().filter(|account| account.deleted.is_some());
+        deleted.map(|account| (self.ids.customer(account.number), account.number)).collect()
+    }
+
+    /// Deleted coupons are in no list and under no path, but where they are in use they can still be seen.
+    pub fn deleted_coupons(&self) -> HashMap<String, CouponNumber> {
+        let coupons = self.company.catalogue.coupons.iter().enumerate();
+        let deleted = coupons.filter(|(_, coupon)| coupon.deleted.is_some()).map(|(n, _)| CouponNumber(n));
+        deleted.map(|number| (self.ids.coupon(number), number)).collect()
     }
 
     pub fn products(&self) -> Shelf<ProductNumber> {
@@ -61,13 +79,14 @@ impl Indexer<'_> {
         let one = |(n, coupon): (usize, &Coupon)| {
             entry(self.ids.coupon(CouponNumber(n)), coupon.created.0, CouponNumber(n), Vec::new())
         };
-        Shelf::new(self.company.catalogue.coupons.iter().enumerate().map(one).collect())
+        let listed = self.company.catalogue.coupons.iter().enumerate().filter(|(_, c)| c.deleted.is_none());
+        Shelf::new(listed.map(one).collect())
     }
 
     pub fn subscriptions(&self) -> Shelf<Of> {
         let one = |(of, subscription): (Of, &Subscription)| {
             let contract = subscription.contract();
-            let status = if contract.in_force { "active" } else { "canceled" };
+            let status = status_of(subscription, &contract);
             let mut tags = vec![
                 ("customer", self.ids.customer(of.account)),
                 ("status", status.into()),
@@ -78,17 +97,56 @@ impl Indexer<'_> {
             prices.dedup();
             tags.extend(prices.into_iter().map(|price| ("price", self.ids.price(price))));
             let id = self.ids.subscription(of.account, subscription.number);
-            entry(id, subscription.started().0, of, tags)
+            entry(id, subscription.created().0, of, tags)
         };
         Shelf::new(self.each_subscription().map(one).collect())
     }
 
-    pub fn discounts(&self) -> Shelf<Of> {
+    pub fn discounts(&self) -> Shelf<InUse> {
+        let one = |object: InUse, start: Moment| entry(self.ids.in_use(object), start.0, object, Vec::new());
+        let own = self.each_subscription().flat_map(|(of, subscription)| {
+            let in_use = move |number| InUse { account: of.account, subscription: Some(subscription.number), number };
+            subscription.all_discounts().map(move |discount| one(in_use(discount.number), discount.start))
+        });
+        let customers = self.company.accounts.iter().flat_map(|account| {
+            let in_use = move |number| InUse { account: account.number, subscription: None, number };
+            account.discounts.iter().map(move |discount| one(in_use(discount.number), discount.start))
+        });
+        Shelf::new(own.chain(customers).collect())
+    }
+
+    pub fn schedules(&self) -> Shelf<Of> {
         let one = |(of, subscription): (Of, &Subscription)| {
-            let id = self.ids.discount(of.account, subscription.number);
-            subscription.coupon.map(|_| entry(id, subscription.started().0, of, Vec::new()))
+            let id = self.ids.schedule(of.account, subscription.number);
+            let tags = vec![("customer", self.ids.customer(of.account)), ("scheduled", flag(false))];
+            subscription.schedule.as_ref().map(|_| entry(id, subscription.created().0, of, tags))
         };
         Shelf::new(self.each_subscription().filter_map(one).collect())
+    }
+
+    pub fn refunds(&self) -> Shelf<Of> {
+        self.aftermath(|invoice| invoice.refunded, |account, i| self.ids.refund(account, i.subscription, i.sequence))
+    }
+
+    pub fn credit_notes(&self) -> Shelf<Of> {
+        self.aftermath(
+            |invoice| invoice.credited,
+            |account, i| self.ids.credit_note(account, i.subscription, i.sequence),
+        )
+    }
+
+    /// What happened to the money of an invoice, if there was any.
+    fn aftermath(&self, at: impl Fn(&Invoice) -> Option<Moment>, id: impl Fn(u32, &Invoice) -> String) -> Shelf<Of> {
+        let mut all = Vec::new();
+        for (account, ledger) in self.each_ledger() {
+            for (n, invoice) in ledger.invoices.iter().enumerate().filter(|(_, invoice)| invoice.due > 0) {
+                let Some(at) = at(invoice) else { continue };
+                let of_invoice = self.ids.invoice(account, invoice.subscription, invoice.sequence);
+                let tags = vec![("customer", self.ids.customer(account)), ("invoice", of_invoice)];
+                all.push(entry(id(account, invoice), at.0, Of { account, thing: n as u32 }, tags));
+            }
+        }
+        Shelf::new(all)
     }
 
     pub fn invoices(&self) -> Shelf<Of> {
@@ -96,7 +154,7 @@ impl Indexer<'_> {
             let tags = vec![
                 ("customer", self.ids.customer(account)),
                 ("subscription", self.ids.subscription(account, invoice.subscription)),
-                ("status", if invoice.paid { "paid" } else { "open" }.into()),
+                ("status", invoice_status(invoice.state).into()),
                 ("collection_method", "charge_automatically".into()),
             ];
             let id = self.ids.invoice(account, invoice.subscription, invoice.sequence);

@@ -3,10 +3,11 @@
 use serde_json::Value;
 
 use super::book::{Book, Of};
-use super::filters::{BOOLEAN, COLLECTION, Filters, INVOICE_STATUS, SUBSCRIPTION_STATUS};
+use super::filters::{BOOLEAN, COLLECTION, Filters, INVOICE_STATUS, SUBSCRIPTION_STATUS, UNENDED};
 use super::page::{Paging, list};
 use super::query::Query;
 use super::refusal::Refusal;
+use super::render::status_of;
 use super::shelf::Shelf;
 
 impl Book {
@@ -47,12 +48,13 @@ impl Book {
         filters.take_choice(&mut query, "collection_method", COLLECTION)?;
         filters.take_choice(&mut query, "status", SUBSCRIPTION_STATUS)?;
         let status = filters.tags.iter().position(|(name, _)| *name == "status").map(|n| filters.tags.remove(n).1);
+        let mut wanted: &[&str] = SUBSCRIPTION_STATUS;
         match status.as_deref() {
             Some("all") => {}
-            // Ended are the canceled and the never completed; there are none of the latter here.
-            Some("ended") => filters.tags.push(("status", "canceled".into())),
+            // Ended are the canceled and the never completed.
+            Some("ended") => wanted = &["canceled", "incomplete_expired"],
             Some(other) => filters.tags.push(("status", other.into())),
-            None => filters.tags.push(("status", "active".into())),
+            None => wanted = UNENDED,
         }
         let starts = query.take_range("current_period_start")?;
         let ends = query.take_range("current_period_end")?;
@@ -60,8 +62,11 @@ impl Book {
             range.is_none_or(|(since, before)| (since..before).contains(&moment))
         };
         let keep = |of: Of| {
-            let period = self.current_period(self.subscription(of));
-            within(starts, period.from.0) && within(ends, period.to.0)
+            let subscription = self.subscription(of);
+            let period = self.current_period(subscription);
+            wanted.contains(&status_of(subscription, &subscription.contract()))
+                && within(starts, period.from.0)
+                && within(ends, period.to.0)
         };
         let render = |of| self.render_subscription(of);
         let not_served = ["test_clock", "customer_account", "automatic_tax"];
@@ -85,16 +90,38 @@ impl Book {
         self.page(query, url, noun, &self.invoice_items, filters, &["customer_account"], |_| true, render)
     }
 
-    /// The world has no schedules yet, so the list is empty whatever the filter.
+    /// Subscriptions' plans. Those of the plain world have none.
     pub(super) fn list_schedules(&self, mut query: Query) -> Result<Value, Refusal> {
-        for range in ["canceled_at", "completed_at", "released_at"] {
-            query.take_range(range)?;
+        let mut ranges = Vec::new();
+        for field in ["canceled_at", "completed_at", "released_at"] {
+            ranges.extend(query.take_range(field)?.map(|range| (field, range)));
         }
         let mut filters = Filters::take(&mut query, &["customer"])?;
         filters.take_choice(&mut query, "scheduled", BOOLEAN)?;
-        let none: Shelf<()> = Shelf::new(Vec::new());
+        let keep = |of: Of| {
+            let rendered = self.render_schedule(of);
+            let within = |(field, (since, before)): &(&str, (i64, i64))| {
+                rendered[*field].as_i64().is_some_and(|at| (*since..*before).contains(&at))
+            };
+            ranges.iter().all(within)
+        };
+        let render = |of| self.render_schedule(of);
         let (url, noun) = ("/v1/subscription_schedules", "subscription schedule");
-        self.page(query, url, noun, &none, filters, &["customer_account"], |()| true, |()| Value::Null)
+        self.page(query, url, noun, &self.schedules, filters, &["customer_account"], keep, render)
+    }
+
+    pub(super) fn list_refunds(&self, mut query: Query) -> Result<Value, Refusal> {
+        let filters = Filters::take(&mut query, &[])?;
+        let render = |of| self.render_refund(of);
+        let not_served = ["charge", "payment_intent"];
+        self.page(query, "/v1/refunds", "refund", &self.refunds, filters, &not_served, |_| true, render)
+    }
+
+    pub(super) fn list_credit_notes(&self, mut query: Query) -> Result<Value, Refusal> {
+        let filters = Filters::take(&mut query, &["customer", "invoice"])?;
+        let render = |of| self.render_credit_note(of);
+        let (url, noun) = ("/v1/credit_notes", "credit note");
+        self.page(query, url, noun, &self.credit_notes, filters, &["customer_account"], |_| true, render)
     }
 
     #[expect(clippy::too_many_arguments, reason = "one list path differs from another in all of these")]

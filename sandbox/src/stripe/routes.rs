@@ -49,6 +49,8 @@ impl Book {
             "subscriptions" => Ok((self.list_subscriptions(query)?, Kind::Subscription)),
             "invoices" => Ok((self.list_invoices(query)?, Kind::Invoice)),
             "invoiceitems" => Ok((self.list_invoice_items(query)?, Kind::InvoiceItem)),
+            "refunds" => Ok((self.list_refunds(query)?, Kind::Refund)),
+            "credit_notes" => Ok((self.list_credit_notes(query)?, Kind::CreditNote)),
             "subscription_schedules" => Ok((self.list_schedules(query)?, Kind::Schedule)),
             _ => Err(Refusal::unknown_path(path)),
         }
@@ -63,6 +65,8 @@ impl Book {
             "subscriptions" => (Kind::Subscription, "subscription"),
             "invoices" => (Kind::Invoice, "invoice"),
             "invoiceitems" => (Kind::InvoiceItem, "invoiceitem"),
+            "refunds" => (Kind::Refund, "refund"),
+            "credit_notes" => (Kind::CreditNote, "credit note"),
             "subscription_schedules" => (Kind::Schedule, "subscription schedule"),
             _ => return Err(Refusal::unknown_path(path)),
         };

@@ -9,9 +9,9 @@ use chrono_tz::Tz;
 use super::rate::{RunRate, contract_rate};
 use crate::world::account::Account;
 use crate::world::catalogue::Catalogue;
-use crate::world::clock::Moment;
+use crate::world::clock::{Horizon, Moment};
+use crate::world::contract::Contract;
 use crate::world::money::Currency;
-use crate::world::subscription::Contract;
 
 /// The rate of one account in one currency as it stands when a local day ends, told only when it differs from
 /// the day before.
@@ -35,18 +35,26 @@ pub fn account_days(account: &Account, catalogue: &Catalogue, zone: Tz) -> Vec<D
     let mut changes: Vec<_> =
         account.subscriptions.iter().flat_map(|s| s.history.iter().map(move |change| (change, s))).collect();
     changes.sort_by_key(|(change, _)| change.at);
+    // The customer's own coupons come and go between the changes of its subscriptions.
+    let own = account.discounts.iter().flat_map(|discount| [Some(discount.start), discount.until()]).flatten();
+    let mut moments: Vec<Moment> = changes.iter().map(|(change, _)| change.at).chain(own).collect();
+    moments.sort_unstable();
+    moments.dedup();
     let mut contracts = vec![Contract::default(); account.subscriptions.len()];
     let mut at_end_of: BTreeMap<(Currency, NaiveDate), RunRate> = BTreeMap::new();
-    for (change, subscription) in changes {
-        contracts[usize::from(subscription.number)].apply(change);
-        let mut sum = RunRate::default();
-        for (contract, other) in contracts.iter().zip(&account.subscriptions) {
-            if other.currency == subscription.currency {
-                sum += contract_rate(contract, other.coupon, other.currency, catalogue);
-            }
+    let mut changes = changes.into_iter().peekable();
+    for moment in moments.into_iter().filter(|&moment| moment < Horizon::NOW) {
+        while let Some((change, subscription)) = changes.next_if(|(change, _)| change.at == moment) {
+            contracts[usize::from(subscription.number)].apply(change);
+        }
+        let inherited = account.discount_at(moment).map(|discount| discount.coupon);
+        let mut sums: BTreeMap<Currency, RunRate> = BTreeMap::new();
+        for (contract, of) in contracts.iter().zip(&account.subscriptions) {
+            *sums.entry(of.currency).or_default() += contract_rate(contract, inherited, of.currency, catalogue);
         }
         // A later change of the same day takes the place of an earlier one: only the end of the day counts.
-        at_end_of.insert((subscription.currency, local_day(change.at, zone)), sum);
+        let day = local_day(moment, zone);
+        at_end_of.extend(sums.into_iter().map(|(currency, sum)| ((currency, day), sum)));
     }
     keep_changes(at_end_of)
 }

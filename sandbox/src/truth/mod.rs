@@ -3,8 +3,10 @@
 //! It reads the world's history, never a billing document, and computes with its own arithmetic. That is what
 //! makes it a judge of whatever a product works out from an API.
 
+mod blind;
 mod days;
 mod rate;
 
+pub use blind::{Blind, blind_csv, blind_spans};
 pub use days::{DayChange, account_days, local_day, truth_csv};
 pub use rate::{RunRate, contract_rate};

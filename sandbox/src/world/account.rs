@@ -6,10 +6,11 @@ use super::catalogue::{Catalogue, CouponNumber, Reduction};
 use super::clock::{DAY, Horizon, Moment};
 use super::customer::Customer;
 use super::cycle::{Cycle, Interval};
+use super::discount::{CustomerDiscount, Discount};
 use super::habits::{Habits, time_of_day};
 use super::life::{self, Life};
 use super::money::Currency;
-use super::subscription::{Act, Change, Subscription};
+use super::subscription::{Act, Change, Opening, Subscription};
 use crate::random::{Purpose, Random};
 
 /// A customer with all that it ever subscribed to.
@@ -21,15 +22,35 @@ pub struct Account {
     pub customer: Customer,
     /// In the order of their numbers.
     pub subscriptions: Vec<Subscription>,
+    /// The customer's own coupons, one after the other.
+    pub discounts: Vec<CustomerDiscount>,
+    /// When the customer was deleted, if it was.
+    pub deleted: Option<Moment>,
 }
 
 impl Account {
+    /// A customer before anything has happened.
+    pub fn empty(number: u32, customer: Customer) -> Self {
+        Self { number, customer, subscriptions: Vec::new(), discounts: Vec::new(), deleted: None }
+    }
+
+    /// All coupons ever used: the customer's own and those of its subscriptions.
+    pub fn coupons_used(&self) -> impl Iterator<Item = CouponNumber> {
+        let attached = self.subscriptions.iter().flat_map(Subscription::all_discounts);
+        attached.map(|discount| discount.coupon).chain(self.discounts.iter().map(|discount| discount.coupon))
+    }
+
+    /// The customer's coupon that works at a moment, for the subscriptions that have none of their own.
+    pub fn discount_at(&self, moment: Moment) -> Option<&CustomerDiscount> {
+        self.discounts.iter().find(|discount| discount.works_at(moment))
+    }
+
     /// Lives the account with this number. It draws from a stream of its own, so it is the same in a world of
     /// three hundred accounts and in one of a million.
     pub fn live(seed: u64, number: u32, horizon: Horizon, catalogue: &Catalogue) -> Self {
         let mut random = Random::stream(seed, Purpose::Account, u64::from(number));
         let customer = Customer::draw(&mut random, number, horizon);
-        let mut account = Self { number, customer, subscriptions: Vec::new() };
+        let mut account = Self::empty(number, customer);
         if random.per_mille(80) {
             return account; // Signed up, looked around, never subscribed.
         }
@@ -66,11 +87,16 @@ impl Account {
         let currency = self.customer.currency;
         let cycle = Cycle { anchor: start, interval: habits.interval };
         let items = life::first_items(random, catalogue, habits, cycle, currency);
+        let discount = |coupon| Discount { number: 0, coupon, item: None, start, end: None };
+        let discounts = draw_coupon(random, catalogue, currency).map(discount).into_iter().collect();
         let mut subscription = Subscription {
             number: self.subscriptions.len() as u16,
             currency,
-            coupon: draw_coupon(random, catalogue, currency),
-            history: vec![Change { at: start, act: Act::Started { cycle, items } }],
+            schedule: None,
+            history: vec![Change {
+                at: start,
+                act: Act::Started { cycle, items, opening: Opening::AtOnce, discounts },
+            }],
         };
         Life { random, catalogue, horizon, habits, subscription: &mut subscription }.run();
         let ended = subscription.ended();

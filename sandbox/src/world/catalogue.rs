@@ -2,7 +2,8 @@
 
 use super::clock::{Horizon, Moment};
 use super::cycle::Interval;
-use super::money::{Currency, Minor};
+use super::money::{Currency, Fine, Minor};
+use super::tariff::Tariff;
 
 /// Position of a product in [`Catalogue::products`].
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -23,6 +24,8 @@ pub enum ProductKind {
     Plan,
     /// Bought beside a plan.
     AddOn,
+    /// Sold to the accounts of the full repertoire only.
+    Special,
 }
 
 /// Something sold.
@@ -45,12 +48,19 @@ pub struct Price {
     pub currency: Currency,
     /// For how long.
     pub interval: Interval,
-    /// For one unit.
-    pub amount: Minor,
+    /// What so many units cost.
+    pub tariff: Tariff,
     /// When it was first offered.
     pub created: Moment,
     /// Since when nobody can choose it any more; who has it keeps it.
     pub retired: Option<Moment>,
+}
+
+impl Price {
+    /// What so many units cost for one interval, exactly.
+    pub fn charge(&self, units: u32) -> Fine {
+        self.tariff.charge(units)
+    }
 }
 
 /// What a coupon takes off.
@@ -62,15 +72,30 @@ pub enum Reduction {
     Fixed(Currency, Minor),
 }
 
-/// A reduction for the whole life of the subscription that it is attached to.
+/// How long a coupon works once it is attached.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Duration {
+    /// As long as it stays attached.
+    Forever,
+    /// For one billing.
+    Once,
+    /// For so many months.
+    Months(u32),
+}
+
+/// A reduction that can be attached to subscriptions, items and customers.
 #[derive(Clone, Debug)]
 pub struct Coupon {
     /// Its name.
     pub name: String,
     /// How much it takes off.
     pub reduction: Reduction,
+    /// How long.
+    pub duration: Duration,
     /// When it was first offered.
     pub created: Moment,
+    /// When it was deleted; where it was attached before, it goes on working.
+    pub deleted: Option<Moment>,
 }
 
 /// Everything on offer, now and before.
@@ -140,21 +165,23 @@ impl Catalogue {
         catalogue.prices.sort_by_key(|price| price.created);
         for (n, (name, reduction)) in COUPONS.iter().enumerate() {
             let created = opening.plus_seconds(120 + n as i64);
-            catalogue.coupons.push(Coupon { name: (*name).into(), reduction: *reduction, created });
+            let (name, reduction, duration) = ((*name).into(), *reduction, Duration::Forever);
+            catalogue.coupons.push(Coupon { name, reduction, duration, created, deleted: None });
         }
         catalogue
     }
 
-    fn add_product(&mut self, name: &str, kind: ProductKind, created: Moment) -> ProductNumber {
+    pub(super) fn add_product(&mut self, name: &str, kind: ProductKind, created: Moment) -> ProductNumber {
         self.products.push(Product { name: name.into(), kind, created });
         ProductNumber(self.products.len() - 1)
     }
 
     /// Amounts in the order: dollar a month, dollar a year, euro a month, euro a year.
     fn add_prices(&mut self, product: ProductNumber, amounts: &[Minor; 4], created: Moment, retired: Option<Moment>) {
-        let kinds = [Currency::Usd, Currency::Eur].into_iter().flat_map(|c| Interval::ALL.map(|i| (c, i)));
+        let kinds = [Currency::Usd, Currency::Eur].into_iter().flat_map(|c| Interval::PLAIN.map(|i| (c, i)));
         for ((currency, interval), &amount) in kinds.zip(amounts) {
-            self.prices.push(Price { product, currency, interval, amount, created, retired });
+            let tariff = Tariff::PerUnit(Fine::of_minor(amount));
+            self.prices.push(Price { product, currency, interval, tariff, created, retired });
         }
     }
 }

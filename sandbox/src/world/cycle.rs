@@ -1,38 +1,63 @@
 //! Billing cycles: periods that are always counted from the anchor.
 
-use super::clock::Moment;
+use super::clock::{DAY, Moment};
 
 /// How long one period lasts.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Interval {
+    /// A day.
+    Day,
+    /// Seven days.
+    Week,
     /// A calendar month.
     Month,
+    /// Three calendar months.
+    Quarter,
     /// A calendar year.
     Year,
+    /// Two calendar years.
+    TwoYears,
+}
+
+/// What a period is counted in.
+enum Step {
+    Days(u32),
+    Months(u32),
 }
 
 impl Interval {
-    /// Both.
-    pub const ALL: [Self; 2] = [Self::Month, Self::Year];
+    /// Those that the plain catalogue is priced in.
+    pub const PLAIN: [Self; 2] = [Self::Month, Self::Year];
 
-    /// Months of one period.
-    pub fn months(self) -> u32 {
+    fn step(self) -> Step {
         match self {
-            Self::Month => 1,
-            Self::Year => 12,
+            Self::Day => Step::Days(1),
+            Self::Week => Step::Days(7),
+            Self::Month => Step::Months(1),
+            Self::Quarter => Step::Months(3),
+            Self::Year => Step::Months(12),
+            Self::TwoYears => Step::Months(24),
         }
     }
 
-    /// Billings in a year: what a price is multiplied by to give an annual run rate.
-    pub fn billings_a_year(self) -> i64 {
-        i64::from(12 / self.months())
+    /// Billings in so many years, `(billings, years)`: what a price is multiplied by and divided by to give an annual
+    /// run rate. A year counts as 52 weeks and as 365 days.
+    pub fn billings(self) -> (i64, i64) {
+        match self {
+            Self::Day => (365, 1),
+            Self::Week => (52, 1),
+            Self::Month => (12, 1),
+            Self::Quarter => (4, 1),
+            Self::Year => (1, 1),
+            Self::TwoYears => (1, 2),
+        }
     }
 
-    /// The other one.
+    /// What a customer switches to: from monthly to annual, and from anything else to monthly.
     pub fn other(self) -> Self {
         match self {
             Self::Month => Self::Year,
-            Self::Year => Self::Month,
+            _ => Self::Month,
         }
     }
 }
@@ -66,13 +91,18 @@ impl Cycle {
     /// The beginning of period `k`. Counting from the anchor, not from the period before, is what brings an
     /// anchor on the 31st back to the 31st after February.
     pub fn boundary(self, k: u32) -> Moment {
-        self.anchor.plus_months(k * self.interval.months())
+        match self.interval.step() {
+            Step::Days(days) => self.anchor.plus_seconds(i64::from(k * days) * DAY),
+            Step::Months(months) => self.anchor.plus_months(k * months),
+        }
     }
 
     /// Which period a moment lies in, counted from 0. The moment is not before the anchor.
     pub fn index_at(self, moment: Moment) -> u32 {
-        let months = (moment.month_index() - self.anchor.month_index()).max(0);
-        let mut k = months as u32 / self.interval.months();
+        let mut k = match self.interval.step() {
+            Step::Days(days) => (moment.0 - self.anchor.0).max(0) as u32 / (days * DAY as u32),
+            Step::Months(months) => (moment.month_index() - self.anchor.month_index()).max(0) as u32 / months,
+        };
         while self.boundary(k) > moment && k > 0 {
             k -= 1;
         }
@@ -104,6 +134,19 @@ mod tests {
         assert_eq!(days, ["2024-01-31", "2024-02-29", "2024-03-31", "2024-04-30"]);
         assert_eq!(cycle.index_at(moment("2024-02-29T09:59:59Z")), 0);
         assert_eq!(cycle.index_at(moment("2024-02-29T10:00:00Z")), 1);
+    }
+
+    #[test]
+    fn weeks_are_seven_days_and_two_years_come_back_to_the_day() {
+        let anchor = moment("2024-02-29T10:00:00Z");
+        let weekly = Cycle { anchor, interval: Interval::Week };
+        assert_eq!(weekly.period_at(moment("2024-03-07T10:00:00Z")).from, moment("2024-03-07T10:00:00Z"));
+        assert_eq!(weekly.index_at(moment("2024-03-07T09:59:59Z")), 0);
+        let long = Cycle { anchor, interval: Interval::TwoYears };
+        assert_eq!(
+            [1, 2].map(|k| long.boundary(k)),
+            ["2026-02-28", "2028-02-29"].map(|d| moment(&format!("{d}T10:00:00Z")))
+        );
     }
 
     #[test]

@@ -2,9 +2,10 @@
 
 use super::catalogue::{ProductKind, ProductNumber};
 use super::clock::Moment;
+use super::contract::Contract;
 use super::cycle::Cycle;
 use super::life::Life;
-use super::subscription::{Act, Change, Contract, Edit, Item, Settlement};
+use super::subscription::{Act, Change, Edit, Item, Settlement};
 
 /// No subscription grows beyond this many items.
 const MOST_ITEMS: usize = 14;

@@ -2,10 +2,11 @@
 
 use super::catalogue::{Catalogue, ProductKind, ProductNumber};
 use super::clock::{DAY, Horizon, Moment};
+use super::contract::Contract;
 use super::cycle::Cycle;
 use super::habits::{Habits, time_of_day};
 use super::money::Currency;
-use super::subscription::{Act, Change, Contract, Item, Subscription};
+use super::subscription::{Act, Change, Item, Subscription};
 use crate::random::Random;
 
 /// The items that a subscription starts with: a plan, then add-ons.

@@ -13,25 +13,70 @@ pub enum Currency {
     Eur,
     /// United States dollar.
     Usd,
+    /// Japanese yen, which has no minor unit.
+    Jpy,
+    /// Kuwaiti dinar of a thousand fils.
+    Kwd,
 }
 
 impl Currency {
-    /// Both, in the order of their codes.
-    pub const ALL: [Self; 2] = [Self::Eur, Self::Usd];
+    /// All that the company bills in.
+    pub const ALL: [Self; 4] = [Self::Eur, Self::Usd, Self::Jpy, Self::Kwd];
 
     /// The ISO 4217 code.
     pub fn code(self) -> &'static str {
         match self {
             Self::Eur => "EUR",
             Self::Usd => "USD",
+            Self::Jpy => "JPY",
+            Self::Kwd => "KWD",
         }
     }
 
     /// Digits of the minor unit after the point.
     pub fn exponent(self) -> u32 {
         match self {
+            Self::Jpy => 0,
             Self::Eur | Self::Usd => 2,
+            Self::Kwd => 3,
         }
+    }
+}
+
+/// A price in ten-thousandths of the minor unit, because some units cost less than the smallest coin.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+pub struct Fine(pub i64);
+
+impl Fine {
+    /// Parts of one minor unit.
+    pub const SCALE: i64 = 10_000;
+
+    /// A whole number of minor units.
+    pub fn of_minor(amount: Minor) -> Self {
+        Self(amount * Self::SCALE)
+    }
+
+    /// As it is billed: to the nearest minor unit, halves away from zero.
+    pub fn rounded(self) -> Minor {
+        divide_half_up(self.0.into(), Self::SCALE.into())
+    }
+
+    /// The amount in minor units, when it is a whole number of them.
+    pub fn whole(self) -> Option<Minor> {
+        (self.0 % Self::SCALE == 0).then_some(self.0 / Self::SCALE)
+    }
+}
+
+/// A decimal number of minor units, without zeros that say nothing.
+impl fmt::Display for Fine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(whole) = self.whole() {
+            return write!(f, "{whole}");
+        }
+        let sign = if self.0 < 0 { "-" } else { "" };
+        let scale = Self::SCALE.unsigned_abs();
+        let rest = format!("{:04}", self.0.unsigned_abs() % scale);
+        write!(f, "{sign}{}.{}", self.0.unsigned_abs() / scale, rest.trim_end_matches('0'))
     }
 }
 
@@ -108,6 +153,12 @@ mod tests {
         assert_eq!(Rate(399_980_004).to_string(), "399.980004");
         assert_eq!(Rate(-1).to_string(), "-0.000001");
         assert_eq!(Rate::ZERO.to_string(), "0.00");
+    }
+
+    #[test]
+    fn fractions_of_a_cent_print_exactly() {
+        assert_eq!([12_500, 20_000, -5, 0].map(|n| Fine(n).to_string()), ["1.25", "2", "-0.0005", "0"]);
+        assert_eq!([12_500, 15_000, -15_000].map(|n| Fine(n).rounded()), [1, 2, -2]);
     }
 
     #[test]

@@ -2,8 +2,11 @@
 
 use super::catalogue::{CouponNumber, PriceNumber};
 use super::clock::Moment;
-use super::cycle::{Cycle, Interval};
+use super::contract::{Contract, Standing};
+use super::cycle::Cycle;
+use super::discount::Discount;
 use super::money::Currency;
+use super::schedule::Schedule;
 
 /// One thing that a subscription charges for.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -12,7 +15,7 @@ pub struct Item {
     pub number: u16,
     /// What one unit costs.
     pub price: PriceNumber,
-    /// Units.
+    /// Units; 0 when usage is metered.
     pub quantity: u32,
     /// When it joined the subscription.
     pub added: Moment,
@@ -25,6 +28,8 @@ pub enum Edit {
     Quantity { item: u16, quantity: u32 },
     /// Another price of the same interval: another plan.
     Price { item: u16, price: PriceNumber },
+    /// Another price of the same interval, and another number of units of it.
+    Replace { item: u16, price: PriceNumber, quantity: u32 },
     /// A new item.
     Add(Item),
     /// The item goes.
@@ -38,25 +43,81 @@ pub enum Settlement {
     NextCycle,
     /// With a bill of its own, now.
     AtOnce,
+    /// Never: the change costs nothing before the next period.
+    Never,
+}
+
+/// In which way a subscription starts.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Opening {
+    /// Entered and paid for when service starts.
+    AtOnce,
+    /// Free until the cycle's anchor.
+    OnTrial {
+        /// The end of the trial.
+        until: Moment,
+    },
+    /// Nothing counts before the first bill is paid.
+    Incomplete,
+    /// Service had begun before anybody entered it.
+    Backdated {
+        /// When it was entered.
+        entered: Moment,
+    },
+}
+
+/// Why a subscription ended in the middle of a period without a credit.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Why {
+    /// Its first bill was never paid.
+    NeverPaid,
+    /// The customer had named the day.
+    Planned,
+    /// Collecting was given up.
+    PaymentFailed,
+    /// The customer was deleted.
+    CustomerDeleted,
 }
 
 /// What happened to a subscription.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Act {
     /// It came into force.
-    Started { cycle: Cycle, items: Vec<Item> },
+    Started { cycle: Cycle, items: Vec<Item>, opening: Opening, discounts: Vec<Discount> },
     /// Items were edited, all at the same moment.
     Amended { edits: Vec<Edit>, settlement: Settlement },
     /// It went from monthly to annual or back; all items have new prices, and a new period begins at once.
     Switched { cycle: Cycle, items: Vec<Item> },
+    /// A new period begins at once, at the same prices.
+    Reanchored { cycle: Cycle, settlement: Settlement },
     /// The customer asked to end it with the running period.
     EndRequested,
+    /// The customer asked to end it on a date of its own.
+    EndPlanned { end: Moment },
     /// The customer thought better of it.
     EndWithdrawn,
     /// It ended in the middle of a period; unused time is credited.
     EndedAtOnce,
     /// It ended with its period, as requested.
     EndedWithPeriod,
+    /// It ended in the middle of a period, and what was paid is kept.
+    EndedUncredited(Why),
+    /// A coupon was attached.
+    Discounted(Discount),
+    /// A coupon ran out or was taken away.
+    DiscountEnded { number: u16 },
+    /// It stands differently from now on.
+    Stood(Standing),
+    /// Bills are voided until further notice, or until a moment.
+    CollectionPaused { until: Option<Moment> },
+    /// Bills are collected again.
+    CollectionResumed,
+    /// The last paid bill was paid back.
+    Refunded,
+    /// A part of the last bill was credited.
+    Credited,
+    /// The last bill was voided and written again.
+    Reissued,
 }
 
 /// An act and its moment.
@@ -75,9 +136,9 @@ pub struct Subscription {
     pub number: u16,
     /// The one currency of all its prices.
     pub currency: Currency,
-    /// A reduction for its whole life.
-    pub coupon: Option<CouponNumber>,
-    /// Changes at strictly increasing moments; the first is [`Act::Started`].
+    /// The plan that it follows, if it follows one.
+    pub schedule: Option<Schedule>,
+    /// Changes in the order of time; the first is [`Act::Started`].
     pub history: Vec<Change>,
 }
 
@@ -87,10 +148,35 @@ impl Subscription {
         self.history[0].at
     }
 
+    /// When it was entered: later than service began if it was backdated.
+    pub fn created(&self) -> Moment {
+        match self.history[0].act {
+            Act::Started { opening: Opening::Backdated { entered }, .. } => entered,
+            _ => self.started(),
+        }
+    }
+
     /// When service ended, if it has.
     pub fn ended(&self) -> Option<Moment> {
-        let last = self.history.last()?;
-        matches!(last.act, Act::EndedAtOnce | Act::EndedWithPeriod).then_some(last.at)
+        let ends = |act: &Act| matches!(act, Act::EndedAtOnce | Act::EndedWithPeriod | Act::EndedUncredited(_));
+        self.history.iter().rev().find(|change| ends(&change.act)).map(|change| change.at)
+    }
+
+    /// All coupons that were ever attached to it.
+    pub fn all_discounts(&self) -> impl std::iter::Iterator<Item = &Discount> {
+        self.history.iter().flat_map(|change| match &change.act {
+            Act::Started { discounts, .. } => discounts.iter(),
+            Act::Discounted(discount) => std::slice::from_ref(discount).iter(),
+            _ => [].iter(),
+        })
+    }
+
+    /// The coupon that it started with.
+    pub fn first_coupon(&self) -> Option<CouponNumber> {
+        match &self.history[0].act {
+            Act::Started { discounts, .. } => discounts.first().map(|discount| discount.coupon),
+            _ => None,
+        }
     }
 
     /// The contract after all changes before a moment.
@@ -105,61 +191,5 @@ impl Subscription {
     /// The contract after everything that has happened.
     pub fn contract(&self) -> Contract {
         self.contract_before(Moment(i64::MAX))
-    }
-}
-
-/// What is agreed at a moment.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Contract {
-    /// Whether service is owed.
-    pub in_force: bool,
-    /// The items in the order of their numbers; after the end, those that it ended with.
-    pub items: Vec<Item>,
-    /// The rhythm of billing.
-    pub cycle: Cycle,
-    /// When the end with the running period was requested.
-    pub end_requested: Option<Moment>,
-}
-
-/// Before the start: nothing agreed.
-impl Default for Contract {
-    fn default() -> Self {
-        let cycle = Cycle { anchor: Moment(0), interval: Interval::Month };
-        Self { in_force: false, items: Vec::new(), cycle, end_requested: None }
-    }
-}
-
-impl Contract {
-    /// Makes a change.
-    pub fn apply(&mut self, change: &Change) {
-        match &change.act {
-            Act::Started { cycle, items } | Act::Switched { cycle, items } => {
-                self.in_force = true;
-                self.cycle = *cycle;
-                self.items.clone_from(items);
-            }
-            Act::Amended { edits, .. } => edits.iter().for_each(|edit| self.edit(edit)),
-            Act::EndRequested => self.end_requested = Some(change.at),
-            Act::EndWithdrawn => self.end_requested = None,
-            Act::EndedAtOnce | Act::EndedWithPeriod => self.in_force = false,
-        }
-    }
-
-    /// An item by its number.
-    pub fn item(&self, number: u16) -> Option<&Item> {
-        self.items.iter().find(|item| item.number == number)
-    }
-
-    fn edit(&mut self, edit: &Edit) {
-        match edit {
-            Edit::Quantity { item, quantity } => self.each(*item, |item| item.quantity = *quantity),
-            Edit::Price { item, price } => self.each(*item, |item| item.price = *price),
-            Edit::Add(item) => self.items.push(item.clone()),
-            Edit::Remove { item } => self.items.retain(|kept| kept.number != *item),
-        }
-    }
-
-    fn each(&mut self, number: u16, change: impl FnMut(&mut Item)) {
-        self.items.iter_mut().filter(|item| item.number == number).for_each(change);
     }
 }

@@ -3,10 +3,11 @@
 use serde_json::{Value, json};
 
 use super::currency;
-use crate::stripe::book::{Book, Of};
-use crate::world::catalogue::{CouponNumber, PriceNumber, ProductNumber, Reduction};
+use super::tariff::{billing_scheme, interval, package, tiers_mode, unit_amount, usage_type};
+use crate::stripe::book::{Book, InUse};
+use crate::world::catalogue::{CouponNumber, Duration, PriceNumber, ProductNumber, Reduction};
 use crate::world::cycle::Interval;
-use crate::world::money::Currency;
+use crate::world::money::{Currency, Fine};
 
 impl Book {
     /// A product; its default price is the present monthly one in euro.
@@ -49,7 +50,7 @@ impl Book {
             "id": self.ids.price(number),
             "object": "price",
             "active": price.retired.is_none(),
-            "billing_scheme": "per_unit",
+            "billing_scheme": billing_scheme(&price.tariff),
             "created": price.created.0,
             "currency": currency(price.currency),
             "custom_unit_amount": null,
@@ -59,15 +60,15 @@ impl Book {
             "nickname": null,
             "product": self.ids.product(price.product),
             "recurring": {
-                "interval": interval(price.interval), "interval_count": 1, "meter": null,
-                "trial_period_days": null, "usage_type": "licensed"
+                "interval": interval(price.interval).0, "interval_count": interval(price.interval).1, "meter": null,
+                "trial_period_days": null, "usage_type": usage_type(&price.tariff)
             },
             "tax_behavior": "unspecified",
-            "tiers_mode": null,
-            "transform_quantity": null,
+            "tiers_mode": tiers_mode(&price.tariff),
+            "transform_quantity": package(&price.tariff),
             "type": "recurring",
-            "unit_amount": price.amount,
-            "unit_amount_decimal": price.amount.to_string()
+            "unit_amount": unit_amount(&price.tariff).and_then(Fine::whole),
+            "unit_amount_decimal": unit_amount(&price.tariff).map(|amount| amount.to_string())
         })
     }
 
@@ -78,22 +79,22 @@ impl Book {
             "id": self.ids.price(number),
             "object": "plan",
             "active": price.retired.is_none(),
-            "amount": price.amount,
-            "amount_decimal": price.amount.to_string(),
-            "billing_scheme": "per_unit",
+            "amount": unit_amount(&price.tariff).and_then(Fine::whole),
+            "amount_decimal": unit_amount(&price.tariff).map(|amount| amount.to_string()),
+            "billing_scheme": billing_scheme(&price.tariff),
             "created": price.created.0,
             "currency": currency(price.currency),
-            "interval": interval(price.interval),
-            "interval_count": 1,
+            "interval": interval(price.interval).0,
+            "interval_count": interval(price.interval).1,
             "livemode": false,
             "metadata": {},
             "meter": null,
             "nickname": null,
             "product": self.ids.product(price.product),
-            "tiers_mode": null,
-            "transform_usage": null,
+            "tiers_mode": tiers_mode(&price.tariff),
+            "transform_usage": package(&price.tariff),
             "trial_period_days": null,
-            "usage_type": "licensed"
+            "usage_type": usage_type(&price.tariff)
         })
     }
 
@@ -104,14 +105,19 @@ impl Book {
             Reduction::Fixed(of, amount) => (Some(amount), Some(currency(of)), Value::Null),
             Reduction::Percent(hundredths) => (None, None, percentage(hundredths)),
         };
+        let (duration, months) = match coupon.duration {
+            Duration::Forever => ("forever", None),
+            Duration::Once => ("once", None),
+            Duration::Months(months) => ("repeating", Some(months)),
+        };
         json!({
             "id": self.ids.coupon(number),
             "object": "coupon",
             "amount_off": amount_off,
             "created": coupon.created.0,
             "currency": of,
-            "duration": "forever",
-            "duration_in_months": null,
+            "duration": duration,
+            "duration_in_months": months,
             "livemode": false,
             "max_redemptions": null,
             "metadata": {},
@@ -119,35 +125,35 @@ impl Book {
             "percent_off": percent_off,
             "redeem_by": null,
             "times_redeemed": self.redemptions[number.0],
-            "valid": true
+            "valid": coupon.deleted.is_none()
         })
     }
 
-    /// The coupon of one subscription.
-    pub(in crate::stripe) fn render_discount(&self, of: Of) -> Value {
-        let subscription = self.subscription(of);
+    /// A coupon in use.
+    pub(in crate::stripe) fn render_discount(&self, of: InUse) -> Value {
+        let account = self.account(of.account);
+        let own = of.subscription.map(|n| &account.subscriptions[usize::from(n)]);
+        let attached = own.and_then(|s| s.all_discounts().find(|discount| discount.number == of.number));
+        let customers = || account.discounts.iter().find(|discount| discount.number == of.number);
+        let (coupon, start, end, item) = match attached {
+            Some(own) => (Some(own.coupon), own.start.0, own.end, own.item),
+            None => customers().map_or((None, 0, None, None), |c| (Some(c.coupon), c.start.0, c.end, None)),
+        };
         json!({
-            "id": self.ids.discount(of.account, subscription.number),
+            "id": self.ids.in_use(of),
             "object": "discount",
             "checkout_session": null,
             "customer": self.ids.customer(of.account),
             "customer_account": null,
-            "end": null,
+            "end": end.map(|end| end.0),
             "invoice": null,
             "invoice_item": null,
             "promotion_code": null,
-            "source": {"coupon": subscription.coupon.map(|coupon| self.ids.coupon(coupon)), "type": "coupon"},
-            "start": subscription.started().0,
-            "subscription": self.ids.subscription(of.account, subscription.number),
-            "subscription_item": null
+            "source": {"coupon": coupon.map(|coupon| self.ids.coupon(coupon)), "type": "coupon"},
+            "start": start,
+            "subscription": of.subscription.map(|n| self.ids.subscription(of.account, n)),
+            "subscription_item": of.subscription.zip(item).map(|(n, item)| self.ids.item(of.account, n, item))
         })
-    }
-}
-
-fn interval(interval: Interval) -> &'static str {
-    match interval {
-        Interval::Month => "month",
-        Interval::Year => "year",
     }
 }
 

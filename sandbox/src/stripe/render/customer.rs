@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::with;
-use crate::stripe::book::Book;
+use crate::stripe::book::{Book, InUse};
 
 impl Book {
     /// `GET /v1/account`.
@@ -43,7 +43,11 @@ impl Book {
 
     /// A customer with its balance at virtual now.
     pub(in crate::stripe) fn render_customer(&self, number: u32) -> Value {
-        let customer = &self.account(number).customer;
+        let account = self.account(number);
+        if account.deleted.is_some() {
+            return json!({"id": self.ids.customer(number), "object": "customer", "deleted": true});
+        }
+        let customer = &account.customer;
         let ledger = &self.ledgers[number as usize];
         let rendered = json!({
             "id": self.ids.customer(number),
@@ -57,7 +61,9 @@ impl Book {
             "default_source": null,
             "delinquent": false,
             "description": null,
-            "discount": null,
+            "discount": account.discount_at(self.company.horizon.now).map(|discount| {
+                self.render_discount(InUse { account: number, subscription: None, number: discount.number })
+            }),
             "email": customer.email,
             "invoice_prefix": self.ids.invoice_prefix(number),
             "invoice_settings": {

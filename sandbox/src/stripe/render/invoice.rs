@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 
 use super::{currency, decimal_quotient, with};
-use crate::billing::{Invoice, Line, Reason};
+use crate::billing::{Invoice, Line, Reason, Source, State};
 use crate::stripe::NESTED_LIMIT;
-use crate::stripe::book::{Book, Of};
+use crate::stripe::book::{Book, InUse, Of};
 use crate::stripe::page::list;
 use crate::world::catalogue::ProductKind;
 
@@ -18,10 +18,17 @@ impl Book {
         let id = self.invoice_id(of);
         let lines = (0..invoice.lines.len().min(NESTED_LIMIT)).map(|n| self.render_line(of, n)).collect();
         let lines = list(&format!("/v1/invoices/{id}/lines"), lines, invoice.lines.len() > NESTED_LIMIT);
-        let discounts = self.discount_ids(of.account, subscription);
-        let discount_amounts: Vec<Value> =
-            discounts.iter().map(|id| json!({"amount": invoice.discount(), "discount": id})).collect();
-        let paid = if invoice.paid { invoice.due } else { 0 };
+        let id_of = |&source: &Source| self.source_id(of.account, invoice.subscription, source);
+        let discounts: Vec<String> = invoice.discounts.iter().map(id_of).collect();
+        let amount_of = |source: &Source| json!({"amount": invoice.discount_by(*source), "discount": id_of(source)});
+        let discount_amounts: Vec<Value> = invoice.discounts.iter().map(amount_of).collect();
+        let paid = if invoice.state == State::Paid { invoice.due } else { 0 };
+        let settled = |state| invoice.settled.filter(|_| invoice.state == state).map(|at| at.0);
+        let draft = invoice.state == State::Draft;
+        let sibling = |sequence| self.ids.invoice(of.account, invoice.subscription, sequence);
+        let number = format!("{}-{:04}", self.ids.invoice_prefix(of.account), invoice.account_sequence);
+        let attempts = i32::from(invoice.due > 0 && !matches!(invoice.state, State::Draft | State::Void));
+        let credited = if invoice.credited.is_some() { credit_note_amount(invoice) } else { 0 };
         let (subtotal, total) = (invoice.subtotal(), invoice.total());
         let rendered = json!({
             "id": id,
@@ -36,8 +43,8 @@ impl Book {
             "amount_remaining": invoice.due - paid,
             "amount_shipping": 0,
             "application": null,
-            "attempt_count": i32::from(invoice.due > 0),
-            "attempted": true,
+            "attempt_count": attempts,
+            "attempted": !draft,
             "auto_advance": false,
             "automatic_tax": {
                 "disabled_reason": null, "enabled": false, "liability": null, "provider": null, "status": null
@@ -63,20 +70,20 @@ impl Book {
             "description": null,
             "discounts": discounts,
             "due_date": null,
-            "effective_at": invoice.at.0,
+            "effective_at": (!draft).then_some(invoice.at.0),
             "ending_balance": invoice.ending_balance,
             "footer": null,
-            "from_invoice": null,
+            "from_invoice": invoice.replaces.map(|n| json!({"action": "revision", "invoice": sibling(n)})),
             "hosted_invoice_url": null,
             "invoice_pdf": null,
             "issuer": {"type": "self"},
             "last_finalization_error": null,
-            "latest_revision": null,
+            "latest_revision": invoice.replaced_by.map(sibling),
             "lines": null,
             "livemode": false,
             "metadata": {},
             "next_payment_attempt": null,
-            "number": format!("{}-{:04}", self.ids.invoice_prefix(of.account), invoice.account_sequence),
+            "number": (!draft).then_some(number),
             "on_behalf_of": null,
             "parent": null,
             "payment_settings": {
@@ -84,7 +91,7 @@ impl Book {
             },
             "period_end": invoice.closes.to.0,
             "period_start": invoice.closes.from.0,
-            "post_payment_credit_notes_amount": 0,
+            "post_payment_credit_notes_amount": credited,
             "pre_payment_credit_notes_amount": 0,
             "receipt_number": null,
             "rendering": null,
@@ -92,12 +99,12 @@ impl Book {
             "shipping_details": null,
             "starting_balance": invoice.starting_balance,
             "statement_descriptor": null,
-            "status": if invoice.paid { "paid" } else { "open" },
+            "status": invoice_status(invoice.state),
             "status_transitions": {
-                "finalized_at": invoice.at.0,
-                "marked_uncollectible_at": null,
-                "paid_at": invoice.paid.then_some(invoice.at.0),
-                "voided_at": null
+                "finalized_at": (!draft).then_some(invoice.at.0),
+                "marked_uncollectible_at": settled(State::Uncollectible),
+                "paid_at": settled(State::Paid),
+                "voided_at": settled(State::Void)
             },
             "subtotal": subtotal,
             "subtotal_excluding_tax": subtotal,
@@ -119,12 +126,15 @@ impl Book {
         let line = &invoice.lines[n];
         let subscription = &self.account(of.account).subscriptions[usize::from(invoice.subscription)];
         let subscription_id = self.ids.subscription(of.account, invoice.subscription);
-        let discounts = self.discount_ids(of.account, subscription);
-        let discount_amounts: Vec<Value> = if line.proration.is_some() {
-            Vec::new()
-        } else {
-            discounts.iter().map(|id| json!({"amount": line.discount, "discount": id})).collect()
+        let id_of = |source| self.source_id(of.account, invoice.subscription, source);
+        let amount_of = |&(source, amount): &(Source, i64)| json!({"amount": amount, "discount": id_of(source)});
+        let discount_amounts: Vec<Value> = line.discounts.iter().map(amount_of).collect();
+        let of_item = |source: Source| match source {
+            Source::Own(number) => subscription.all_discounts().any(|d| d.number == number && d.item.is_some()),
+            Source::Customer(_) => false,
         };
+        let own = line.discounts.iter().map(|(source, _)| *source).filter(|&source| of_item(source));
+        let own: Vec<String> = own.map(id_of).collect();
         let invoice_item = line.proration.map(|number| {
             let proration = self.proration(Of { account: of.account, thing: number as u32 });
             self.ids.invoice_item(of.account, proration.subscription, proration.sequence)
@@ -137,7 +147,7 @@ impl Book {
             "description": self.describe(line),
             "discount_amounts": discount_amounts,
             "discountable": line.proration.is_none(),
-            "discounts": [],
+            "discounts": own,
             "invoice": self.invoice_id(of),
             "livemode": false,
             "metadata": {},
@@ -193,13 +203,23 @@ impl Book {
         })
     }
 
+    fn source_id(&self, account: u32, subscription: u16, source: Source) -> String {
+        self.ids.in_use(match source {
+            Source::Own(number) => InUse { account, subscription: Some(subscription), number },
+            Source::Customer(number) => InUse { account, subscription: None, number },
+        })
+    }
+
     fn describe(&self, line: &Line) -> String {
         let catalogue = &self.company.catalogue;
         let product = &catalogue.products[catalogue.price(line.price).product.0];
         let what = match product.kind {
             ProductKind::Plan => format!("{} × {} plan", line.quantity, product.name),
-            ProductKind::AddOn => format!("{} × {}", line.quantity, product.name),
+            ProductKind::AddOn | ProductKind::Special => format!("{} × {}", line.quantity, product.name),
         };
+        if line.trial {
+            return format!("Trial period for {what}");
+        }
         let day = line.period.from.utc().format("%d %b %Y");
         match line.proration {
             None => what,
@@ -215,4 +235,20 @@ fn reason(reason: Reason) -> &'static str {
         Reason::Renewed => "subscription_cycle",
         Reason::Amended | Reason::Ended => "subscription_update",
     }
+}
+
+/// What Stripe calls what has become of an invoice.
+pub(in crate::stripe) fn invoice_status(state: State) -> &'static str {
+    match state {
+        State::Draft => "draft",
+        State::Open => "open",
+        State::Paid => "paid",
+        State::Uncollectible => "uncollectible",
+        State::Void => "void",
+    }
+}
+
+/// A quarter of what was paid, and never nothing.
+pub(super) fn credit_note_amount(invoice: &Invoice) -> i64 {
+    (invoice.due / 4).max(1)
 }

@@ -1,10 +1,16 @@
 //! One file for each kind of object: from the world to Stripe's JSON.
 
+mod aftermath;
 mod catalogue;
 mod customer;
 mod invoice;
 mod invoice_item;
+mod schedule;
 mod subscription;
+mod tariff;
+
+pub(super) use invoice::invoice_status;
+pub(super) use subscription::status_of;
 
 use serde_json::{Value, json};
 
@@ -13,10 +19,19 @@ use super::expand::Kind;
 use crate::world::money::Currency;
 
 impl Book {
+    /// The object that an id stands for inside of another one, where a deleted coupon lives on.
+    pub(super) fn find_even_deleted(&self, kind: Kind, id: &str) -> Option<Value> {
+        let deleted = || self.deleted_coupons.get(id).filter(|_| kind == Kind::Coupon);
+        self.find(kind, id).or_else(|| deleted().map(|&coupon| self.render_coupon(coupon)))
+    }
+
     /// The object with an id, as it looks on its own.
     pub(super) fn find(&self, kind: Kind, id: &str) -> Option<Value> {
         match kind {
-            Kind::Customer => self.customers.get(id).map(|account| self.render_customer(account)),
+            Kind::Customer => {
+                let number = self.customers.get(id).or_else(|| self.deleted_customers.get(id).copied());
+                number.map(|account| self.render_customer(account))
+            }
             Kind::Product => self.products.get(id).map(|product| self.render_product(product)),
             Kind::Price => self.prices.get(id).map(|price| self.render_price(price)),
             Kind::Coupon => self.coupons.get(id).map(|coupon| self.render_coupon(coupon)),
@@ -24,7 +39,10 @@ impl Book {
             Kind::Subscription => self.subscriptions.get(id).map(|of| self.render_subscription(of)),
             Kind::Invoice => self.invoices.get(id).map(|of| self.render_invoice(of)),
             Kind::InvoiceItem => self.invoice_items.get(id).map(|of| self.render_invoice_item(of)),
-            Kind::SubscriptionItem | Kind::Schedule | Kind::Line => None,
+            Kind::Schedule => self.schedules.get(id).map(|of| self.render_schedule(of)),
+            Kind::Refund => self.refunds.get(id).map(|of| self.render_refund(of)),
+            Kind::CreditNote => self.credit_notes.get(id).map(|of| self.render_credit_note(of)),
+            Kind::SubscriptionItem | Kind::Line => None,
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Counts that show at a glance what a world holds.
 
+mod special;
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -30,10 +32,14 @@ pub fn summary(company: &Company) -> String {
         count("subscriptions_in_force", usize::from(contract.in_force));
         count("subscriptions_ending_with_period", usize::from(contract.in_force && contract.end_requested.is_some()));
         count("subscriptions_over_10_items", usize::from(contract.items.len() > 10));
-        count("subscriptions_with_coupon", usize::from(subscription.coupon.is_some()));
+        count("subscriptions_with_coupon", usize::from(subscription.first_coupon().is_some()));
+        special::kinds(subscription, company).into_iter().for_each(|kind| count(kind, 1));
         for change in &subscription.history {
             kinds(&change.act).into_iter().for_each(|kind| count(kind, 1));
         }
+    }
+    for account in &company.accounts {
+        special::account_kinds(account).into_iter().for_each(|kind| count(kind, 1));
     }
     counts.iter().fold(String::new(), |mut text, (name, n)| {
         let _ = writeln!(text, "{name} {n}");
@@ -53,10 +59,12 @@ fn kinds(act: &Act) -> Vec<&'static str> {
             .iter()
             .map(|edit| match edit {
                 Edit::Quantity { .. } => "change_quantity",
-                Edit::Price { .. } => "change_plan",
+                Edit::Price { .. } | Edit::Replace { .. } => "change_plan",
                 Edit::Add(_) => "change_item_added",
                 Edit::Remove { .. } => "change_item_removed",
             })
             .collect(),
+        // Everything else happens in the full repertoire only, and is counted where that is at home.
+        _ => Vec::new(),
     }
 }
