@@ -14,7 +14,7 @@ impl Book {
     pub(in crate::stripe) fn render_invoice(&self, of: Of) -> Value {
         let invoice = self.invoice(of);
         let account = self.account(of.account);
-        let subscription = &account.subscriptions[usize::from(invoice.subscription)];
+        let subscription = account.subscription(invoice.subscription);
         let id = self.invoice_id(of);
         let lines = (0..invoice.lines.len().min(NESTED_LIMIT)).map(|n| self.render_line(of, n)).collect();
         let lines = list(&format!("/v1/invoices/{id}/lines"), lines, invoice.lines.len() > NESTED_LIMIT);
@@ -124,7 +124,7 @@ impl Book {
     pub(in crate::stripe) fn render_line(&self, of: Of, n: usize) -> Value {
         let invoice = self.invoice(of);
         let line = &invoice.lines[n];
-        let subscription = &self.account(of.account).subscriptions[usize::from(invoice.subscription)];
+        let subscription = self.account(of.account).subscription(invoice.subscription);
         let subscription_id = self.ids.subscription(of.account, invoice.subscription);
         let id_of = |source| self.source_id(of.account, invoice.subscription, source);
         let amount_of = |&(source, amount): &(Source, i64)| json!({"amount": amount, "discount": id_of(source)});
