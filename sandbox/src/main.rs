@@ -4,12 +4,13 @@ use std::error::Error;
 use std::io::{self, Write as _};
 use std::time::Duration;
 
+use chrono::{NaiveDate, NaiveTime};
 use chrono_tz::Tz;
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use mrr_sandbox::stripe::{Book, Falsehood, Ids, Manners, serve};
+use mrr_sandbox::stripe::{Falsehood, Ids, Manners, serve};
 use mrr_sandbox::summary::summary;
 use mrr_sandbox::truth::{blind_csv, truth_csv};
-use mrr_sandbox::world::clock::Horizon;
+use mrr_sandbox::world::clock::{Horizon, Moment};
 use mrr_sandbox::world::rates::history_csv;
 use mrr_sandbox::world::{Company, Repertoire};
 use tokio::signal::unix::{SignalKind, signal};
@@ -76,6 +77,9 @@ struct Serve {
     /// Show something untrue on purpose.
     #[arg(long, value_enum)]
     falsify: Option<Falsehood>,
+    /// The month, such as 2025-06, at whose beginning virtual now stands; `POST /_sandbox/advance?to=UNIX` moves it on.
+    #[arg(long, value_parser = beginning_of_month)]
+    from: Option<Moment>,
 }
 
 #[derive(Args)]
@@ -105,6 +109,13 @@ enum Format {
     Csv,
 }
 
+/// The first second of a month that is not after the last now.
+fn beginning_of_month(month: &str) -> Result<Moment, String> {
+    let first: NaiveDate = format!("{month}-01").parse().map_err(|_| format!("{month} is no month such as 2025-06"))?;
+    let moment = Moment(first.and_time(NaiveTime::MIN).and_utc().timestamp());
+    if moment <= Horizon::NOW { Ok(moment) } else { Err(format!("{month} is after the world's end")) }
+}
+
 fn main() -> Result<(), Box<dyn Error>> {
     match Cli::parse().command {
         Command::Serve(args) => run_server(args),
@@ -132,7 +143,8 @@ fn print(text: &str) -> Result<(), Box<dyn Error>> {
 
 #[tokio::main]
 async fn run_server(args: Serve) -> Result<(), Box<dyn Error>> {
-    let book = Book::new(args.world.simulate(), args.falsify);
+    let company = args.world.simulate();
+    let from = args.from.unwrap_or(Horizon::NOW).max(company.horizon.begin);
     let manners = Manners {
         key: args.key,
         rate_limit_every: args.rate_limit_every,
@@ -145,5 +157,5 @@ async fn run_server(args: Serve) -> Result<(), Box<dyn Error>> {
             _ = interrupt.recv() => {}
         }
     };
-    Ok(serve(book, manners, args.port, until).await?)
+    Ok(serve(company, args.falsify, from, manners, args.port, until).await?)
 }

@@ -62,14 +62,8 @@ pub struct Book {
 }
 
 impl Book {
-    /// Bills the company and indexes it. A falsehood goes into the catalogue before the bills are written, so the
-    /// lie is told the same way in every answer; the truth is worked out from the company as it was.
-    pub fn new(mut company: Company, falsehood: Option<Falsehood>) -> Self {
-        if falsehood == Some(Falsehood::Price)
-            && let Some(price) = most_used_price(&company)
-        {
-            company.catalogue.prices[price.0].tariff = one_unit_dearer(company.catalogue.price(price));
-        }
+    /// Bills the company and indexes it.
+    pub fn new(company: Company, falsehood: Option<Falsehood>) -> Self {
         let ledgers = bill_all(&company);
         let ids = Ids::of(&company);
         let indexer = Indexer { company: &company, ids, ledgers: &ledgers };
@@ -105,7 +99,7 @@ impl Book {
     }
 
     pub(super) fn subscription(&self, of: Of) -> &Subscription {
-        &self.account(of.account).subscriptions[of.thing as usize]
+        self.account(of.account).subscription(of.thing as u16)
     }
 
     pub(super) fn invoice(&self, of: Of) -> &Invoice {
@@ -119,6 +113,16 @@ impl Book {
     pub(super) fn invoice_id(&self, of: Of) -> String {
         let invoice = self.invoice(of);
         self.ids.invoice(of.account, invoice.subscription, invoice.sequence)
+    }
+}
+
+/// Tells a lie about prices in the catalogue, before any bill is written, so that it is told the same way in every
+/// answer and at every virtual now; the truth is worked out from the company as it was.
+pub(super) fn falsify(company: &mut Company, falsehood: Option<Falsehood>) {
+    if falsehood == Some(Falsehood::Price)
+        && let Some(price) = most_used_price(company)
+    {
+        company.catalogue.prices[price.0].tariff = one_unit_dearer(company.catalogue.price(price));
     }
 }
 

@@ -37,7 +37,11 @@ impl Indexer<'_> {
             entry(self.ids.customer(account.number), account.customer.created.0, account.number, tags)
         };
         // The deleted are in no list; they are found by their ids as stubs.
-        let listed = self.company.accounts.iter().filter(|account| account.deleted.is_none());
+        let listed = self
+            .company
+            .accounts
+            .iter()
+            .filter(|account| account.deleted.is_none() && self.exists(account.customer.created));
         Shelf::new(listed.map(one).collect())
     }
 
@@ -59,7 +63,8 @@ impl Indexer<'_> {
             let tags = vec![("active", flag(true)), ("ids", id.clone())];
             entry(id, product.created.0, ProductNumber(n), tags)
         };
-        Shelf::new(self.company.catalogue.products.iter().enumerate().map(one).collect())
+        let known = self.company.catalogue.products.iter().enumerate().filter(|(_, p)| self.exists(p.created));
+        Shelf::new(known.map(one).collect())
     }
 
     pub fn prices(&self) -> Shelf<PriceNumber> {
@@ -72,14 +77,16 @@ impl Indexer<'_> {
             ];
             entry(self.ids.price(PriceNumber(n)), price.created.0, PriceNumber(n), tags)
         };
-        Shelf::new(self.company.catalogue.prices.iter().enumerate().map(one).collect())
+        let known = self.company.catalogue.prices.iter().enumerate().filter(|(_, p)| self.exists(p.created));
+        Shelf::new(known.map(one).collect())
     }
 
     pub fn coupons(&self) -> Shelf<CouponNumber> {
         let one = |(n, coupon): (usize, &Coupon)| {
             entry(self.ids.coupon(CouponNumber(n)), coupon.created.0, CouponNumber(n), Vec::new())
         };
-        let listed = self.company.catalogue.coupons.iter().enumerate().filter(|(_, c)| c.deleted.is_none());
+        let listed = |c: &Coupon| c.deleted.is_none() && self.exists(c.created);
+        let listed = self.company.catalogue.coupons.iter().enumerate().filter(|(_, coupon)| listed(coupon));
         Shelf::new(listed.map(one).collect())
     }
 
@@ -178,6 +185,11 @@ impl Indexer<'_> {
             .each_ledger()
             .flat_map(|(n, ledger)| ledger.prorations.iter().enumerate().map(move |(i, p)| (n, ledger, i, p)));
         Shelf::new(all.map(one).collect())
+    }
+
+    /// Whether something had been created by now.
+    fn exists(&self, created: Moment) -> bool {
+        created < self.company.horizon.now
     }
 
     fn each_ledger(&self) -> impl Iterator<Item = (u32, &Ledger)> {

@@ -2,8 +2,8 @@
 
 use std::io::{self, Write as _};
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, UNIX_EPOCH};
 
 use axum::Router;
@@ -13,10 +13,11 @@ use axum::http::{HeaderMap, Method, Response, header};
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use serde_json::Value;
 
-use super::book::Book;
+use super::book::{Book, Falsehood, falsify};
 use super::query::Query;
 use super::refusal::Refusal;
-use crate::world::clock::Horizon;
+use crate::world::Company;
+use crate::world::clock::{Horizon, Moment};
 
 /// How the server behaves, apart from what it answers.
 #[derive(Clone, Debug)]
@@ -30,23 +31,49 @@ pub struct Manners {
 }
 
 struct Face {
-    book: Book,
+    /// The whole world, up to the last now that there is.
+    company: Company,
+    falsehood: Option<Falsehood>,
+    present: RwLock<Arc<Present>>,
     manners: Manners,
     requests: AtomicU64,
-    date: String,
 }
 
-/// Serves on 127.0.0.1 until the future ends. Prints one line with the address as soon as it listens.
-pub async fn serve(
+/// What is shown at one virtual now.
+struct Present {
     book: Book,
+    now: Moment,
+}
+
+impl Present {
+    fn new(company: &Company, falsehood: Option<Falsehood>, now: Moment) -> Self {
+        let book = if now == Horizon::NOW {
+            Book::new(company.clone(), falsehood)
+        } else {
+            Book::new(company.as_of(now), falsehood)
+        };
+        Self { book, now }
+    }
+
+    fn date(&self) -> String {
+        httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(self.now.0.unsigned_abs()))
+    }
+}
+
+/// Serves a company as it stands at `from` on 127.0.0.1 until the future ends. Prints one line with the address as soon as it listens.
+pub async fn serve(
+    mut company: Company,
+    falsehood: Option<Falsehood>,
+    from: Moment,
     manners: Manners,
     port: u16,
     until: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
     let listener = tokio::net::TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).await?;
     let address = listener.local_addr()?;
-    let now = UNIX_EPOCH + Duration::from_secs(Horizon::NOW.0.unsigned_abs());
-    let face = Face { book, manners, requests: AtomicU64::new(0), date: httpdate::fmt_http_date(now) };
+    falsify(&mut company, falsehood);
+    let present = RwLock::new(Arc::new(Present::new(&company, falsehood, from)));
+    let face = Face { company, falsehood, present, manners, requests: AtomicU64::new(0) };
     let router = Router::new().fallback(answer).with_state(Arc::new(face));
     let mut stdout = io::stdout();
     writeln!(stdout, "listening on http://{address}")?;
@@ -55,16 +82,45 @@ pub async fn serve(
 }
 
 async fn answer(State(face): State<Arc<Face>>, request: Request) -> Response<Body> {
+    if request.uri().path().starts_with("/_sandbox/") {
+        return face.control(&request);
+    }
     let number = face.requests.fetch_add(1, Ordering::Relaxed) + 1;
     if !face.manners.latency.is_zero() {
         tokio::time::sleep(face.manners.latency).await;
     }
-    let outcome = face.consider(number, &request);
-    face.respond(number, &outcome)
+    // One answer comes from one present, even if the clock moves meanwhile.
+    let present = face.present();
+    let outcome = face.consider(&present, number, &request);
+    respond(&present, number, &outcome)
 }
 
 impl Face {
-    fn consider(&self, number: u64, request: &Request) -> Result<Value, Refusal> {
+    fn present(&self) -> Arc<Present> {
+        // What the lock holds is replaced whole, so a panic elsewhere can't have left it half done.
+        self.present.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Moves the clock: `POST /_sandbox/advance?to=UNIX`. For tests only: no key, and no part of Stripe's API.
+    fn control(&self, request: &Request) -> Response<Body> {
+        let to = request.uri().query().and_then(|query| query.strip_prefix("to=")).and_then(|to| to.parse().ok());
+        let known = request.method() == Method::POST && request.uri().path() == "/_sandbox/advance";
+        let now = self.present().now;
+        let (status, text) = match to.map(Moment) {
+            _ if !known => (404, "the one control is POST /_sandbox/advance?to=UNIX".to_owned()),
+            Some(to) if now <= to && to <= Horizon::NOW => {
+                let next = Arc::new(Present::new(&self.company, self.falsehood, to));
+                *self.present.write().unwrap_or_else(PoisonError::into_inner) = next;
+                (200, to.0.to_string())
+            }
+            _ => (400, format!("to is a second from {} to {}: the clock goes forward only", now.0, Horizon::NOW.0)),
+        };
+        let body = serde_json::json!({ if status == 200 { "now" } else { "error" }: text }).to_string();
+        let response = Response::builder().status(status).header(header::CONTENT_TYPE, "application/json");
+        response.body(Body::from(body)).expect("all headers are plain ASCII")
+    }
+
+    fn consider(&self, present: &Present, number: u64, request: &Request) -> Result<Value, Refusal> {
         let every = self.manners.rate_limit_every;
         if every > 0 && number.is_multiple_of(every) {
             return Err(Refusal::rate_limited());
@@ -77,28 +133,28 @@ impl Face {
         }
         let Pairs(pairs) = Pairs::<Vec<(String, String)>>::try_from_uri(request.uri())
             .map_err(|_| Refusal::unknown_parameter("(unreadable query string)"))?;
-        self.book.answer(path, Query::new(pairs))
+        present.book.answer(path, Query::new(pairs))
     }
+}
 
-    fn respond(&self, number: u64, outcome: &Result<Value, Refusal>) -> Response<Body> {
-        let (status, body) = match outcome {
-            Ok(body) => (200, body.to_string()),
-            Err(refusal) => (refusal.status, refusal.body().to_string()),
-        };
-        let mut response = Response::builder()
-            .status(status)
-            .header(header::CONTENT_TYPE, "application/json")
-            .header(header::DATE, &self.date)
-            .header("Request-Id", format!("req_{number:014}"))
-            .header("Stripe-Version", super::VERSION);
-        if status == 429 {
-            response = response.header("Stripe-Rate-Limited-Reason", "endpoint-rate");
-        }
-        if status == 405 {
-            response = response.header(header::ALLOW, "GET");
-        }
-        response.body(Body::from(body)).expect("all headers are plain ASCII")
+fn respond(present: &Present, number: u64, outcome: &Result<Value, Refusal>) -> Response<Body> {
+    let (status, body) = match outcome {
+        Ok(body) => (200, body.to_string()),
+        Err(refusal) => (refusal.status, refusal.body().to_string()),
+    };
+    let mut response = Response::builder()
+        .status(status)
+        .header(header::CONTENT_TYPE, "application/json")
+        .header(header::DATE, present.date())
+        .header("Request-Id", format!("req_{number:014}"))
+        .header("Stripe-Version", super::VERSION);
+    if status == 429 {
+        response = response.header("Stripe-Rate-Limited-Reason", "endpoint-rate");
     }
+    if status == 405 {
+        response = response.header(header::ALLOW, "GET");
+    }
+    response.body(Body::from(body)).expect("all headers are plain ASCII")
 }
 
 /// The key comes as a bearer token, or as the user name of Basic with an empty password.

@@ -34,6 +34,13 @@ impl Account {
         Self { number, customer, subscriptions: Vec::new(), discounts: Vec::new(), deleted: None }
     }
 
+    /// A subscription by its number. They are in the order of their numbers, and an account as it was in the past may
+    /// lack some.
+    pub fn subscription(&self, number: u16) -> &Subscription {
+        let place = self.subscriptions.binary_search_by_key(&number, |subscription| subscription.number);
+        &self.subscriptions[place.expect("whoever names a subscription has it from this account")]
+    }
+
     /// All coupons ever used: the customer's own and those of its subscriptions.
     pub fn coupons_used(&self) -> impl Iterator<Item = CouponNumber> {
         let attached = self.subscriptions.iter().flat_map(Subscription::all_discounts);

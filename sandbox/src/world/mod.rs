@@ -15,6 +15,7 @@ mod habits;
 mod life;
 pub mod money;
 mod offers;
+mod past;
 pub mod rates;
 pub mod schedule;
 pub mod subscription;

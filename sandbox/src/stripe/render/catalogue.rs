@@ -132,7 +132,7 @@ impl Book {
     /// A coupon in use.
     pub(in crate::stripe) fn render_discount(&self, of: InUse) -> Value {
         let account = self.account(of.account);
-        let own = of.subscription.map(|n| &account.subscriptions[usize::from(n)]);
+        let own = of.subscription.map(|n| account.subscription(n));
         let attached = own.and_then(|s| s.all_discounts().find(|discount| discount.number == of.number));
         let customers = || account.discounts.iter().find(|discount| discount.number == of.number);
         let (coupon, start, end, item) = match attached {

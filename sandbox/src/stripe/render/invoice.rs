@@ -8,18 +8,21 @@ use crate::stripe::NESTED_LIMIT;
 use crate::stripe::book::{Book, InUse, Of};
 use crate::stripe::page::list;
 use crate::world::catalogue::ProductKind;
+use crate::world::subscription::Subscription;
 
 impl Book {
     /// An invoice with the first of its lines.
     pub(in crate::stripe) fn render_invoice(&self, of: Of) -> Value {
         let invoice = self.invoice(of);
         let account = self.account(of.account);
-        let subscription = &account.subscriptions[usize::from(invoice.subscription)];
+        let subscription = account.subscription(invoice.subscription);
         let id = self.invoice_id(of);
         let lines = (0..invoice.lines.len().min(NESTED_LIMIT)).map(|n| self.render_line(of, n)).collect();
         let lines = list(&format!("/v1/invoices/{id}/lines"), lines, invoice.lines.len() > NESTED_LIMIT);
         let id_of = |&source: &Source| self.source_id(of.account, invoice.subscription, source);
-        let discounts: Vec<String> = invoice.discounts.iter().map(id_of).collect();
+        // A coupon on an item is its lines' own; the invoice names those of the whole.
+        let whole = invoice.discounts.iter().filter(|source| !on_item(subscription, **source));
+        let discounts: Vec<String> = whole.map(id_of).collect();
         let amount_of = |source: &Source| json!({"amount": invoice.discount_by(*source), "discount": id_of(source)});
         let discount_amounts: Vec<Value> = invoice.discounts.iter().map(amount_of).collect();
         let paid = if invoice.state == State::Paid { invoice.due } else { 0 };
@@ -124,16 +127,12 @@ impl Book {
     pub(in crate::stripe) fn render_line(&self, of: Of, n: usize) -> Value {
         let invoice = self.invoice(of);
         let line = &invoice.lines[n];
-        let subscription = &self.account(of.account).subscriptions[usize::from(invoice.subscription)];
+        let subscription = self.account(of.account).subscription(invoice.subscription);
         let subscription_id = self.ids.subscription(of.account, invoice.subscription);
         let id_of = |source| self.source_id(of.account, invoice.subscription, source);
         let amount_of = |&(source, amount): &(Source, i64)| json!({"amount": amount, "discount": id_of(source)});
         let discount_amounts: Vec<Value> = line.discounts.iter().map(amount_of).collect();
-        let of_item = |source: Source| match source {
-            Source::Own(number) => subscription.all_discounts().any(|d| d.number == number && d.item.is_some()),
-            Source::Customer(_) => false,
-        };
-        let own = line.discounts.iter().map(|(source, _)| *source).filter(|&source| of_item(source));
+        let own = line.discounts.iter().map(|(source, _)| *source).filter(|&source| on_item(subscription, source));
         let own: Vec<String> = own.map(id_of).collect();
         let invoice_item = line.proration.map(|number| {
             let proration = self.proration(Of { account: of.account, thing: number as u32 });
@@ -251,4 +250,12 @@ pub(in crate::stripe) fn invoice_status(state: State) -> &'static str {
 /// A quarter of what was paid, and never nothing.
 pub(super) fn credit_note_amount(invoice: &Invoice) -> i64 {
     (invoice.due / 4).max(1)
+}
+
+/// Whether a coupon in use works on one item only.
+fn on_item(subscription: &Subscription, source: Source) -> bool {
+    match source {
+        Source::Own(number) => subscription.all_discounts().any(|d| d.number == number && d.item.is_some()),
+        Source::Customer(_) => false,
+    }
 }

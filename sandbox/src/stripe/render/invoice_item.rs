@@ -9,7 +9,7 @@ impl Book {
     /// An invoice item.
     pub(in crate::stripe) fn render_invoice_item(&self, of: Of) -> Value {
         let proration = self.proration(of);
-        let subscription = &self.account(of.account).subscriptions[usize::from(proration.subscription)];
+        let subscription = self.account(of.account).subscription(proration.subscription);
         let invoice = proration.invoice.map(|n| self.invoice_id(Of { account: of.account, thing: n as u32 }));
         let what = if proration.amount < 0 { "Unused" } else { "Remaining" };
         let rendered = json!({
