@@ -101,10 +101,9 @@ fn compare(found: &Book, truth: &Book, last: Day) {
             let (found, truth) = (on(found, pair[0]), on(truth, pair[0]));
             let length = pair[1].0 - pair[0].0;
             days += length;
-            // Each of an account's charges may be rounded by itself, half a millionth a year.
-            if (found.0 - truth.0).abs() > 20 || (found.1 - truth.1).abs() > 20 {
+            if found != truth {
                 wrong += length;
-                if wrong_accounts < 15 {
+                if wrong_accounts < 1000 {
                     eprintln!("{} {}: {} to {}: found {found:?}, truth {truth:?}", key.0, key.1, pair[0], pair[1]);
                 }
             }
