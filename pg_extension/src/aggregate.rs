@@ -1,14 +1,16 @@
 //! What every aggregate over timelines shares: a state that lives as long as the aggregate, the
 //! report's rates read once, and bytes for the way between parallel workers.
 
-use pgrx::datum::Internal;
+use pgrx::datum::{Array, Date, Internal};
 use pgrx::memcxt::PgMemoryContexts;
 use pgrx::pg_sys;
 use pgrx::prelude::PgSqlErrorCode;
+use revenue::metric::{Membership, MetricError};
 use revenue::money::{Amount, Currency, Exchange};
+use revenue::timeline::Timeline;
 
-use crate::error::{Sql, report};
-use crate::exchange;
+use crate::error::{OrReport, Sql, given, report};
+use crate::{convert, exchange};
 
 /// The state behind `internal`, made in the aggregate's own memory when there is none yet: the
 /// context of a single call is reset under it.
@@ -35,6 +37,27 @@ pub unsafe fn state_of<'a, T: Default>(state: Internal, fcinfo: pg_sys::Function
     };
     // SAFETY: the pointer is to a value that was just made and lives as long as the context.
     Ok(unsafe { &mut *PgMemoryContexts::For(context).leak_and_drop_on_delete(T::default()) })
+}
+
+/// Takes one account into an aggregate: what every transition function over timelines does.
+/// `membership` are the days on which the account belongs to the cohort, as pairs of a first day
+/// and the day after the last one; null for always.
+pub fn take<S: Sums>(
+    state: Internal,
+    timeline: Option<&[u8]>,
+    exchange: Option<&[u8]>,
+    membership: Option<&Array<'_, Date>>,
+    fcinfo: pg_sys::FunctionCallInfo,
+    add: impl FnOnce(&mut S, Timeline<'_>, &Exchange, Membership<'_>) -> Result<(), MetricError>,
+) -> Sql<Internal> {
+    // SAFETY: PostgreSQL hands back the state that this function made for the same aggregate.
+    let collected = unsafe { state_of::<Report<S>>(state, fcinfo) }?;
+    if let Some(timeline) = timeline {
+        let (exchange, sums) = collected.with_exchange(given(exchange, "exchange")?)?;
+        let timeline = Timeline::read(timeline).or_report()?;
+        convert::membership(membership, |membership| add(sums, timeline, exchange, membership)).or_report()?;
+    }
+    Ok(keep(collected))
 }
 
 /// Hands a state back to PostgreSQL.

@@ -5,7 +5,6 @@ use pgrx::iter::TableIterator;
 use pgrx::prelude::*;
 use revenue::metric::{Movements, MovementsState};
 use revenue::money::Amount;
-use revenue::timeline::Timeline;
 
 use crate::aggregate::{self, Report, Sums};
 use crate::convert;
@@ -38,14 +37,7 @@ fn movements_add(
     membership: Option<Array<'_, Date>>,
     fcinfo: pg_sys::FunctionCallInfo,
 ) -> Sql<Internal> {
-    // SAFETY: PostgreSQL hands back the state that this function made for the same aggregate.
-    let collected = unsafe { aggregate::state_of::<Report<MovementsState>>(state, fcinfo) }?;
-    if let Some(timeline) = timeline {
-        let (exchange, sums) = collected.with_exchange(given(exchange, "exchange")?)?;
-        let timeline = Timeline::read(timeline).or_report()?;
-        convert::membership(membership.as_ref(), |membership| sums.add(timeline, exchange, membership)).or_report()?;
-    }
-    Ok(aggregate::keep(collected))
+    aggregate::take(state, timeline, exchange, membership.as_ref(), fcinfo, MovementsState::add)
 }
 
 /// Whether a day lies in one of the ranges of a membership.

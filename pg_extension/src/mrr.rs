@@ -4,11 +4,10 @@ use pgrx::datum::{Array, Date, Internal};
 use pgrx::prelude::*;
 use revenue::metric::States;
 use revenue::money::Amount;
-use revenue::timeline::Timeline;
 
 use crate::aggregate::{self, Report, Sums};
 use crate::convert;
-use crate::error::{OrReport, Sql, given};
+use crate::error::{OrReport, Sql};
 
 /// A twelfth of an annual amount, rounded once at the eighteenth decimal.
 #[pg_extern(sql = false)]
@@ -40,14 +39,7 @@ fn states_add(
     membership: Option<Array<'_, Date>>,
     fcinfo: pg_sys::FunctionCallInfo,
 ) -> Sql<Internal> {
-    // SAFETY: PostgreSQL hands back the state that this function made for the same aggregate.
-    let report = unsafe { aggregate::state_of::<Report<States>>(state, fcinfo) }?;
-    if let Some(timeline) = timeline {
-        let (exchange, sums) = report.with_exchange(given(exchange, "exchange")?)?;
-        let timeline = Timeline::read(timeline).or_report()?;
-        convert::membership(membership.as_ref(), |membership| sums.add(timeline, exchange, membership)).or_report()?;
-    }
-    Ok(aggregate::keep(report))
+    aggregate::take(state, timeline, exchange, membership.as_ref(), fcinfo, States::add)
 }
 
 /// One amount a day; null when there was no account.

@@ -42,13 +42,9 @@ fn retention_add(
     exchange: Option<&[u8]>,
     fcinfo: pg_sys::FunctionCallInfo,
 ) -> Sql<Internal> {
-    // SAFETY: PostgreSQL hands back the state that this function made for the same aggregate.
-    let report = unsafe { aggregate::state_of::<Report<RetentionState>>(state, fcinfo) }?;
-    if let Some(timeline) = timeline {
-        let (exchange, sums) = report.with_exchange(given(exchange, "exchange")?)?;
-        sums.add(Timeline::read(timeline).or_report()?, exchange).or_report()?;
-    }
-    Ok(aggregate::keep(report))
+    aggregate::take(state, timeline, exchange, None, fcinfo, |sums: &mut RetentionState, timeline, exchange, _| {
+        sums.add(timeline, exchange)
+    })
 }
 
 /// Takes one account of a set that has one currency, so that no rates are needed: the currency
