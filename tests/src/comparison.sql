@@ -16,6 +16,9 @@ create temporary table expected as
     join days d on d.day >= t.day and d.day < t.until
    where t.arr <> 0 or t.gross_arr <> 0;
 
+create index on expected (account, day);
+analyze expected;
+
 create temporary table found as
   select d.day, m.account, m.currency_code as currency, m.arr, m.mrr, m.gross_mrr
     from days d cross join lateral account_mrr(d.day, 'all', 'own') m;
