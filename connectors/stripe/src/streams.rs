@@ -9,6 +9,7 @@ pub(crate) const ALL: &[Stream] = &[
     Stream { name: "prices", kind: StreamKind::Reference },
     Stream { name: "coupons", kind: StreamKind::Reference },
     Stream { name: "customers", kind: StreamKind::Account },
+    Stream { name: "subscription_schedules", kind: StreamKind::Account },
     Stream { name: "subscriptions", kind: StreamKind::Account },
     Stream { name: "invoiceitems", kind: StreamKind::Account },
     Stream { name: "invoices", kind: StreamKind::Account },
@@ -53,6 +54,7 @@ pub(crate) fn listing(stream: &str) -> Option<Listing> {
         "prices" => Listing { expand: &["data.currency_options", "data.tiers"], ..plain("/v1/prices") },
         "coupons" => Listing { expand: &["data.applies_to"], ..plain("/v1/coupons") },
         "customers" => plain("/v1/customers"),
+        "subscription_schedules" => plain("/v1/subscription_schedules"),
         "subscriptions" => Listing {
             path: "/v1/subscriptions",
             // Without it canceled subscriptions are left out.

@@ -238,9 +238,9 @@ async fn check_tells_the_account_and_what_is_forbidden() {
     let check = stage.connector.check(&stage.http).await.unwrap();
     assert_eq!((check.account.as_deref(), check.mode.as_deref()), (Some("acct_1"), Some("test")));
     let bad: Vec<_> = check.streams.iter().filter(|stream| stream.readable.is_err()).collect();
-    assert_eq!((check.streams.len(), bad.len()), (7, 1));
+    assert_eq!((check.streams.len(), bad.len()), (8, 1));
     assert!(bad[0].readable.as_ref().unwrap_err().contains("grant it the permission `rak_subscription_read`"));
-    assert_eq!(stage.http.requests(), 8);
+    assert_eq!(stage.http.requests(), 9);
 
     let stage =
         Stage::with(|_| (401, r#"{"error":{"message":"Invalid API Key provided: sk_test_x"}}"#.to_owned())).await;

@@ -5,6 +5,7 @@
 
 mod charge;
 mod discount;
+mod doubt;
 mod evidence;
 mod problem;
 
@@ -12,6 +13,7 @@ use chrono::{DateTime, Utc};
 
 pub use charge::Charge;
 pub use discount::{Discount, DiscountScope, DiscountValue, Duration};
+pub use doubt::Doubt;
 pub use evidence::Evidence;
 pub use problem::Problem;
 
@@ -26,6 +28,8 @@ pub struct AccountFacts {
     pub discounts: Vec<Discount>,
     /// Attributes with the time over which they hold.
     pub attributes: Vec<Attribute>,
+    /// When nobody can know: listed, so that a guess is never taken for the truth.
+    pub doubts: Vec<Doubt>,
     /// What could not be read.
     pub problems: Vec<Problem>,
 }
