@@ -22,8 +22,8 @@ pub(super) enum By {
     Bill,
     /// A state that was read.
     State,
-    /// What an event tells of right before it.
-    Before,
+    /// What an event tells of right before it, or without saying since when.
+    Untimed,
     /// What happened at that very instant.
     Event,
 }
@@ -43,10 +43,15 @@ pub(super) struct Attachment {
 pub(super) fn follow(applied: &Applied, late: bool, mut sights: Vec<Sight>, covered: &[DateTime<Utc>]) -> Attachment {
     sights.sort_by_key(|sight| sight.at);
     let first = sights.iter().position(|sight| sight.shown);
-    let missing = |sight: &Sight| !sight.shown && sight.by != By::Bill && applied.start <= sight.at;
-    // Its own beginning, unless a state before should then have shown it.
+    let missing = |sight: &&Sight| !sight.shown && sight.by != By::Bill;
+    // Its own beginning, unless a state before should then have shown it. Where a state tells that
+    // it was not there at first, it does not go back to the start.
     let from = match first.map(|first| sights.split_at(first)) {
-        Some((before, [first, ..])) if before.iter().any(missing) => Some(first.at),
+        Some((before, [first, ..])) => match before.iter().rfind(missing) {
+            Some(last) if applied.start <= last.at => Some(first.at),
+            Some(_) => Some(applied.start),
+            None => late.then_some(applied.start),
+        },
         _ => late.then_some(applied.start),
     };
     // Once it is gone it does not come back: what does not show it before it was shown last, was

@@ -25,8 +25,8 @@ pub(super) struct Bill {
     pub(super) mark: Option<Mark>,
     /// When it was paid or taken back.
     pub(super) settled: Option<DateTime<Utc>>,
-    /// When it should have been paid.
-    pub(super) due: DateTime<Utc>,
+    /// Until when it may be paid, where the customer is sent it instead of being charged.
+    pub(super) due: Option<DateTime<Utc>>,
     /// Until when it bills whole periods, if it does.
     pub(super) covers: Option<DateTime<Utc>>,
     /// Whether it began the subscription.
@@ -77,12 +77,19 @@ impl Bill {
             at: invoice.at(),
             mark,
             settled: invoice.paid.or(invoice.voided),
-            due: invoice.due.unwrap_or(invoice.created),
+            due: invoice.due,
             covers: invoice.lines.iter().filter(|line| line.is_period()).map(|line| line.end).max(),
             first: invoice.first,
             discounts,
             telling: invoice.lines.iter().any(|line| line.is_period() && !line.free),
         }
+    }
+}
+
+impl Bill {
+    /// When it should have been paid.
+    pub(super) fn expected(&self) -> DateTime<Utc> {
+        self.due.map_or(self.at, |due| due.max(self.at))
     }
 }
 

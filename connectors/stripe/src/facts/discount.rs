@@ -27,7 +27,9 @@ pub(super) fn add(
 ) -> Vec<Open> {
     let (granted, unknown) = contract.granted(registry);
     let mut open = Vec::new();
-    facts.problems.extend(unknown.into_iter().map(|(path, id)| nowhere(("subscriptions", contract.id), path, &id)));
+    facts.problems.extend(unknown.into_iter().map(|((origin, path), id)| {
+        nowhere(origin.split_once('/').unwrap_or(("subscriptions", contract.id)), path, &id)
+    }));
     for line in &contract.bills.lines {
         let unknown = line.discounts.iter().filter(|id| registry.get(id).is_none());
         facts.problems.extend(unknown.map(|id| nowhere(line.record(), format!("{}.discount_amounts", line.path), id)));

@@ -21,17 +21,20 @@ pub(super) struct Granted<'a> {
     pub(super) attached: Attachment,
 }
 
+/// A discount that stands nowhere: the record that names it and the path there, and its id.
+pub(super) type Unknown = ((String, String), String);
+
 /// When a discount was first seen, and at which place among others: the order in which they work.
 type Place = (DateTime<Utc>, usize);
 
 impl Contract<'_> {
     /// Its own discounts, in the order in which they work, and the ids that stand nowhere.
-    pub(super) fn granted<'r>(&self, registry: &'r Registry) -> (Vec<Granted<'r>>, BTreeSet<(String, String)>) {
+    pub(super) fn granted<'r>(&self, registry: &'r Registry) -> (Vec<Granted<'r>>, BTreeSet<Unknown>) {
         let mut unknown = BTreeSet::new();
         let mut found: Vec<(Place, Granted<'r>)> = Vec::new();
-        for ((id, item), (place, path)) in self.targets(registry) {
+        for ((id, item), (place, shown_by)) in self.targets(registry) {
             let Some(entry) = registry.get(&id) else {
-                unknown.insert((path, id));
+                unknown.insert((shown_by, id));
                 continue;
             };
             let sights = self.sights(&id, item.as_deref(), registry);
@@ -53,15 +56,16 @@ impl Contract<'_> {
         start > made + GIVEN_WITH_THE_START
     }
 
-    /// The discounts that known states and bills show, with the item that each is on, its place
-    /// and its path in the newest state.
-    fn targets(&self, registry: &Registry) -> BTreeMap<(String, Option<String>), (Place, String)> {
-        let mut targets: BTreeMap<(String, Option<String>), (Place, String)> = BTreeMap::new();
+    /// The discounts that known states and bills show, with the item that each is on, its place,
+    /// and what showed it last.
+    fn targets(&self, registry: &Registry) -> BTreeMap<(String, Option<String>), (Place, (String, String))> {
+        let mut targets: BTreeMap<(String, Option<String>), (Place, (String, String))> = BTreeMap::new();
         for snapshot in self.known.iter().flat_map(|known| known.snapshots()) {
             for (index, (item, attached)) in shown(snapshot).enumerate() {
                 let target = (attached.id.clone(), item.map(str::to_owned));
-                let (_, path) = targets.entry(target).or_insert_with(|| ((snapshot.at, index), String::new()));
-                path.clone_from(&attached.path);
+                let place = (snapshot.at, index);
+                let known = targets.entry(target).or_insert_with(|| (place, Default::default()));
+                known.1 = (snapshot.origin.clone(), attached.path.clone());
             }
         }
         for bill in &self.bills.bills {
@@ -75,7 +79,7 @@ impl Contract<'_> {
                 let place = (bill.at, index);
                 match targets.iter_mut().find(|((known, _), _)| known == id) {
                     Some((_, (known, _))) => *known = place.min(*known),
-                    None => drop(targets.insert((id.clone(), applied.item.clone()), (place, String::new()))),
+                    None => drop(targets.insert((id.clone(), applied.item.clone()), (place, Default::default()))),
                 }
             }
         }
@@ -83,7 +87,8 @@ impl Contract<'_> {
     }
 
     fn sights(&self, id: &str, item: Option<&str>, registry: &Registry) -> Vec<Sight> {
-        let mut sights: Vec<Sight> = Vec::new();
+        // Of one second: it comes, is shown or not, and goes.
+        let (mut sights, gone): (Vec<Sight>, Vec<Sight>) = registry.sights(id).partition(|sight| sight.shown);
         for snapshot in self.known.iter().flat_map(|known| known.snapshots()) {
             let is_shown = shown(snapshot).any(|(of, attached)| of == item && attached.id == id);
             let untold = item.is_some_and(|item| matches!(snapshot.item(item), Presence::Untold));
@@ -93,12 +98,12 @@ impl Contract<'_> {
                 let by = match (snapshot.seen, snapshot.exact) {
                     (true, _) => By::State,
                     (false, true) => By::Event,
-                    (false, false) => By::Before,
+                    (false, false) => By::Untimed,
                 };
                 sights.push(Sight { at: snapshot.at, shown: is_shown, by, origin: snapshot.origin.clone() });
             }
         }
-        sights.extend(registry.sights(id));
+        sights.extend(gone);
         for bill in &self.bills.bills {
             let named = bill.discounts.iter().any(|named| named == id);
             if named || bill.telling {

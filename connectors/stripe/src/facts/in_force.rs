@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 
 use super::contract::{Contract, earlier};
+use super::doubt::Open;
+use super::known::Snapshot;
 use crate::model::Status;
 
 /// A time, half open; `None` while no end is known.
@@ -60,6 +62,29 @@ impl Contract<'_> {
             before = Some((at, status));
         }
         spans
+    }
+}
+
+impl Contract<'_> {
+    /// Where an event tells that it stood otherwise before it than was known last: the event in
+    /// between is not there, and nobody knows when that changed.
+    pub(super) fn turned_unseen(&self) -> Vec<Open> {
+        let snapshots: Vec<_> = self.known.iter().flat_map(|known| known.snapshots()).collect();
+        let pairs = snapshots.windows(2).filter_map(|pair| Some((*pair.first()?, *pair.get(1)?)));
+        let unseen = pairs.filter(|(last, next)| {
+            let suspended = |snapshot: &Snapshot| suspends(snapshot.subscription.status);
+            !next.seen && !next.turned && suspended(last) != suspended(next)
+        });
+        let open = unseen.map(|(last, next)| Open {
+            item: None,
+            from: last.at,
+            until: Some(next.at),
+            reason: "the subscription was paused, went unpaid or came back, and no event says when; \
+                     it is counted as before until the next record that shows it"
+                .to_owned(),
+            origin: vec![last.origin.clone(), next.origin.clone()],
+        });
+        open.collect()
     }
 }
 

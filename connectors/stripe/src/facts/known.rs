@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use mrr_connector_sdk::RawRecord;
 use mrr_connector_sdk::json::Node;
 
-use super::order::{self, Told};
+use super::order::{self, By, Told};
 use crate::model::{About, Event, Item, Problems, Subscription};
 
 /// What a subscription was at an instant.
@@ -21,6 +21,8 @@ pub(super) struct Snapshot {
     pub(super) seen: bool,
     /// Whether all that is otherwise than in the state before changed at that very instant.
     pub(super) exact: bool,
+    /// Whether at least how it stands changed at that very instant.
+    pub(super) turned: bool,
     pub(super) subscription: Subscription,
     /// The record that tells it, as `stream/id`.
     pub(super) origin: String,
@@ -60,7 +62,8 @@ impl Known {
             }
             let read =
                 if Some(index) == last { Some(read(&version.payload, problems)?) } else { quietly(&version.payload) };
-            told.extend(read.map(|after| Told { at, version: true, before: None, after, origin: origin.clone() }));
+            let of_version = |after| Told { at, by: By::Version, before: None, after, origin: origin.clone() };
+            told.extend(read.map(of_version));
         }
         if record.is_some() && told.is_empty() {
             return None;
@@ -72,7 +75,8 @@ impl Known {
             let Some(after) = Subscription::read(&event.object, &mut problems) else { continue };
             let made = event.about == About::SubscriptionMade;
             let before = if made { None } else { event.before().as_deref().and_then(quietly) };
-            told.push(Told { at: event.at, version: false, before, after, origin: event.origin() });
+            let by = if made { By::Making } else { By::Event };
+            told.push(Told { at: event.at, by, before, after, origin: event.origin() });
         }
         let mut earlier: Vec<Snapshot> = order::ordered(told).into_iter().flat_map(snapshots).collect();
         let newest = earlier.pop()?;
@@ -111,7 +115,7 @@ impl Snapshot {
     /// Whether what happened at an instant is part of this state: what was right before an event
     /// does not have what happened with it.
     pub(super) fn has_heard_of(&self, at: DateTime<Utc>) -> bool {
-        at < self.at || (at == self.at && (self.seen || self.exact))
+        at < self.at || (at == self.at && (self.seen || self.turned))
     }
 
     pub(super) fn item(&self, id: &str) -> Presence<'_> {
@@ -124,10 +128,20 @@ impl Snapshot {
 }
 
 fn snapshots(told: Told) -> Vec<Snapshot> {
-    let Told { at, version, before, after, origin } = told;
-    let before =
-        before.map(|before| Snapshot { at, seen: false, exact: false, subscription: before, origin: origin.clone() });
-    let after = Snapshot { at, seen: version, exact: !version, subscription: after, origin };
+    let Told { at, by, before, after, origin } = told;
+    let seen = by == By::Version;
+    // An event without former values tells how the subscription stands from then on, and that it
+    // has these items and discounts, but not since when.
+    let exact = before.is_some() || by == By::Making;
+    let before = before.map(|before| Snapshot {
+        at,
+        seen: false,
+        exact: false,
+        turned: false,
+        subscription: before,
+        origin: origin.clone(),
+    });
+    let after = Snapshot { at, seen, exact, turned: !seen, subscription: after, origin };
     before.into_iter().chain([after]).collect()
 }
 

@@ -94,6 +94,7 @@ fn add(mut contract: Contract<'_>, registry: &Registry, inherited: &[Inherited<'
     }
     let contract = &contract;
     let mut open = standing.open;
+    open.extend(contract.turned_unseen());
     let mut items = contract.histories();
     let mut pricing = Pricing::of(contract, &mut facts.problems);
     let mut products = Products::new();

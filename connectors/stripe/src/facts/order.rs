@@ -9,12 +9,28 @@ use crate::model::{Status, Subscription};
 /// What a version or an event tells.
 pub(super) struct Told {
     pub(super) at: DateTime<Utc>,
-    /// Whether it was read; else it is an event.
-    pub(super) version: bool,
+    pub(super) by: By,
     /// What it was right before, where an event tells.
     pub(super) before: Option<Subscription>,
     pub(super) after: Subscription,
     pub(super) origin: String,
+}
+
+/// What tells it, in the order in which they come within a second if nothing else decides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum By {
+    /// The event that it was made.
+    Making,
+    /// An event of a change.
+    Event,
+    /// A version that was read.
+    Version,
+}
+
+impl Told {
+    fn is_version(&self) -> bool {
+        self.by == By::Version
+    }
 }
 
 /// What was read so soon before or after an event may have been rendered on the other side of it.
@@ -26,7 +42,8 @@ const MOST_TRIED: usize = 5;
 /// All that was told, in the order in which it was so.
 pub(super) fn ordered(mut told: Vec<Told>) -> Vec<Told> {
     // Versions stay in their order; of events of one second the chain decides.
-    told.sort_by(|a, b| (a.at, a.version, &a.origin).cmp(&(b.at, b.version, &b.origin)));
+    let ended = |told: &Told| told.after.status == Status::Canceled;
+    told.sort_by(|a, b| (a.at, a.by, ended(a), &a.origin).cmp(&(b.at, b.by, ended(b), &b.origin)));
     let seconds: Vec<(usize, usize)> = same_second(&told);
     for (from, to) in seconds {
         let mut rest = told.split_off(from);
@@ -46,7 +63,7 @@ pub(super) fn ordered(mut told: Vec<Told>) -> Vec<Told> {
 fn same_second(told: &[Told]) -> Vec<(usize, usize)> {
     let mut runs = Vec::new();
     let mut from = 0;
-    for run in told.chunk_by(|a, b| !a.version && !b.version && a.at == b.at) {
+    for run in told.chunk_by(|a, b| !a.is_version() && !b.is_version() && a.at == b.at) {
         if run.len() > 1 {
             runs.push((from, from + run.len()));
         }
@@ -101,21 +118,21 @@ fn greedy(last: Option<&Told>, events: &[Told]) -> Vec<usize> {
 
 /// Whether nothing was missed between the two.
 fn follows(a: &Told, b: &Told) -> bool {
-    let begins = b.before.as_ref().or(b.version.then_some(&b.after));
+    let begins = b.before.as_ref().or(b.is_version().then_some(&b.after));
     begins.is_some_and(|begins| agree(&a.after, begins))
 }
 
 /// Puts a version on the other side of an event that is less than a minute away, where it shows
 /// the state of that side and not of its own.
 fn settle(told: &mut [Told], index: usize) {
-    if !told[index].version {
+    if !told[index].is_version() {
         return;
     }
     let shows = |version: &Told, side: &Subscription| agree(&version.after, side);
     let mut index = index;
     while index > 0 {
         let [.., event, version] = &mut told[..=index] else { return };
-        let before = event.before.as_ref().filter(|_| !event.version && version.at - event.at <= CLOCKS_DIFFER);
+        let before = event.before.as_ref().filter(|_| !event.is_version() && version.at - event.at <= CLOCKS_DIFFER);
         if !before.is_some_and(|before| shows(version, before) && !shows(version, &event.after)) {
             break;
         }
@@ -125,7 +142,7 @@ fn settle(told: &mut [Told], index: usize) {
     }
     while index + 1 < told.len() {
         let [version, event, ..] = &mut told[index..] else { return };
-        let near = !event.version && event.at - version.at <= CLOCKS_DIFFER;
+        let near = !event.is_version() && event.at - version.at <= CLOCKS_DIFFER;
         let before = event.before.as_ref().filter(|_| near);
         if !before.is_some_and(|before| !shows(version, before) && shows(version, &event.after)) {
             break;

@@ -36,8 +36,9 @@ struct Piece<'a> {
 impl Contract<'_> {
     /// How it stood up to an instant, at which it is known by itself.
     pub(super) fn standing_by_bills(&self) -> Standing {
-        let until = self.known.map(|known| known.first().at);
-        let bills = self.bills.bills.iter().filter(|bill| until.is_none_or(|until| bill.at <= until));
+        let first = self.known.map(|known| known.first());
+        let heard_of = |bill: &&Bill| first.is_none_or(|first| first.has_heard_of(bill.at));
+        let bills = self.bills.bills.iter().filter(heard_of);
         let bills: Vec<&Bill> = bills.filter(|bill| self.trial_end().is_none_or(|end| end <= bill.at)).collect();
         let mut found = Standing::default();
         found.suspended.extend(self.before_the_first(&bills));
@@ -66,6 +67,10 @@ impl Contract<'_> {
                 Status::Canceled => Mark::Collected,
             };
             found.between(&last, &Piece { at, mark, origin: &first.origin }, &bills);
+            // From here on it tells by itself how it stands.
+            for (_, until) in &mut found.suspended {
+                *until = earlier(*until, Some(at));
+            }
         }
         found
     }
@@ -79,7 +84,8 @@ impl Contract<'_> {
     /// From the start, or the end of the trial, to when it came to count at all.
     fn before_the_first(&self, bills: &[&Bill]) -> Option<Span> {
         let first = bills.first()?;
-        let paid = first.settled.filter(|paid| first.first && *paid - first.at <= FIRST_PAYMENT);
+        let charged = first.first && first.due.is_none();
+        let paid = first.settled.filter(|paid| charged && *paid - first.at <= FIRST_PAYMENT);
         match (self.trial_end(), paid) {
             // A trial that ended without a way to pay: no bill was written before there was one.
             (Some(end), _) if first.at - end > WRITTEN => Some((end, Some(first.at))),
@@ -101,7 +107,7 @@ impl Standing {
         let unpaid = bills.iter().rfind(|bill| {
             bill.at <= last.at && bill.mark == Some(Mark::Collected) && bill.settled.is_none_or(|paid| last.at < paid)
         });
-        let given_up = unpaid.map(|bill| bill.due.max(bill.at) + RETRIES);
+        let given_up = unpaid.map(|bill| bill.expected() + RETRIES);
         let paid = unpaid.and_then(|bill| bill.settled);
         // What no bill covers any more had stopped by then.
         let covered = bills.iter().filter(|bill| bill.at <= last.at).filter_map(|bill| bill.covers).max();
@@ -109,8 +115,8 @@ impl Standing {
         match (last.mark, next.mark) {
             (Mark::Collected, Mark::Collected) => {
                 let settled = paid.map_or(next.at, |paid| paid.min(next.at));
-                let Some(bill) = unpaid.filter(|bill| settled - bill.due.max(last.at) > LATE) else { return };
-                let from = bill.due.max(last.at);
+                let Some(bill) = unpaid.filter(|bill| settled - bill.expected().max(last.at) > LATE) else { return };
+                let from = bill.expected().max(last.at);
                 if paid.is_none() && given_up.is_some_and(|given_up| given_up + RETRIES < settled) {
                     self.suspended.push((from.max(given_up.unwrap_or(from)), Some(settled)));
                     open(from, settled, NEVER_PAID);

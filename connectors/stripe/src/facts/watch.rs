@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 
 use super::contract::Contract;
-use super::history::{Gap, History, State, Why, same};
+use super::history::{History, State, same};
 use super::known::{Presence, Snapshot};
 use crate::model::{Item, Line};
 
@@ -54,35 +54,31 @@ impl<'a> Contract<'a> {
             let lines = up_to(snapshot);
             let between = Between { after: last.at, at: snapshot };
             let mut told = history.clone();
-            told.add(&lines[used.len()..], start.max(last.at), &[]);
-            history = match snapshot.item(id) {
-                Presence::There(item) => known_again(history, told, Some(item), lines, between),
-                Presence::Gone => known_again(history, told, None, lines, between),
-                Presence::Untold => told,
+            told.told = Some((last.at, last.origin.clone()));
+            told.add(&lines[used.len()..], start.max(last.at), &self.planned);
+            let item = match snapshot.item(id) {
+                Presence::There(item) => Some(item),
+                Presence::Gone => None,
+                Presence::Untold => {
+                    (history, used, last) = (told, lines, snapshot);
+                    continue;
+                }
             };
-            if missed(last, snapshot, id) {
-                let origins = vec![last.origin.clone(), snapshot.origin.clone()];
-                gaps.push(Gap { from: last.at, until: snapshot.at, origins, why: Why::Changed });
-            }
+            let is = item.map(State::of_item);
+            // An event tells of another state before it than was known last: an event in between
+            // is not there. What was read says nothing of the kind, as nobody knows how long the
+            // state before was still the same.
+            let missed = !snapshot.seen && !snapshot.exact && !same(&history.state().cloned(), &is);
+            told.meet(is.as_ref(), snapshot.at, &snapshot.origin, &self.planned);
+            gaps.extend(std::mem::take(&mut told.gaps).into_iter().filter(|_| missed));
+            history = known_again(history, told, item, lines, between);
+            history.gaps.clear();
             (used, last) = (lines, snapshot);
         }
         history.add(&lines[used.len()..], start.max(last.at), &[]);
         history.gaps = gaps;
         history
     }
-}
-
-/// Whether an event tells of another state before it than was known last: the event in between is
-/// not there. What was read says nothing of the kind, as nobody knows how long the state before
-/// was still the same.
-fn missed(last: &Snapshot, snapshot: &Snapshot, id: &str) -> bool {
-    let state = |snapshot: &Snapshot| match snapshot.item(id) {
-        Presence::There(item) => Some(Some(State::of_item(item))),
-        Presence::Gone => Some(None),
-        Presence::Untold => None,
-    };
-    let differ = |(was, is)| !same(&was, &is);
-    !snapshot.seen && !snapshot.exact && state(last).zip(state(snapshot)).is_some_and(differ)
 }
 
 /// The history up to a later known state. `told` is what the lines in between make of it.

@@ -81,8 +81,7 @@ impl<'a> Event<'a> {
 
     /// The object as it was right before; `None` where that is not told.
     pub(crate) fn before(&self) -> Option<String> {
-        let was = self.previous.as_ref().map_or("{}", Node::text);
-        merged(self.object.text(), was, 0).ok()
+        merged(self.object.text(), self.previous.as_ref()?.text(), 0).ok()
     }
 }
 

@@ -9,6 +9,8 @@ mod change;
 mod discount;
 mod doubt;
 mod end;
+mod event;
+mod followed;
 mod item;
 mod price;
 mod problem;
