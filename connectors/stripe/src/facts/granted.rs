@@ -24,6 +24,9 @@ pub(super) struct Granted<'a> {
 /// A discount that stands nowhere: the record that names it and the path there, and its id.
 pub(super) type Unknown = ((String, String), String);
 
+/// Discounts by id and by the item that each is on, with their places and what showed them last.
+type Targets = BTreeMap<(String, Option<String>), (Place, (String, String))>;
+
 /// When a discount was first seen, and at which place among others: the order in which they work.
 type Place = (DateTime<Utc>, usize);
 
@@ -56,10 +59,9 @@ impl Contract<'_> {
         start > made + GIVEN_WITH_THE_START
     }
 
-    /// The discounts that known states and bills show, with the item that each is on, its place,
-    /// and what showed it last.
-    fn targets(&self, registry: &Registry) -> BTreeMap<(String, Option<String>), (Place, (String, String))> {
-        let mut targets: BTreeMap<(String, Option<String>), (Place, (String, String))> = BTreeMap::new();
+    /// The discounts that known states and bills show.
+    fn targets(&self, registry: &Registry) -> Targets {
+        let mut targets = Targets::new();
         for snapshot in self.known.iter().flat_map(|known| known.snapshots()) {
             for (index, (item, attached)) in shown(snapshot).enumerate() {
                 let target = (attached.id.clone(), item.map(str::to_owned));

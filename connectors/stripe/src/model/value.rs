@@ -44,7 +44,8 @@ pub(super) fn currency(node: &Node<'_>) -> Result<Currency, Unreadable> {
 /// there is neither.
 pub(super) fn quantity(object: &Object<'_>) -> Result<Decimal, Unreadable> {
     match object.get("quantity_decimal").or_else(|| object.get("quantity")) {
-        Some(node) => decimal(&node),
+        // Written as 4 by one version and as 4.000000 by the next, it is the same.
+        Some(node) => decimal(&node).map(|quantity| quantity.normalize()),
         None => Ok(Decimal::ONE),
     }
 }

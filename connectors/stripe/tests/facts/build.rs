@@ -103,7 +103,7 @@ pub fn references() -> Vec<RawRecord> {
 }
 
 /// The whole price object, as Stripe embeds it in items.
-fn price(id: &str) -> Value {
+pub fn price(id: &str) -> Value {
     let found = references().into_iter().find(|record| record.stream == "prices" && record.id == id);
     serde_json::from_str(&found.unwrap().versions[0].payload).unwrap()
 }

@@ -14,4 +14,5 @@ mod followed;
 mod item;
 mod price;
 mod problem;
+mod shape;
 mod version;

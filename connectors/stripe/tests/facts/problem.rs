@@ -92,8 +92,14 @@ fn nothing_at_any_place_makes_it_panic() {
     );
     whole.push(record("customers", SEEN, json!({"id": "cus_1", "name": "Acme", "address": {"country": "DE"}})));
     // What was read before: any of its versions can be odd.
-    let before = subscription("unpaid", "2025-01-01", now("team_m", 2), json!({}));
+    let before = subscription("unpaid", "2025-01-01", now("team_m", 2), json!({"pause_collection": null}));
     whole[0].versions.insert(0, version("2025-03-10", &before));
+    let moved = subscription("active", "2025-01-01", now("team_m", 3), json!({}));
+    whole.push(super::event::changed("evt_1", "2025-03-05", &before, &moved));
+    let phase = |at: &str, quantity: i64| json!({"start_date": seconds(at), "items": [{"price": "team_m", "quantity": quantity}]});
+    let phases = json!([phase("2025-01-01", 2), phase("2025-02-01", 3)]);
+    let schedule = json!({"id": "sub_sched_1", "subscription": "sub_1", "phases": phases});
+    whole.push(record("subscription_schedules", SEEN, schedule));
     whole.extend(references());
     let junk = [
         "null",
