@@ -21,6 +21,9 @@ create table raw.record (
 -- One account's records together: what a derivation reads.
 create index record_by_account on raw.record (source, account, stream, id, version desc) where account is not null;
 
+-- What is gone, for the comparison of a complete list with what is known.
+create index record_deleted on raw.record (source, stream, id) where deleted;
+
 comment on table raw.record is
   'Every distinct version of every record that a source sent. Rows are added, never changed.';
 comment on column raw.record.source is 'The source''s name in mrrd.toml.';

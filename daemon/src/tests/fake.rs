@@ -171,7 +171,7 @@ impl Connector for Fake {
         Ok(Page {
             records: records[from..until].to_vec(),
             at: state.clock.unwrap_or_else(vendor_clock),
-            next: (until < records.len()).then(|| Cursor(next.to_string())),
+            next: (until < records.len()).then(|| Cursor(next.to_string())).into_iter().collect(),
             problems,
         })
     }

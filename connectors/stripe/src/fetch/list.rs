@@ -12,8 +12,6 @@ pub(crate) struct List {
     place: String,
     /// The vendor's clock.
     pub(crate) at: DateTime<Utc>,
-    /// Whether there are records behind the last one.
-    pub(crate) has_more: bool,
     /// The id of the last record, when there are more behind it.
     pub(crate) last: Option<String>,
 }
@@ -43,7 +41,7 @@ pub(crate) async fn read(
             Some(_) => {}
         }
     }
-    Ok(List { body: answer.body, place: http.at(path), at: answer.at, has_more, last })
+    Ok(List { body: answer.body, place: http.at(path), at: answer.at, last })
 }
 
 /// Whether an error says that the record given as `starting_after` does not exist any more.
