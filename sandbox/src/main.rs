@@ -77,8 +77,9 @@ struct Serve {
     /// Show something untrue on purpose.
     #[arg(long, value_enum)]
     falsify: Option<Falsehood>,
-    /// The month, such as 2025-06, at whose beginning virtual now stands; `POST /_sandbox/advance?to=UNIX` moves it on.
-    #[arg(long, value_parser = beginning_of_month)]
+    /// The month or day, such as 2025-06 or 2025-06-17, at whose beginning virtual now stands, also before the company
+    /// opened; `POST /_sandbox/advance?to=UNIX` moves it on.
+    #[arg(long, value_parser = beginning)]
     from: Option<Moment>,
 }
 
@@ -109,9 +110,10 @@ enum Format {
     Csv,
 }
 
-/// The first second of a month that is not after the last now.
-fn beginning_of_month(month: &str) -> Result<Moment, String> {
-    let first: NaiveDate = format!("{month}-01").parse().map_err(|_| format!("{month} is no month such as 2025-06"))?;
+/// The first second of a month or day that is not after the last now.
+fn beginning(month: &str) -> Result<Moment, String> {
+    let day = month.parse().or_else(|_| format!("{month}-01").parse());
+    let first: NaiveDate = day.map_err(|_| format!("{month} is no month such as 2025-06 and no day"))?;
     let moment = Moment(first.and_time(NaiveTime::MIN).and_utc().timestamp());
     if moment <= Horizon::NOW { Ok(moment) } else { Err(format!("{month} is after the world's end")) }
 }
@@ -144,7 +146,7 @@ fn print(text: &str) -> Result<(), Box<dyn Error>> {
 #[tokio::main]
 async fn run_server(args: Serve) -> Result<(), Box<dyn Error>> {
     let company = args.world.simulate();
-    let from = args.from.unwrap_or(Horizon::NOW).max(company.horizon.begin);
+    let from = args.from.unwrap_or(Horizon::NOW);
     let manners = Manners {
         key: args.key,
         rate_limit_every: args.rate_limit_every,

@@ -3,7 +3,7 @@
 use std::io::{self, Write as _};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use std::time::{Duration, UNIX_EPOCH};
 
 use axum::Router;
@@ -14,6 +14,7 @@ use base64::prelude::{BASE64_STANDARD, Engine as _};
 use serde_json::Value;
 
 use super::book::{Book, Falsehood, falsify};
+use super::events::{Chronicle, Recent};
 use super::query::Query;
 use super::refusal::Refusal;
 use crate::world::Company;
@@ -32,7 +33,8 @@ pub struct Manners {
 
 struct Face {
     /// The whole world, up to the last now that there is.
-    company: Company,
+    company: Arc<Company>,
+    chronicle: Chronicle,
     falsehood: Option<Falsehood>,
     present: RwLock<Arc<Present>>,
     manners: Manners,
@@ -43,6 +45,8 @@ struct Face {
 struct Present {
     book: Book,
     now: Moment,
+    /// Worked out when somebody asks for them.
+    events: OnceLock<Recent>,
 }
 
 impl Present {
@@ -52,7 +56,7 @@ impl Present {
         } else {
             Book::new(company.as_of(now), falsehood)
         };
-        Self { book, now }
+        Self { book, now, events: OnceLock::new() }
     }
 
     fn date(&self) -> String {
@@ -73,7 +77,9 @@ pub async fn serve(
     let address = listener.local_addr()?;
     falsify(&mut company, falsehood);
     let present = RwLock::new(Arc::new(Present::new(&company, falsehood, from)));
-    let face = Face { company, falsehood, present, manners, requests: AtomicU64::new(0) };
+    let company = Arc::new(company);
+    let chronicle = Chronicle::new(company.clone(), falsehood);
+    let face = Face { company, chronicle, falsehood, present, manners, requests: AtomicU64::new(0) };
     let router = Router::new().fallback(answer).with_state(Arc::new(face));
     let mut stdout = io::stdout();
     writeln!(stdout, "listening on http://{address}")?;
@@ -133,7 +139,13 @@ impl Face {
         }
         let Pairs(pairs) = Pairs::<Vec<(String, String)>>::try_from_uri(request.uri())
             .map_err(|_| Refusal::unknown_parameter("(unreadable query string)"))?;
-        present.book.answer(path, Query::new(pairs))
+        let query = Query::new(pairs);
+        let events = || present.events.get_or_init(|| Recent::new(&self.chronicle, present.now, 0));
+        match path.strip_prefix("/v1/events").map(|rest| rest.strip_prefix('/')) {
+            Some(None) if path == "/v1/events" => events().answer(None, query),
+            Some(Some(id)) if !id.contains('/') => events().answer(Some(id), query),
+            _ => present.book.answer(path, query),
+        }
     }
 }
 

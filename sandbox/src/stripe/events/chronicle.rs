@@ -1,0 +1,139 @@
+//! The events of a world, worked out when they are asked for and kept while they can still be listed.
+
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use serde_json::{Map, Value};
+
+use super::difference::previous_attributes;
+use super::redemptions::Redemptions;
+use super::scene::Scene;
+use super::{Event, Happening, catalogue, compare, moments};
+use crate::stripe::book::{Falsehood, Of};
+use crate::stripe::ids::Ids;
+use crate::world::Company;
+use crate::world::account::Account;
+use crate::world::clock::Moment;
+use crate::world::subscription::Act;
+
+/// Knows the whole world and tells what happened in a part of its past.
+pub(in crate::stripe) struct Chronicle {
+    company: Arc<Company>,
+    falsehood: Option<Falsehood>,
+    redemptions: Redemptions,
+    ids: Ids,
+    known: Mutex<Known>,
+}
+
+/// All events of `[since, until)`, the newest first.
+struct Known {
+    since: Moment,
+    until: Moment,
+    events: Vec<Arc<Event>>,
+}
+
+impl Chronicle {
+    pub fn new(company: Arc<Company>, falsehood: Option<Falsehood>) -> Self {
+        let nothing = Known { since: Moment(i64::MIN), until: Moment(i64::MIN), events: Vec::new() };
+        let (redemptions, ids) = (Redemptions::of(&company), Ids::of(&company));
+        Self { redemptions, ids, company, falsehood, known: Mutex::new(nothing) }
+    }
+
+    /// The events of `[since, until)`, the newest first, and those of one second by their ids: an order that tells
+    /// nothing of causes. What is older is forgotten, because the clock goes forward only.
+    pub fn events(&self, since: Moment, until: Moment) -> Vec<Arc<Event>> {
+        // What the lock holds is replaced whole, so a panic elsewhere can't have left it half done.
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if since < known.since {
+            return self.work_out(since, until); // An answer that began before the clock moved.
+        }
+        let from = known.until.max(since);
+        let mut events = if from < until { self.work_out(from, until) } else { Vec::new() };
+        let kept = std::mem::take(&mut known.events);
+        events.extend(kept.into_iter().filter(|event| since <= event.created));
+        *known = Known { since, until: known.until.max(until), events };
+        known.events.iter().filter(|event| event.created < until).cloned().collect()
+    }
+
+    fn work_out(&self, since: Moment, until: Moment) -> Vec<Arc<Event>> {
+        let mut events = Vec::new();
+        self.of_catalogue(since, until, &mut events);
+        self.company.accounts.iter().for_each(|account| self.of_account(account, since, until, &mut events));
+        events.sort_unstable_by(|a, b| b.created.cmp(&a.created).then_with(|| a.id.cmp(&b.id)));
+        events.into_iter().map(Arc::new).collect()
+    }
+
+    fn of_account(&self, account: &Account, since: Moment, until: Moment, events: &mut Vec<Event>) {
+        let moments = moments::of_account(account, since, until);
+        let Some(&first) = moments.first() else { return };
+        let alone = self.company_of(vec![account.clone()]);
+        let look = |moment| Scene::at(&alone, moment, &self.redemptions, self.unreadable(account.number, moment));
+        // Nothing of the account changes between two moments, so what was seen after one is what is seen before the next.
+        let mut before = look(first);
+        let causes = causes(account);
+        for at in moments {
+            if self.offers_changed(before.book.company.horizon.now, at) {
+                before = look(at);
+            }
+            let after = look(at.plus_seconds(1));
+            let request = causes.contains(&at).then(|| self.ids.request(account.number, at));
+            let happened = compare::compare(&before, &after);
+            events.extend(happened.iter().map(|one| self.event(one, at, request.clone())));
+            before = after;
+        }
+    }
+
+    /// Whether a price was retired within `[since, until)`. That shows inside of the subscriptions that have it, and is
+    /// no event of theirs.
+    fn offers_changed(&self, since: Moment, until: Moment) -> bool {
+        let mut retired = self.company.catalogue.prices.iter().filter_map(|price| price.retired);
+        retired.any(|at| since <= at && at < until)
+    }
+
+    fn of_catalogue(&self, since: Moment, until: Moment, events: &mut Vec<Event>) {
+        let alone = self.company_of(Vec::new());
+        for (at, happened) in catalogue::happenings(&alone, &self.redemptions, since, until) {
+            events.extend(happened.iter().map(|one| self.event(one, at, None)));
+        }
+    }
+
+    fn company_of(&self, accounts: Vec<Account>) -> Company {
+        let (seed, horizon, catalogue) = (self.company.seed, self.company.horizon, self.company.catalogue.clone());
+        Company { seed, horizon, catalogue, accounts }
+    }
+
+    fn event(&self, happening: &Happening, created: Moment, request: Option<String>) -> Event {
+        let mut data = Map::new();
+        data.insert("object".into(), happening.object.clone());
+        if let Some(before) = &happening.before {
+            data.insert("previous_attributes".into(), previous_attributes(before, &happening.object));
+        }
+        let of = happening.object["id"].as_str().unwrap_or_default();
+        let id = self.ids.event(of, happening.event, created);
+        let data = Value::Object(data).to_string().into_boxed_str();
+        Event { id, created, kind: happening.event, request, data }
+    }
+
+    /// The subscription that can't be read is the first that there is at a moment.
+    fn unreadable(&self, account: u32, moment: Moment) -> Option<Of> {
+        if self.falsehood != Some(Falsehood::Record) {
+            return None;
+        }
+        let begun = |account: &&Account| account.subscriptions.iter().any(|s| s.created() < moment);
+        let first = self.company.accounts.iter().find(begun)?;
+        (first.number == account).then_some(Of { account, thing: 0 })
+    }
+}
+
+/// The seconds in which somebody asked for something; all else happens of itself.
+fn causes(account: &Account) -> HashSet<Moment> {
+    let by_itself = |act: &Act| {
+        matches!(act, Act::EndedWithPeriod | Act::EndedUncredited(_) | Act::DiscountEnded { .. } | Act::Stood(_))
+    };
+    let asked = account.subscriptions.iter().flat_map(|subscription| {
+        let entered = subscription.created();
+        let asked = subscription.history.iter().filter(|change| !by_itself(&change.act));
+        asked.map(move |change| change.at.max(entered))
+    });
+    asked.chain([account.customer.created]).chain(account.deleted).collect()
+}
