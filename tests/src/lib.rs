@@ -13,7 +13,7 @@ mod programs;
 mod schema;
 
 pub use cluster::{Cluster, Database};
-pub use company::{Company, END, World};
+pub use company::{Company, END, Repertoire, World};
 pub use comparison::{Comparison, compare};
 pub use daemon::{Daemon, Finished};
 pub use folder::Folder;

@@ -1,0 +1,34 @@
+//! The worked examples of the definition and the faults that money is prone to, from Stripe's pages through `mrrd` into
+//! PostgreSQL, and asked for there as a user would.
+//!
+//! Each case is a customer of the sandbox's company `vectors`, and the product that it buys has its name. What it must
+//! come to is said here by hand; beside it every account and day is compared with the sandbox's own truth.
+
+use mrr_tests::{Cluster, Outcome, World};
+
+use crate::synced::Synced;
+
+/// The seconds of December 2025 up to which the company is synced again. What happens on the 8th, the 10th and the 18th
+/// leaves no bill: only a sync on the day can know it.
+const DECEMBER: [i64; 4] = [1_765_195_200, 1_765_375_200, 1_766_059_200, 1_767_225_600];
+
+/// The company of the examples, synced as it stands on 1 December and then as December goes on.
+fn watched<'a>(cluster: &'a Cluster, name: &str) -> Outcome<Synced<'a>> {
+    let synced = Synced::migrated(cluster, name, World::VECTORS, &["--from=2025-12"])?;
+    synced.daemon.run(&["sync"])?;
+    for moment in DECEMBER {
+        synced.company.advance(moment)?;
+        synced.daemon.run(&["sync"])?;
+    }
+    Ok(synced)
+}
+
+#[test]
+fn the_worked_examples_and_the_money_faults_are_answered_as_the_definition_says() {
+    let cluster = Cluster::of_this_machine().unwrap();
+    let synced = watched(&cluster, "vectors").unwrap();
+    let found = synced.compare().unwrap();
+    assert_eq!((found.days, found.differences), (731, 0), "{}", found.first);
+    assert!(found.account_days > 20_000, "only {} account-days were compared", found.account_days);
+    assert_eq!(synced.database.run("select * from mrr_check('2024-01-01', '2026-01-01', 'week')").unwrap(), "");
+}
