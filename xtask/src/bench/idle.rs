@@ -1,6 +1,6 @@
 //! What syncs without changes write.
 
-use mrr_tests::{Cluster, Daemon, Outcome, Profile, World};
+use mrr_tests::{Cluster, Daemon, Outcome, Profile, Repertoire, World};
 
 use crate::{build, setup};
 
@@ -11,7 +11,7 @@ pub fn idle(syncs: u32) -> Outcome<()> {
     build::extension(&server, Profile::Release)?;
     let cluster = Cluster::start(&server.pg_config)?;
     let database = cluster.create("idle")?;
-    let world = World { seed: 1, accounts: 100, months: 24 };
+    let world = World { seed: 1, accounts: 100, months: 24, repertoire: Repertoire::Plain };
     let company = world.serve(Profile::Release, &[])?;
     let daemon = Daemon::new(Profile::Release, &company.configuration(&database.url(), "UTC"))?;
     world.write_rates(Profile::Release, &daemon.folder().path().join("rates.csv"))?;
