@@ -80,6 +80,17 @@ impl Database {
         engine::sync(&self.store, &source, self.config.book, stop, Manner::default()).await
     }
 
+    /// Follows a fake source named `fake`; `None` when nothing was new.
+    pub async fn follow(&self, fake: &Fake) -> Option<Outcome> {
+        engine::follow(&self.store, &source("fake", fake, None), self.config.book, &Stop::never()).await.unwrap()
+    }
+
+    /// Syncs although many records are gone.
+    pub async fn sync_accepting_deletions(&self, fake: &Fake) -> Outcome {
+        let manner = Manner { accept_deletions: true };
+        engine::sync(&self.store, &source("fake", fake, None), self.config.book, &Stop::never(), manner).await.unwrap()
+    }
+
     /// The rows of a query, columns joined by a blank.
     pub async fn rows(&self, query: &str) -> Vec<String> {
         let query = format!(
@@ -102,6 +113,9 @@ impl Database {
             "revenue.book",
             "ops.problem",
             "ops.touched",
+            "ops.event",
+            "ops.hint",
+            "ops.gap",
         ] {
             all.extend(self.rows(&format!("select '{table}', xmin::text, t::text from {table} t order by 3")).await);
         }
