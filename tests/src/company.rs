@@ -97,6 +97,12 @@ impl World {
         run(self.of_accounts("truth", profile).args(["--format=csv", "--time-zone", time_zone]), file)
     }
 
+    /// Writes the spans of days in which an observer who comes at the end has no evidence.
+    pub fn write_blind(self, profile: Profile, time_zone: &str, path: &Path) -> Outcome<()> {
+        let file = File::create(path).map_err(|error| format!("can't write {}: {error}", path.display()))?;
+        run(self.of_accounts("truth", profile).args(["--format=csv", "--blind", "--time-zone", time_zone]), file)
+    }
+
     /// Writes the world's exchange rates in the layout of the ECB's history.
     pub fn write_rates(self, profile: Profile, path: &Path) -> Outcome<()> {
         let file = File::create(path).map_err(|error| format!("can't write {}: {error}", path.display()))?;
@@ -149,16 +155,27 @@ requests_per_second = 500
 
     /// Moves the company's present forward to a second of Unix time, at most to its [`END`].
     pub fn advance(&self, to: i64) -> Outcome<()> {
+        self.control("POST", &format!("advance?to={to}")).map(drop)
+    }
+
+    /// Whether every event that was to be delivered was, or is given up.
+    pub fn has_delivered(&self) -> Outcome<bool> {
+        let answer = self.control("GET", "deliveries")?;
+        Ok(answer.replace(' ', "").contains("\"pending\":0"))
+    }
+
+    /// Says something to the sandbox itself; returns its answer.
+    fn control(&self, method: &str, what: &str) -> Outcome<String> {
         let host = self.address.trim_start_matches("http://");
-        let unreachable = |error: std::io::Error| format!("the sandbox at {host} can't be told the time: {error}");
+        let unreachable = |error: std::io::Error| format!("the sandbox at {host} can't be told `{what}`: {error}");
         let mut stream = TcpStream::connect(host).map_err(unreachable)?;
         let head = format!(
-            "POST /_sandbox/advance?to={to} HTTP/1.1\r\nHost: {host}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+            "{method} /_sandbox/{what} HTTP/1.1\r\nHost: {host}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
         );
         stream.write_all(head.as_bytes()).map_err(unreachable)?;
         let mut answer = String::new();
         stream.read_to_string(&mut answer).map_err(unreachable)?;
-        if answer.starts_with("HTTP/1.1 200") { Ok(()) } else { Err(format!("the sandbox said `{answer}`")) }
+        if answer.starts_with("HTTP/1.1 200") { Ok(answer) } else { Err(format!("the sandbox said `{answer}`")) }
     }
 
     /// `http://127.0.0.1:PORT`.

@@ -54,6 +54,6 @@ fn columns(rates: &Path) -> Outcome<String> {
 }
 
 /// A path as psql's \copy takes it.
-fn quoted(path: &Path) -> String {
+pub(crate) fn quoted(path: &Path) -> String {
     format!("'{}'", path.display().to_string().replace('\'', "''"))
 }

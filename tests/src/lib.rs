@@ -4,6 +4,7 @@
 //!
 //! Nothing here computes a number; PostgreSQL and the sandbox do.
 
+mod agreement;
 mod cluster;
 mod company;
 mod comparison;
@@ -11,7 +12,9 @@ mod daemon;
 mod folder;
 mod programs;
 mod schema;
+mod ways;
 
+pub use agreement::Agreement;
 pub use cluster::{Cluster, Database};
 pub use company::{Company, END, Repertoire, World};
 pub use comparison::{Comparison, compare};
@@ -19,6 +22,7 @@ pub use daemon::{Daemon, Finished};
 pub use folder::Folder;
 pub use programs::{Profile, program, workspace};
 pub use schema::schema;
+pub use ways::{Learnt, Way};
 
 /// What went wrong, in a sentence.
 pub type Outcome<T> = Result<T, String>;

@@ -50,8 +50,11 @@ pub async fn is_quiet(store: &Store, source: &str, feed: Feed, page: &Followed) 
                 and not exists (select from ops.event where source = $1 and payload is not null)
                 and not exists (select from ops.hint where source = $1)
                 and not exists (select from ops.touched where source = $1)
-                and exists (select from ops.walk where source = $1 and stream = $3
-                            and completed_at > now() - $4::text::interval)",
+                and exists (select from ops.walk w where source = $1 and stream = $3
+                            and completed_at > now() - $4::text::interval
+                            -- What was delivered since the last look is no news, but is behind us.
+                            and not exists (select from ops.event where source = $1 and id = any($2)
+                                            and received_at > w.completed_at))",
             &[&source, &entries, &feed.stream, &STANDSTILL],
         )
         .await?;
