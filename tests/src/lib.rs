@@ -9,14 +9,16 @@ mod company;
 mod comparison;
 mod daemon;
 mod folder;
+mod pages;
 mod programs;
 mod schema;
 
 pub use cluster::{Cluster, Database};
-pub use company::{Company, END, Repertoire, World};
+pub use company::{Company, END, Repertoire, World, configuration};
 pub use comparison::{Comparison, compare};
 pub use daemon::{Daemon, Finished};
 pub use folder::Folder;
+pub use pages::Pages;
 pub use programs::{Profile, program, workspace};
 pub use schema::schema;
 

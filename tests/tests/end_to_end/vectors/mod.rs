@@ -4,9 +4,21 @@
 //! Each case is a customer of the sandbox's company `vectors`, and the product that it buys has its name. What it must
 //! come to is said here by hand; beside it every account and day is compared with the sandbox's own truth.
 
+mod broken;
+mod calendar;
+mod changes;
+mod currencies;
+mod discounts;
+mod questions;
+mod rates;
+mod records;
+mod standing;
+mod tariffs;
+
 use mrr_tests::{Cluster, Outcome, World};
 
 use crate::synced::Synced;
+use questions::Questions;
 
 /// The seconds of December 2025 up to which the company is synced again. What happens on the 8th, the 10th and the 18th
 /// leaves no bill: only a sync on the day can know it.
@@ -31,4 +43,12 @@ fn the_worked_examples_and_the_money_faults_are_answered_as_the_definition_says(
     assert_eq!((found.days, found.differences), (731, 0), "{}", found.first);
     assert!(found.account_days > 20_000, "only {} account-days were compared", found.account_days);
     assert_eq!(synced.database.run("select * from mrr_check('2024-01-01', '2026-01-01', 'week')").unwrap(), "");
+    let mut questions = Questions::default();
+    for group in
+        [changes::ask, discounts::ask, standing::ask, calendar::ask, currencies::ask, tariffs::ask, records::ask]
+    {
+        group(&mut questions);
+    }
+    questions.check(&synced.database);
+    assert_eq!(synced.database.run("select * from ops.problem").unwrap(), "");
 }
