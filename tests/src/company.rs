@@ -131,26 +131,7 @@ fn run(command: &mut Command, into: File) -> Outcome<()> {
 impl Company {
     /// A `mrrd.toml` that syncs this company into a database, with the rates beside it.
     pub fn configuration(&self, database_url: &str, time_zone: &str) -> String {
-        format!(
-            r#"[book]
-currency = "EUR"
-time_zone = "{time_zone}"
-
-[database]
-url = "{database_url}"
-
-[rates]
-file = "rates.csv"
-
-[sources.stripe]
-connector = "stripe"
-api_key = "{API_KEY}"
-base_url = "{address}"
-schedule = "0 */5 * * * *"
-requests_per_second = 500
-"#,
-            address = self.address,
-        )
+        configuration(&self.address, database_url, time_zone)
     }
 
     /// Moves the company's present forward to a second of Unix time, at most to its [`END`].
@@ -182,6 +163,29 @@ requests_per_second = 500
     pub fn address(&self) -> &str {
         &self.address
     }
+}
+
+/// A `mrrd.toml` that syncs what speaks Stripe's language at an address, with the rates beside it.
+pub fn configuration(address: &str, database_url: &str, time_zone: &str) -> String {
+    format!(
+        r#"[book]
+currency = "EUR"
+time_zone = "{time_zone}"
+
+[database]
+url = "{database_url}"
+
+[rates]
+file = "rates.csv"
+
+[sources.stripe]
+connector = "stripe"
+api_key = "{API_KEY}"
+base_url = "{address}"
+schedule = "0 */5 * * * *"
+requests_per_second = 500
+"#
+    )
 }
 
 impl Drop for Company {
