@@ -42,14 +42,19 @@ pub(crate) async fn fetch(http: &Http, stream: &Stream, cursor: Option<&Cursor>)
     };
 
     let mut page = Page { records: Vec::new(), at: list.at, next: None, problems: Vec::new() };
-    for (index, payload) in list.records()?.into_iter().enumerate() {
-        match id_of(payload) {
-            Ok(id) => {
-                let account = account_of(stream, &id, payload).unwrap_or_else(|error| {
+    for (index, payload) in list.records().enumerate() {
+        // What is asked of a record is asked in one pass over its text: pages are large.
+        let read = json::Object::of(payload).and_then(|record| {
+            let id = id_of(&record)?;
+            Ok((account_of(stream, &id, &record), nested::cut_list(&listing, &record), id))
+        });
+        match read {
+            Ok((account, cut, id)) => {
+                let account = account.unwrap_or_else(|error| {
                     page.problems.push(problem(stream, &id, error, "the record is kept, but is in no number"));
                     None
                 });
-                let payload = nested::complete(http, &listing, &id, payload).await?;
+                let payload = nested::complete(http, &listing, &id, payload, cut).await?;
                 page.records.push(Record { id, account, payload });
             }
             Err(error) => {
@@ -64,19 +69,19 @@ pub(crate) async fn fetch(http: &Http, stream: &Stream, cursor: Option<&Cursor>)
 }
 
 /// The id of a record, without which it can't be kept.
-fn id_of(payload: &str) -> Result<String, json::Unreadable> {
-    let id = json::Object::of(payload)?.need("id")?;
+fn id_of(record: &json::Object<'_>) -> Result<String, json::Unreadable> {
+    let id = record.need("id")?;
     let text = id.string()?;
     if text.is_empty() { Err(id.unreadable("is empty")) } else { Ok(text) }
 }
 
 /// The account that a record belongs to.
-fn account_of(stream: &Stream, id: &str, payload: &str) -> Result<Option<String>, json::Unreadable> {
+fn account_of(stream: &Stream, id: &str, record: &json::Object<'_>) -> Result<Option<String>, json::Unreadable> {
     Ok(match (stream.kind, stream.name) {
         (StreamKind::Reference, _) => None,
         (StreamKind::Account, "customers") => Some(id.to_owned()),
         (StreamKind::Account, _) => {
-            let customer = json::Object::of(payload)?.need("customer")?;
+            let customer = record.need("customer")?;
             let account = crate::model::id_of(&customer)?;
             if account.is_empty() {
                 return Err(customer.unreadable("is empty"));
