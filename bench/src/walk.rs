@@ -55,14 +55,11 @@ pub async fn take_apart(address: &str) -> Outcome<()> {
     let began = Instant::now();
     let mut records = 0;
     for stream in connector.streams() {
-        let mut cursor = None;
-        loop {
+        let mut open = vec![None];
+        while let Some(cursor) = open.pop() {
             let page = connector.fetch(&http, stream, cursor.as_ref()).await.map_err(|error| error.to_string())?;
             records += page.records.len() as u64;
-            cursor = page.next;
-            if cursor.is_none() {
-                break;
-            }
+            open.extend(page.next.into_iter().map(Some));
         }
     }
     report(records, began);

@@ -37,15 +37,18 @@ pub(crate) async fn fetch(http: &Http, stream: &Stream, cursor: Option<&Cursor>)
     };
 
     let mut page = Page { records: Vec::new(), at: list.at, next: Vec::new(), problems: Vec::new() };
-    let payloads = list.records()?;
-    for (index, payload) in payloads.iter().enumerate() {
-        match id_of(payload) {
-            Ok(id) => {
-                let (record, problem) = whole(http, stream, &listing, id, payload).await?;
+    let mut made = Vec::new();
+    for (index, payload) in list.records().enumerate() {
+        // What is asked of a record is asked in one pass over its text: pages are large.
+        match Head::read(stream, &listing, payload) {
+            Ok(head) => {
+                made.push(head.made);
+                let (record, problem) = whole(http, stream, &listing, head, payload).await?;
                 page.records.push(record);
                 page.problems.extend(problem);
             }
             Err(error) => {
+                made.push(None);
                 let after = place.after.as_deref().unwrap_or("nothing");
                 let place = format!("element {index} of the page after {after}");
                 page.problems.push(problem(stream, &place, error, "the record is left out"));
@@ -53,7 +56,8 @@ pub(crate) async fn fetch(http: &Http, stream: &Stream, cursor: Option<&Cursor>)
         }
     }
     if let Some(last) = list.last.clone() {
-        let span = payloads.first().and_then(|payload| made(payload)).zip(payloads.last().and_then(|last| made(last)));
+        let end = |made: Option<&Option<i64>>| made.copied().flatten();
+        let span = end(made.first()).zip(end(made.last()));
         page.next = place.behind(last, span).iter().map(Place::cursor).collect();
     }
     Ok(page)
@@ -65,48 +69,62 @@ pub(crate) fn listing(stream: &Stream) -> Result<Listing, SourceError> {
     })
 }
 
+/// What a page's reader needs of a record.
+struct Head<'a> {
+    id: String,
+    account: Result<Option<String>, json::Unreadable>,
+    /// When it was made, as its list is ordered and filtered by. Invoice items call it `date`.
+    made: Option<i64>,
+    /// Its nested list, if that was cut.
+    cut: Option<&'a str>,
+}
+
+impl<'a> Head<'a> {
+    /// Fails when the record has no id, without which it can't be kept.
+    fn read(stream: &Stream, listing: &Listing, payload: &'a str) -> Result<Self, json::Unreadable> {
+        let record = json::Object::of(payload)?;
+        let id = id_of(&record)?;
+        let made = record.get("created").or_else(|| record.get("date")).and_then(|node| node.integer().ok());
+        Ok(Self { account: account_of(stream, &id, &record), made, cut: nested::cut_list(listing, &record), id })
+    }
+}
+
 /// A record with its nested list whole. One that names no account is kept all the same, with a
 /// problem beside it.
 async fn whole(
     http: &Http,
     stream: &Stream,
     listing: &Listing,
-    id: String,
+    head: Head<'_>,
     payload: &str,
 ) -> Result<(Record, Option<Problem>), SourceError> {
-    let (account, problem) = match account_of(stream, &id, payload) {
+    let Head { id, account, cut, .. } = head;
+    let (account, problem) = match account {
         Ok(account) => (account, None),
         Err(error) => (None, Some(problem(stream, &id, error, "the record is kept, but is in no number"))),
     };
-    let payload = nested::complete(http, listing, &id, payload).await?;
+    let payload = nested::complete(http, listing, &id, payload, cut).await?;
     Ok((Record { id, account, payload }, problem))
 }
 
-/// The id of a record, without which it can't be kept.
-fn id_of(payload: &str) -> Result<String, json::Unreadable> {
-    let id = json::Object::of(payload)?.need("id")?;
+fn id_of(record: &json::Object<'_>) -> Result<String, json::Unreadable> {
+    let id = record.need("id")?;
     let text = id.string()?;
     if text.is_empty() { Err(id.unreadable("is empty")) } else { Ok(text) }
 }
 
 /// A record's id, or what to call it otherwise.
 pub(crate) fn id_or(payload: &str, otherwise: impl FnOnce() -> String) -> String {
-    id_of(payload).unwrap_or_else(|_| otherwise())
-}
-
-/// When a record was made, as its list is ordered and filtered by. Invoice items call it `date`.
-fn made(payload: &str) -> Option<i64> {
-    let record = json::Object::of(payload).ok()?;
-    record.get("created").or_else(|| record.get("date"))?.integer().ok()
+    json::Object::of(payload).and_then(|record| id_of(&record)).unwrap_or_else(|_| otherwise())
 }
 
 /// The account that a record belongs to.
-fn account_of(stream: &Stream, id: &str, payload: &str) -> Result<Option<String>, json::Unreadable> {
+fn account_of(stream: &Stream, id: &str, record: &json::Object<'_>) -> Result<Option<String>, json::Unreadable> {
     Ok(match (stream.kind, stream.name) {
         (StreamKind::Reference, _) => None,
         (StreamKind::Account, "customers") => Some(id.to_owned()),
         (StreamKind::Account | StreamKind::Log, _) => {
-            let customer = json::Object::of(payload)?.need("customer")?;
+            let customer = record.need("customer")?;
             let account = crate::model::id_of(&customer)?;
             if account.is_empty() {
                 return Err(customer.unreadable("is empty"));

@@ -3,7 +3,7 @@
 use mrr_connector_sdk::{Http, Retrieved, SourceError, Stream, json, path_segment};
 use revenue::fact::Problem;
 
-use super::{listing, whole};
+use super::{Head, listing, whole};
 
 /// Reads one record of a stream by its id.
 pub(crate) async fn retrieve(http: &Http, stream: &Stream, id: &str) -> Result<Retrieved, SourceError> {
@@ -29,13 +29,12 @@ pub(crate) async fn retrieve(http: &Http, stream: &Stream, id: &str) -> Result<R
         }
         Err(error) => return Err(error),
     };
-    let deleted = json::Object::of(&answer.body)
-        .ok()
-        .and_then(|record| record.get("deleted")?.boolean().ok())
-        .unwrap_or_default();
-    if deleted {
+    let deleted = json::Object::of(&answer.body).ok().and_then(|record| record.get("deleted")?.boolean().ok());
+    if deleted == Some(true) {
         return Ok(Retrieved { record: None, at: answer.at, problems: Vec::new() });
     }
-    let (record, problem) = whole(http, stream, &listing, id.to_owned(), &answer.body).await?;
+    let head = Head::read(stream, &listing, &answer.body)
+        .map_err(|error| SourceError::InvalidBody { at: http.at(&path), detail: error.to_string() })?;
+    let (record, problem) = whole(http, stream, &listing, head, &answer.body).await?;
     Ok(Retrieved { record: Some(record), at: answer.at, problems: problem.into_iter().collect() })
 }

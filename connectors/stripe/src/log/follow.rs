@@ -48,7 +48,7 @@ pub(crate) async fn follow(http: &Http, cursor: Option<&Cursor>) -> Result<Follo
     let now = list.at.timestamp();
     let mut page = Page { records: Vec::new(), at: list.at, next: Vec::new(), problems: Vec::new() };
     let mut hints = Vec::new();
-    for (index, payload) in list.records()?.into_iter().enumerate() {
+    for (index, payload) in list.records().enumerate() {
         match event(payload) {
             Ok(delivery) => {
                 page.records.extend(delivery.record);
