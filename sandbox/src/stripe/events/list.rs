@@ -19,19 +19,17 @@ const MOST_TYPES: usize = 20;
 pub(in crate::stripe) struct Recent {
     events: Vec<Arc<Event>>,
     shelf: Shelf<u32>,
-    /// Whether somebody is told of each event.
-    pending_webhooks: u32,
 }
 
 impl Recent {
-    pub fn new(chronicle: &Chronicle, now: Moment, pending_webhooks: u32) -> Self {
+    pub fn new(chronicle: &Chronicle, now: Moment) -> Self {
         let events = chronicle.events(now.plus_seconds(-KEPT_SECONDS), now);
         let entry = |(n, event): (usize, &Arc<Event>)| {
             (Entry { id: event.id.clone(), created: event.created.0, object: n as u32 }, Vec::new())
         };
         let mut entries: Vec<_> = events.iter().enumerate().map(entry).collect();
         entries.reverse(); // A shelf takes its objects oldest first.
-        Self { shelf: Shelf::new(entries), events, pending_webhooks }
+        Self { shelf: Shelf::new(entries), events }
     }
 
     /// Answers a GET request for what follows `/v1/events`.
@@ -65,7 +63,7 @@ impl Recent {
     }
 
     fn render(&self, place: u32) -> Value {
-        self.events[place as usize].render(self.pending_webhooks)
+        self.events[place as usize].listed()
     }
 }
 
