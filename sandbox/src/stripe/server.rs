@@ -119,7 +119,7 @@ async fn answer(State(face): State<Arc<Face>>, request: Request) -> Response<Bod
     // One answer comes from one present, even if the clock moves meanwhile.
     let present = face.present();
     let outcome = face.consider(&present, number, &request);
-    respond(&present, number, &outcome)
+    respond(&present, number, outcome)
 }
 
 impl Face {
@@ -165,7 +165,7 @@ impl Face {
         (200, json!({"now": to.0.to_string()}))
     }
 
-    fn consider(&self, present: &Present, number: u64, request: &Request) -> Result<Value, Refusal> {
+    fn consider(&self, present: &Present, number: u64, request: &Request) -> Result<String, Refusal> {
         let every = self.manners.rate_limit_every;
         if every > 0 && number.is_multiple_of(every) {
             return Err(Refusal::rate_limited());
@@ -183,14 +183,14 @@ impl Face {
         match path.strip_prefix("/v1/events").map(|rest| rest.strip_prefix('/')) {
             Some(None) if path == "/v1/events" => events().answer(None, query),
             Some(Some(id)) if !id.contains('/') => events().answer(Some(id), query),
-            _ => present.book.answer(path, query),
+            _ => present.book.answer(path, query).map(|answer| answer.to_string()),
         }
     }
 }
 
-fn respond(present: &Present, number: u64, outcome: &Result<Value, Refusal>) -> Response<Body> {
+fn respond(present: &Present, number: u64, outcome: Result<String, Refusal>) -> Response<Body> {
     let (status, body) = match outcome {
-        Ok(body) => (200, body.to_string()),
+        Ok(body) => (200, body),
         Err(refusal) => (refusal.status, refusal.body().to_string()),
     };
     let mut response = Response::builder()

@@ -2,11 +2,9 @@
 
 use std::sync::Arc;
 
-use serde_json::Value;
-
 use super::{Chronicle, Event, KEPT_SECONDS};
 use crate::stripe::expand::{self, Kind, Shape};
-use crate::stripe::page::{Paging, list};
+use crate::stripe::page::Paging;
 use crate::stripe::query::Query;
 use crate::stripe::refusal::Refusal;
 use crate::stripe::shelf::{Entry, Shelf};
@@ -32,8 +30,8 @@ impl Recent {
         Self { shelf: Shelf::new(entries), events }
     }
 
-    /// Answers a GET request for what follows `/v1/events`.
-    pub fn answer(&self, id: Option<&str>, mut query: Query) -> Result<Value, Refusal> {
+    /// Answers a GET request for all events or for one.
+    pub fn answer(&self, id: Option<&str>, mut query: Query) -> Result<String, Refusal> {
         let expansions = query.take_list("expand");
         let (answer, shape) = match id {
             Some(id) => {
@@ -48,7 +46,7 @@ impl Recent {
         Ok(answer)
     }
 
-    fn list(&self, mut query: Query) -> Result<Value, Refusal> {
+    fn list(&self, mut query: Query) -> Result<String, Refusal> {
         let created = query.take_range("created")?;
         let wanted = Wanted::take(&mut query)?;
         let paging = Paging::take(&mut query)?;
@@ -59,10 +57,12 @@ impl Recent {
         };
         let keep = |place: u32| wanted.fits(self.events[place as usize].kind);
         let (places, more) = paging.of_shelf(&self.shelf, "event", &[], span, keep)?;
-        Ok(list("/v1/events", places.into_iter().map(|place| self.render(place)).collect(), more))
+        let data: Vec<String> = places.into_iter().map(|place| self.render(place)).collect();
+        let data = data.join(",");
+        Ok(format!(r#"{{"object":"list","data":[{data}],"has_more":{more},"url":"/v1/events"}}"#))
     }
 
-    fn render(&self, place: u32) -> Value {
+    fn render(&self, place: u32) -> String {
         self.events[place as usize].listed()
     }
 }

@@ -70,28 +70,24 @@ struct Rendition {
 
 impl Event {
     /// As it is listed and retrieved.
-    pub fn listed(&self) -> Value {
+    pub fn listed(&self) -> String {
         self.render(&self.listed, 0)
     }
 
-    /// As it is posted.
-    pub fn posted(&self) -> Value {
-        self.render(self.posted.as_ref().unwrap_or(&self.listed), 1)
+    /// As it is posted: over several lines, so that whoever writes it anew before checking the signature is found out.
+    pub fn posted(&self) -> String {
+        let text = self.render(self.posted.as_ref().unwrap_or(&self.listed), 1);
+        let event: Value = serde_json::from_str(&text).unwrap_or_default();
+        format!("{event:#}")
     }
 
-    fn render(&self, rendition: &Rendition, pending_webhooks: u32) -> Value {
-        let mut rendered = json!({
-            "id": self.id,
-            "object": "event",
-            "api_version": rendition.version.name(),
-            "created": self.created.0,
-            "data": null,
-            "livemode": false,
-            "pending_webhooks": pending_webhooks,
-            "request": {"id": self.request, "idempotency_key": null},
-            "type": self.kind
-        });
-        rendered["data"] = serde_json::from_str(&rendition.data).unwrap_or(Value::Null);
-        rendered
+    /// Put together as text, because the data are text and a page of a hundred would be read only to be written again.
+    fn render(&self, rendition: &Rendition, pending_webhooks: u32) -> String {
+        let Rendition { version, data } = rendition;
+        let (id, version, created, kind) = (json!(self.id), json!(version.name()), self.created.0, json!(self.kind));
+        let request = json!({"id": self.request, "idempotency_key": null});
+        format!(
+            r#"{{"id":{id},"object":"event","api_version":{version},"created":{created},"data":{data},"livemode":false,"#
+        ) + &format!(r#""pending_webhooks":{pending_webhooks},"request":{request},"type":{kind}}}"#)
     }
 }

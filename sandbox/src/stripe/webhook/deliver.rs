@@ -87,7 +87,7 @@ impl Postman {
 impl Round {
     /// Posts one event until it is acknowledged or given up. The permit for the first attempt is held already.
     async fn deliver(self: Arc<Self>, event: Arc<Event>) {
-        let body = serde_json::to_vec_pretty(&event.posted()).unwrap_or_default();
+        let body = event.posted().into_bytes();
         self.sent.fetch_add(1, Ordering::SeqCst);
         let mut acknowledged = self.attempt(&body).await;
         self.permits.add_permits(1);
