@@ -7,7 +7,7 @@ use std::time::Duration;
 use chrono::{NaiveDate, NaiveTime};
 use chrono_tz::Tz;
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use mrr_sandbox::stripe::{Falsehood, Ids, Manners, serve};
+use mrr_sandbox::stripe::{Falsehood, Ids, Listed, Manners, Webhook, serve};
 use mrr_sandbox::summary::summary;
 use mrr_sandbox::truth::{blind_csv, truth_csv};
 use mrr_sandbox::world::clock::{Horizon, Moment};
@@ -81,6 +81,11 @@ struct Serve {
     /// opened; `POST /_sandbox/advance?to=UNIX` moves it on.
     #[arg(long, value_parser = beginning)]
     from: Option<Moment>,
+    /// The API version in which events are listed, or `mixed`.
+    #[arg(long, default_value_t, value_name = "VERSION")]
+    events_api_version: Listed,
+    #[command(flatten)]
+    webhook: Webhook,
 }
 
 #[derive(Args)]
@@ -151,6 +156,8 @@ async fn run_server(args: Serve) -> Result<(), Box<dyn Error>> {
         key: args.key,
         rate_limit_every: args.rate_limit_every,
         latency: Duration::from_millis(args.latency_ms),
+        events_version: args.events_api_version,
+        webhook: args.webhook,
     };
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let until = async move {

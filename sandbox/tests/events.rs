@@ -5,7 +5,7 @@ mod support;
 use std::collections::{BTreeMap, HashSet};
 
 use serde_json::Value;
-use support::{END, Served, id};
+use support::{END, Served, VERSION, id};
 
 const DAY: i64 = 86_400;
 const BEFORE_THE_COMPANY: i64 = 1_701_388_800; // 2023-12-01
@@ -40,17 +40,30 @@ fn by_object(events: &[Value]) -> BTreeMap<String, BTreeMap<i64, Vec<&Value>>> {
     all
 }
 
-/// An object without what changes silently: that a price is retired shows in the subscriptions that have it, and that
-/// an invoice item has found its invoice shows in the invoice.
+/// An object without what changes silently: that a price is retired or a coupon redeemed shows in the objects that embed
+/// them, and that an invoice item has found its invoice shows in the invoice.
 fn told(object: &Value) -> Value {
     let mut object = object.clone();
-    for item in object["items"]["data"].as_array_mut().into_iter().flatten() {
-        (item["price"]["active"], item["plan"]["active"]) = (Value::Null, Value::Null);
-    }
     if object["object"] == "invoiceitem" {
         object["invoice"] = Value::Null;
     }
+    let fields = object.as_object_mut().expect("an object");
+    fields.values_mut().for_each(silence);
     object
+}
+
+fn silence(value: &mut Value) {
+    let silent: &[&str] = match value.get("object").and_then(Value::as_str) {
+        Some("price" | "plan") => &["active"],
+        Some("coupon") => &["times_redeemed", "valid"],
+        _ => &[],
+    };
+    silent.iter().for_each(|field| value[*field] = Value::Null);
+    match value {
+        Value::Object(fields) => fields.values_mut().for_each(silence),
+        Value::Array(items) => items.iter_mut().for_each(silence),
+        _ => {}
+    }
 }
 
 /// What the object was before the update, from what the event says of the past.
@@ -81,9 +94,13 @@ const LISTS: [&str; 10] = [
     "/v1/credit_notes",
 ];
 
+fn begin(seed: &str, repertoire: &str, version: &str) -> Served {
+    let world = ["--seed", seed, "--accounts", "30", "--months", "24", "--repertoire", repertoire, "--from", "2023-12"];
+    Served::start(&[&world[..], &["--events-api-version", version]].concat())
+}
+
 fn agree(seed: &str, repertoire: &str) -> HashSet<String> {
-    let world = ["--seed", seed, "--accounts", "40", "--months", "24", "--repertoire", repertoire, "--from", "2023-12"];
-    let world = Served::start(&world);
+    let world = begin(seed, repertoire, VERSION);
     let events = all_events(&world);
     let ids: HashSet<&str> = events.iter().map(id).collect();
     assert_eq!(ids.len(), events.len());
@@ -205,8 +222,7 @@ fn events_are_filtered_by_their_types() {
 /// What is gone is gone in its own way.
 #[test]
 fn everything_is_found_by_its_id_or_says_what_has_become_of_it() {
-    let world = ["--seed", "2", "--accounts", "40", "--months", "24", "--repertoire", "full", "--from", "2023-12"];
-    let world = Served::start(&world);
+    let world = begin("2", "full", VERSION);
     let events = all_events(&world);
     let ids = |wanted: &str| -> Vec<&str> {
         let those = events.iter().filter(|event| kind(event) == wanted);
@@ -232,4 +248,66 @@ fn everything_is_found_by_its_id_or_says_what_has_become_of_it() {
     for invoice in ids("invoice.voided") {
         assert_eq!(world.get(&format!("/v1/invoices/{invoice}?expand[]=discounts"))["status"], "void");
     }
+}
+
+/// Where a version has what revenue is read from: paths into an object of a kind, `!` before what it does not have.
+const SHAPES: [(&str, &str, &[&str]); 11] = [
+    (
+        "2024-06-20",
+        "subscription",
+        &["/current_period_end", "/discount", "/discounts", "!/billing_mode", "!/items/data/0/current_period_end"],
+    ),
+    ("2024-06-20", "invoice", &["/subscription", "/charge", "/paid", "/discount", "!/parent", "!/total_taxes"]),
+    (
+        "2024-06-20",
+        "line_item",
+        &[
+            "/type",
+            "/price/id",
+            "/plan/id",
+            "/proration",
+            "/subscription",
+            "/subscription_item",
+            "!/pricing",
+            "!/parent",
+        ],
+    ),
+    ("2024-06-20", "invoiceitem", &["/price/id", "/subscription", "!/pricing", "!/parent", "!/quantity_decimal"]),
+    ("2024-06-20", "discount", &["/coupon/id", "!/source"]),
+    ("2025-03-31.basil", "subscription", &["/items/data/0/current_period_end", "!/current_period_end", "!/discount"]),
+    (
+        "2025-03-31.basil",
+        "line_item",
+        &["/pricing/price_details/price", "/parent/type", "!/price", "!/quantity_decimal"],
+    ),
+    ("2025-03-31.basil", "discount", &["/coupon/id", "!/source"]),
+    ("2025-09-30.clover", "line_item", &["/pricing/price_details/price", "!/quantity_decimal", "!/subtotal"]),
+    ("2025-09-30.clover", "discount", &["/source/coupon", "!/coupon"]),
+    (VERSION, "line_item", &["/quantity_decimal", "/subtotal", "/parent/type"]),
+];
+
+#[test]
+fn events_look_as_their_version_did() {
+    for version in ["2024-06-20", "2025-03-31.basil"] {
+        by_object(&all_events(&begin("1", "full", version))).values().for_each(chain);
+    }
+    let mut checked = HashSet::new();
+    for event in all_events(&begin("2", "full", "mixed")) {
+        let object = &event["data"]["object"];
+        let lines = object["lines"]["data"].as_array().filter(|_| object["object"] == "invoice").into_iter().flatten();
+        for part in lines.chain([object]).chain(object.get("discount").filter(|part| part.is_object())) {
+            for (n, (_, _, paths)) in SHAPES
+                .iter()
+                .enumerate()
+                .filter(|(_, (version, name, _))| event["api_version"] == *version && part["object"] == *name)
+            {
+                checked.insert(n);
+                for path in *paths {
+                    let present = part.pointer(path.trim_start_matches('!')).is_some();
+                    assert_eq!(present, !path.starts_with('!'), "{path} in {event}");
+                }
+            }
+        }
+    }
+    assert_eq!(checked.len(), SHAPES.len(), "{checked:?}");
 }

@@ -13,17 +13,20 @@ use crate::world::Company;
 use crate::world::catalogue::{CouponNumber, PriceNumber, ProductNumber};
 use crate::world::clock::Moment;
 
-/// The second of each look, with all that it found; the company needs no accounts.
+/// The second of each look, with all that it found and how things stood afterwards. The company needs no accounts.
 pub(super) fn happenings(
     company: &Company,
     redemptions: &Redemptions,
     since: Moment,
     until: Moment,
-) -> Vec<(Moment, Vec<Happening>)> {
+) -> Vec<(Moment, Vec<Happening>, Book)> {
     let mut all: BTreeSet<Moment> = moments::of_catalogue(&company.catalogue, since, until);
     all.extend(redemptions.within(since, until));
     let look = |moment: Moment| Book::unlisted(company.as_of(moment), redemptions.before(moment), None);
-    let each = all.into_iter().map(|at| (at, compare(&look(at), &look(at.plus_seconds(1)))));
+    let each = all.into_iter().map(|at| {
+        let after = look(at.plus_seconds(1));
+        (at, compare(&look(at), &after), after)
+    });
     each.collect()
 }
 

@@ -8,9 +8,10 @@ use serde_json::{Map, Value};
 use super::difference::previous_attributes;
 use super::redemptions::Redemptions;
 use super::scene::Scene;
-use super::{Event, Happening, catalogue, compare, moments};
-use crate::stripe::book::{Falsehood, Of};
+use super::{Event, Happening, Rendition, catalogue, compare, moments};
+use crate::stripe::book::{Book, Falsehood, Of};
 use crate::stripe::ids::Ids;
+use crate::stripe::older::{Listed, Names, Older, Version};
 use crate::world::Company;
 use crate::world::account::Account;
 use crate::world::clock::Moment;
@@ -22,7 +23,17 @@ pub(in crate::stripe) struct Chronicle {
     falsehood: Option<Falsehood>,
     redemptions: Redemptions,
     ids: Ids,
+    names: Names,
+    versions: Versions,
     known: Mutex<Known>,
+}
+
+/// In which versions events are rendered.
+#[derive(Clone, Copy, Debug, Default)]
+pub(in crate::stripe) struct Versions {
+    pub listed: Listed,
+    /// None when nothing is posted.
+    pub posted: Option<Version>,
 }
 
 /// All events of `[since, until)`, the newest first.
@@ -33,10 +44,10 @@ struct Known {
 }
 
 impl Chronicle {
-    pub fn new(company: Arc<Company>, falsehood: Option<Falsehood>) -> Self {
+    pub fn new(company: Arc<Company>, falsehood: Option<Falsehood>, versions: Versions) -> Self {
         let nothing = Known { since: Moment(i64::MIN), until: Moment(i64::MIN), events: Vec::new() };
-        let (redemptions, ids) = (Redemptions::of(&company), Ids::of(&company));
-        Self { redemptions, ids, company, falsehood, known: Mutex::new(nothing) }
+        let (redemptions, ids, names) = (Redemptions::of(&company), Ids::of(&company), Names::of(&company));
+        Self { redemptions, ids, names, versions, company, falsehood, known: Mutex::new(nothing) }
     }
 
     /// The events of `[since, until)`, the newest first, and those of one second by their ids: an order that tells
@@ -78,7 +89,7 @@ impl Chronicle {
             let after = look(at.plus_seconds(1));
             let request = causes.contains(&at).then(|| self.ids.request(account.number, at));
             let happened = compare::compare(&before, &after);
-            events.extend(happened.iter().map(|one| self.event(one, at, request.clone())));
+            events.extend(happened.into_iter().map(|one| self.event(&after.book, one, at, request.clone())));
             before = after;
         }
     }
@@ -92,8 +103,8 @@ impl Chronicle {
 
     fn of_catalogue(&self, since: Moment, until: Moment, events: &mut Vec<Event>) {
         let alone = self.company_of(Vec::new());
-        for (at, happened) in catalogue::happenings(&alone, &self.redemptions, since, until) {
-            events.extend(happened.iter().map(|one| self.event(one, at, None)));
+        for (at, happened, after) in catalogue::happenings(&alone, &self.redemptions, since, until) {
+            events.extend(happened.into_iter().map(|one| self.event(&after, one, at, None)));
         }
     }
 
@@ -102,16 +113,28 @@ impl Chronicle {
         Company { seed, horizon, catalogue, accounts }
     }
 
-    fn event(&self, happening: &Happening, created: Moment, request: Option<String>) -> Event {
+    fn event(&self, book: &Book, happening: Happening, created: Moment, request: Option<String>) -> Event {
+        let id = self.ids.event(happening.object["id"].as_str().unwrap_or_default(), happening.event, created);
+        let listed = self.rendition(book, &happening, self.versions.listed.of(&id));
+        let posted = self.versions.posted.map(|version| self.rendition(book, &happening, version));
+        Event { id, created, kind: happening.event, request, listed, posted }
+    }
+
+    /// Offers that an older shape embeds are shown as they are afterwards on both sides, because what happens to them
+    /// is not what happened to the object.
+    fn rendition(&self, book: &Book, happening: &Happening, version: Version) -> Rendition {
+        let older = Older { book, names: &self.names, version };
+        let turned = |object: &Value| {
+            let mut object = object.clone();
+            older.turn(happening.kind, &mut object);
+            object
+        };
+        let object = turned(&happening.object);
+        let former = happening.before.as_ref().map(|before| previous_attributes(&turned(before), &object));
         let mut data = Map::new();
-        data.insert("object".into(), happening.object.clone());
-        if let Some(before) = &happening.before {
-            data.insert("previous_attributes".into(), previous_attributes(before, &happening.object));
-        }
-        let of = happening.object["id"].as_str().unwrap_or_default();
-        let id = self.ids.event(of, happening.event, created);
-        let data = Value::Object(data).to_string().into_boxed_str();
-        Event { id, created, kind: happening.event, request, data }
+        data.insert("object".into(), object);
+        data.extend(former.map(|former| ("previous_attributes".into(), former)));
+        Rendition { version, data: Value::Object(data).to_string().into_boxed_str() }
     }
 
     /// The subscription that can't be read is the first that there is at a moment.

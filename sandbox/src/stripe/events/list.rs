@@ -2,11 +2,9 @@
 
 use std::sync::Arc;
 
-use serde_json::Value;
-
 use super::{Chronicle, Event, KEPT_SECONDS};
 use crate::stripe::expand::{self, Kind, Shape};
-use crate::stripe::page::{Paging, list};
+use crate::stripe::page::Paging;
 use crate::stripe::query::Query;
 use crate::stripe::refusal::Refusal;
 use crate::stripe::shelf::{Entry, Shelf};
@@ -19,23 +17,21 @@ const MOST_TYPES: usize = 20;
 pub(in crate::stripe) struct Recent {
     events: Vec<Arc<Event>>,
     shelf: Shelf<u32>,
-    /// Whether somebody is told of each event.
-    pending_webhooks: u32,
 }
 
 impl Recent {
-    pub fn new(chronicle: &Chronicle, now: Moment, pending_webhooks: u32) -> Self {
+    pub fn new(chronicle: &Chronicle, now: Moment) -> Self {
         let events = chronicle.events(now.plus_seconds(-KEPT_SECONDS), now);
         let entry = |(n, event): (usize, &Arc<Event>)| {
             (Entry { id: event.id.clone(), created: event.created.0, object: n as u32 }, Vec::new())
         };
         let mut entries: Vec<_> = events.iter().enumerate().map(entry).collect();
         entries.reverse(); // A shelf takes its objects oldest first.
-        Self { shelf: Shelf::new(entries), events, pending_webhooks }
+        Self { shelf: Shelf::new(entries), events }
     }
 
-    /// Answers a GET request for what follows `/v1/events`.
-    pub fn answer(&self, id: Option<&str>, mut query: Query) -> Result<Value, Refusal> {
+    /// Answers a GET request for all events or for one.
+    pub fn answer(&self, id: Option<&str>, mut query: Query) -> Result<String, Refusal> {
         let expansions = query.take_list("expand");
         let (answer, shape) = match id {
             Some(id) => {
@@ -50,7 +46,7 @@ impl Recent {
         Ok(answer)
     }
 
-    fn list(&self, mut query: Query) -> Result<Value, Refusal> {
+    fn list(&self, mut query: Query) -> Result<String, Refusal> {
         let created = query.take_range("created")?;
         let wanted = Wanted::take(&mut query)?;
         let paging = Paging::take(&mut query)?;
@@ -61,11 +57,13 @@ impl Recent {
         };
         let keep = |place: u32| wanted.fits(self.events[place as usize].kind);
         let (places, more) = paging.of_shelf(&self.shelf, "event", &[], span, keep)?;
-        Ok(list("/v1/events", places.into_iter().map(|place| self.render(place)).collect(), more))
+        let data: Vec<String> = places.into_iter().map(|place| self.render(place)).collect();
+        let data = data.join(",");
+        Ok(format!(r#"{{"object":"list","data":[{data}],"has_more":{more},"url":"/v1/events"}}"#))
     }
 
-    fn render(&self, place: u32) -> Value {
-        self.events[place as usize].render(self.pending_webhooks)
+    fn render(&self, place: u32) -> String {
+        self.events[place as usize].listed()
     }
 }
 

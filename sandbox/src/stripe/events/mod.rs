@@ -16,10 +16,11 @@ mod scene;
 
 use serde_json::{Value, json};
 
-pub(super) use chronicle::Chronicle;
+pub(super) use chronicle::{Chronicle, Versions};
 pub(super) use list::Recent;
 
 use super::expand::Kind;
+use super::older::Version;
 use crate::world::clock::{DAY, Moment};
 
 /// For how long events can be listed and retrieved.
@@ -29,7 +30,6 @@ pub(super) const KEPT_SECONDS: i64 = 30 * DAY;
 pub(super) struct Happening {
     /// The event's type, such as `invoice.paid`.
     pub event: &'static str,
-    #[expect(dead_code, reason = "the older shapes of an object follow from its kind")]
     pub kind: Kind,
     /// The object as it was before, where the event tells what changed.
     pub before: Option<Value>,
@@ -57,25 +57,37 @@ pub(super) struct Event {
     pub kind: &'static str,
     /// The API request that caused it; none for what happens of itself.
     request: Option<String>,
-    /// `{"object": …, "previous_attributes": …}`, as text, which takes a tenth of the memory.
+    listed: Rendition,
+    /// What is posted, if anything is.
+    posted: Option<Rendition>,
+}
+
+/// `{"object": …, "previous_attributes": …}` in a version; as text, which takes a tenth of the memory.
+struct Rendition {
+    version: Version,
     data: Box<str>,
 }
 
 impl Event {
-    /// The event object.
-    pub fn render(&self, pending_webhooks: u32) -> Value {
-        let mut rendered = json!({
-            "id": self.id,
-            "object": "event",
-            "api_version": super::VERSION,
-            "created": self.created.0,
-            "data": null,
-            "livemode": false,
-            "pending_webhooks": pending_webhooks,
-            "request": {"id": self.request, "idempotency_key": null},
-            "type": self.kind
-        });
-        rendered["data"] = serde_json::from_str(&self.data).unwrap_or(Value::Null);
-        rendered
+    /// As it is listed and retrieved.
+    pub fn listed(&self) -> String {
+        self.render(&self.listed, 0)
+    }
+
+    /// As it is posted: over several lines, so that whoever writes it anew before checking the signature is found out.
+    pub fn posted(&self) -> String {
+        let text = self.render(self.posted.as_ref().unwrap_or(&self.listed), 1);
+        let event: Value = serde_json::from_str(&text).unwrap_or_default();
+        format!("{event:#}")
+    }
+
+    /// Put together as text, because the data are text and a page of a hundred would be read only to be written again.
+    fn render(&self, rendition: &Rendition, pending_webhooks: u32) -> String {
+        let Rendition { version, data } = rendition;
+        let (id, version, created, kind) = (json!(self.id), json!(version.name()), self.created.0, json!(self.kind));
+        let request = json!({"id": self.request, "idempotency_key": null});
+        format!(
+            r#"{{"id":{id},"object":"event","api_version":{version},"created":{created},"data":{data},"livemode":false,"#
+        ) + &format!(r#""pending_webhooks":{pending_webhooks},"request":{request},"type":{kind}}}"#)
     }
 }
