@@ -48,6 +48,8 @@ impl Biller<'_> {
                 let lines = self.period_lines();
                 self.invoice(Reason::Renewed, change.at, trial, lines);
             }
+            // Nothing was billed since the trial ended: billing begins anew with the anchor that is set now.
+            (Standing::Paused, Standing::Active) => self.period.to = change.at,
             (_, Standing::Active) => self.settle_open(State::Paid, change.at),
             (_, Standing::PastDue) => {
                 if let Some(invoice) = self.last(|invoice| invoice.state == State::Paid) {

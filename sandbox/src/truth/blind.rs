@@ -57,7 +57,8 @@ pub fn blind_spans(account: &Account, catalogue: &Catalogue, zone: Tz) -> Vec<Bl
                 add(removed, history.next_bill(removed), "coupon");
             }
             let next = history.next_bill(discount.start);
-            if discount.removed.is_some_and(|removed| removed < next) {
+            // One that no bill has named is gone without a trace, however it went.
+            if discount.until().is_some_and(|until| until < next) {
                 add(discount.start, next, "coupon");
             }
         }

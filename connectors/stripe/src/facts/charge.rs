@@ -1,9 +1,8 @@
-//! From a state to a charge: the price looked up, the amount worked out, the evidence graded.
+//! From a state to what it costs: the price looked up, the amount worked out.
 
-use chrono::{DateTime, Utc};
 use mrr_connector_sdk::json::Unreadable;
 use revenue::calendar::Interval;
-use revenue::fact::{Charge, Evidence, Problem};
+use revenue::fact::Problem;
 use revenue::money::Currency;
 use rust_decimal::Decimal;
 
@@ -17,11 +16,11 @@ const MOST: i64 = 9_000_000_000_000;
 /// What a state costs.
 pub(super) struct Priced {
     pub(super) product: String,
-    plan: String,
-    currency: Currency,
-    amount: Decimal,
-    quantity: Decimal,
-    interval: Interval,
+    pub(super) plan: String,
+    pub(super) currency: Currency,
+    pub(super) amount: Decimal,
+    pub(super) quantity: Decimal,
+    pub(super) interval: Interval,
     /// The price, when its amounts include tax.
     taxed: Option<String>,
 }
@@ -72,7 +71,7 @@ impl<'a, 'p> Pricing<'a, 'p> {
             }
             PriceTerms::Licensed { interval, pricings } => (*interval, pricings),
         };
-        let billed = state.currency.or(self.contract.seen.and_then(|seen| seen.newest().currency));
+        let billed = state.currency.or(self.contract.known.and_then(|known| known.newest().currency));
         let known = pricings.iter().find(|listed| billed.is_none_or(|billed| billed == listed.currency));
         let Some(Listed { currency, pricing, includes_tax }) = known else {
             let billed = billed.map(|currency| currency.to_string()).unwrap_or_default();
@@ -121,7 +120,7 @@ impl<'a, 'p> Pricing<'a, 'p> {
         let (stream, record, field) = match (present, origin) {
             (Some(present), _) => ("subscriptions", self.contract.id, format!("{}.price", present.path)),
             (None, Some((stream, record))) => {
-                let mut lines = self.contract.lines.lines.iter();
+                let mut lines = self.contract.bills.lines.iter();
                 let line = lines.find(|line| change.origins.first() == Some(&line.origin) && line.price == state.price);
                 let path = line.map(|line| line.path.as_str()).unwrap_or_default();
                 let dot = if path.is_empty() { "" } else { "." };
@@ -138,48 +137,4 @@ impl<'a, 'p> Pricing<'a, 'p> {
 /// A problem whose place is filled in later.
 fn here(message: String) -> Problem {
     Problem { stream: String::new(), record: String::new(), field: String::new(), message }
-}
-
-/// The charge over a range, in two where the subscription was first seen: what was rebuilt from
-/// before must not look observed.
-pub(super) fn split(
-    contract: &Contract<'_>,
-    item: &str,
-    change: &Change,
-    priced: &Priced,
-    from: DateTime<Utc>,
-    until: Option<DateTime<Utc>>,
-) -> impl Iterator<Item = Charge> {
-    let rebuilt = if change.origins.is_empty() { Evidence::Projected } else { Evidence::Invoice };
-    let border = contract.seen.map(|seen| seen.first().at);
-    let parts = match border {
-        Some(seen) if seen <= from => vec![(from, until, Evidence::Observed)],
-        Some(seen) if until.is_none_or(|until| seen < until) => {
-            vec![(from, Some(seen), rebuilt), (seen, until, Evidence::Observed)]
-        }
-        _ => vec![(from, until, rebuilt)],
-    };
-    // Only what stays the same when more invoices say it again: a charge that nothing changed must
-    // not look restated every month. What was rebuilt points at the line that began it; what was
-    // observed is in the subscription's own versions.
-    let subscription = contract.seen.map(|_| format!("subscriptions/{}", contract.id));
-    let begun = change.origins.first().cloned();
-    let origin = |evidence| match evidence {
-        Evidence::Observed => subscription.iter().cloned().collect(),
-        _ => subscription.iter().chain(&begun).cloned().collect(),
-    };
-    let charge = |(from, until, evidence)| Charge {
-        contract: contract.id.to_owned(),
-        item: item.to_owned(),
-        plan: priced.plan.clone(),
-        currency: priced.currency,
-        amount: priced.amount,
-        quantity: priced.quantity,
-        interval: priced.interval,
-        from,
-        until,
-        evidence,
-        origin: origin(evidence),
-    };
-    parts.into_iter().map(charge).collect::<Vec<_>>().into_iter()
 }

@@ -5,52 +5,64 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, TimeDelta, Utc};
 use revenue::money::Currency;
 
+use super::bills::ContractBills;
 use super::book::Book;
-use super::lines::ContractLines;
-use super::seen::Seen;
+use super::in_force::Span;
+use super::known::Known;
+use super::planned::Planned;
 use crate::model::{Item, Line, Status};
 
 /// A subscription with everything that was said about it.
 pub(super) struct Contract<'a> {
     pub(super) id: &'a str,
-    pub(super) seen: Option<&'a Seen>,
-    pub(super) lines: &'a ContractLines,
+    pub(super) known: Option<&'a Known>,
+    pub(super) bills: &'a ContractBills,
+    /// What its schedules have changed, oldest first.
+    pub(super) planned: Vec<Planned>,
     pub(super) book: &'a Book,
     /// When it began.
     pub(super) start: DateTime<Utc>,
     /// When it ended, or is known to end.
     pub(super) end: Option<DateTime<Utc>>,
+    /// When it did not count although it went on.
+    pub(super) suspended: Vec<Span>,
 }
 
 /// Items made within this time of their subscription were there from its start.
 const FROM_THE_START: TimeDelta = TimeDelta::minutes(5);
 
 impl<'a> Contract<'a> {
-    pub(super) fn of(id: &'a str, seen: Option<&'a Seen>, lines: &'a ContractLines, book: &'a Book) -> Self {
-        let first = lines.lines.first().map_or(DateTime::UNIX_EPOCH, |line| line.start);
-        let covered = lines.lines.iter().map(|line| line.end).max();
-        let (start, end) = match seen {
+    pub(super) fn of(
+        id: &'a str,
+        known: Option<&'a Known>,
+        bills: &'a ContractBills,
+        planned: Vec<Planned>,
+        book: &'a Book,
+    ) -> Self {
+        let first = bills.lines.first().map_or(DateTime::UNIX_EPOCH, |line| line.start);
+        let covered = bills.lines.iter().map(|line| line.end).max();
+        let (start, end) = match known {
             None => (first, covered),
-            Some(seen) => {
-                let subscription = seen.newest();
+            Some(known) => {
+                let subscription = known.newest();
                 let end = match subscription.status {
-                    Status::Counts | Status::Suspended => subscription.ended.or(subscription.cancel_at),
-                    Status::Canceled => subscription.ended.or(covered).or_else(|| canceled_by(seen)),
+                    Status::Counts | Status::Suspended(_) => subscription.ended.or(subscription.cancel_at),
+                    Status::Canceled => subscription.ended.or(covered).or_else(|| canceled_by(known)),
                     Status::Trialing => None,
                     Status::Incomplete => Some(subscription.start),
                 };
-                (subscription.start, earlier(end, seen.gone))
+                (subscription.start, earlier(end, known.gone))
             }
         };
-        Self { id, seen, lines, book, start, end }
+        Self { id, known, bills, planned, book, start, end, suspended: Vec::new() }
     }
 
-    /// The lines of each item that was ever seen or billed. A line that does not name its item is
+    /// The lines of each item that was ever known or billed. A line that does not name its item is
     /// for the one that has or had its price; without one it stands for an item of its own.
     pub(super) fn lines_by_item(&self) -> BTreeMap<&'a str, Vec<&'a Line>> {
         let mut items_of: BTreeMap<&str, BTreeSet<&'a str>> = BTreeMap::new();
         let mut by_item: BTreeMap<&'a str, Vec<&'a Line>> = BTreeMap::new();
-        for line in &self.lines.lines {
+        for line in &self.bills.lines {
             if let Some(item) = &line.subject.item {
                 items_of.entry(&line.price).or_default().insert(item);
             }
@@ -59,7 +71,7 @@ impl<'a> Contract<'a> {
             items_of.entry(&item.price.id).or_default().insert(&item.id);
             by_item.entry(&item.id).or_default();
         }
-        for line in &self.lines.lines {
+        for line in &self.bills.lines {
             let item = line.subject.item.as_deref().unwrap_or_else(|| {
                 let known = items_of.get(line.price.as_str());
                 known.and_then(|items| items.first().copied()).unwrap_or(&line.price)
@@ -69,44 +81,39 @@ impl<'a> Contract<'a> {
         by_item
     }
 
-    /// The items of all versions, the newest first.
+    /// The items of all known states, the newest first.
     pub(super) fn items(&self) -> impl Iterator<Item = &'a Item> {
-        self.seen.into_iter().flat_map(Seen::items)
+        self.known.into_iter().flat_map(Known::items)
     }
 
     /// An item that is there now.
     pub(super) fn present(&self, item: &str) -> Option<&'a Item> {
-        self.seen?.newest().items.iter().find(|present| present.id == item)
-    }
-
-    /// Whether it is in force now, so that what it lacks now has ended.
-    pub(super) fn counts_now(&self) -> bool {
-        self.seen.is_some_and(|seen| seen.newest().status == Status::Counts)
+        self.known?.newest().items.iter().find(|present| present.id == item)
     }
 
     /// The currency it is billed in.
     pub(super) fn currency(&self) -> Option<Currency> {
-        let named = self.seen.and_then(|seen| seen.newest().currency);
-        named.or_else(|| self.lines.lines.first().map(|line| line.currency))
+        let named = self.known.and_then(|known| known.newest().currency);
+        named.or_else(|| self.bills.lines.first().map(|line| line.currency))
     }
 
     /// Whether an item was there when its subscription was made.
     pub(super) fn is_original(&self, item: &Item) -> bool {
-        let made = self.seen.map(|seen| seen.newest().created);
+        let made = self.known.map(|known| known.newest().created);
         item.created.zip(made).is_none_or(|(item, subscription)| item <= subscription + FROM_THE_START)
     }
 
     /// When a present item is known to end.
     pub(super) fn item_end(&self, item: &str) -> Option<DateTime<Utc>> {
-        let subscription = self.seen?.newest();
+        let subscription = self.known?.newest();
         let ends = subscription.status == Status::Counts && subscription.cancel_at_period_end;
         if ends && subscription.cancel_at.is_none() { self.present(item).map(|item| item.period_end) } else { None }
     }
 }
 
-/// When it was first seen to be canceled.
-fn canceled_by(seen: &Seen) -> Option<DateTime<Utc>> {
-    let mut snapshots = seen.snapshots();
+/// When it was first known to be canceled.
+fn canceled_by(known: &Known) -> Option<DateTime<Utc>> {
+    let mut snapshots = known.snapshots();
     snapshots.find(|snapshot| snapshot.subscription.status == Status::Canceled).map(|snapshot| snapshot.at)
 }
 

@@ -1,108 +1,117 @@
-//! Discounts: those that were seen on the subscription, and those that only its invoices show.
+//! Discounts: what was attached when, and what it takes off.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, TimeDelta, Utc};
-use revenue::fact::{AccountFacts, Discount, DiscountScope, DiscountValue, Problem};
+use revenue::fact::{AccountFacts, Discount, DiscountScope, DiscountValue, Duration, Problem};
 use rust_decimal::Decimal;
 
 use super::book::Book;
 use super::contract::Contract;
-use super::granted::{self, Granted};
-use crate::model::{Applied, Coupon, CouponSource, Direction, Line};
-
-/// A period may begin a little before the one before it is over.
-const OVERLAP: TimeDelta = TimeDelta::days(1);
+use super::doubt::Open;
+use super::granted::Granted;
+use super::in_force::{Span, without};
+use super::inherited::Inherited;
+use super::registry::{Entry, Registry};
+use crate::model::{Applied, Coupon, CouponSource};
 
 /// The products that each item was sold as.
-type Products<'a> = BTreeMap<&'a str, BTreeSet<String>>;
+pub(super) type Products<'a> = BTreeMap<&'a str, BTreeSet<String>>;
 
-/// Adds the discounts of a contract.
-pub(super) fn add(contract: &Contract<'_>, products: &Products<'_>, facts: &mut AccountFacts) {
-    let seen = contract.seen.map(|seen| granted::granted(seen, &contract.lines.lines)).unwrap_or_default();
-    let seen_ids: BTreeSet<&str> = seen.iter().map(|granted| granted.applied.id.as_str()).collect();
-    for granted in &seen {
-        push(contract, ("subscriptions", contract.id), granted, products, facts);
+/// Adds the discounts of a contract; answers what is open about them.
+pub(super) fn add(
+    contract: &Contract<'_>,
+    products: &Products<'_>,
+    registry: &Registry,
+    inherited: &[Inherited<'_>],
+    facts: &mut AccountFacts,
+) -> Vec<Open> {
+    let (granted, unknown) = contract.granted(registry);
+    let mut open = Vec::new();
+    facts.problems.extend(unknown.into_iter().map(|(path, id)| nowhere(("subscriptions", contract.id), path, &id)));
+    for line in &contract.bills.lines {
+        let unknown = line.discounts.iter().filter(|id| registry.get(id).is_none());
+        facts.problems.extend(unknown.map(|id| nowhere(line.record(), format!("{}.discount_amounts", line.path), id)));
     }
-    for line in &contract.lines.lines {
-        let unknown = |id: &&String| !seen_ids.contains(id.as_str()) && !contract.lines.discounts.contains_key(*id);
-        facts.problems.extend(line.discounts.iter().filter(unknown).map(|id| {
-            let (stream, record) = line.record();
-            Problem {
-                stream: stream.to_owned(),
-                record: record.to_owned(),
-                field: format!("{}.discount_amounts", line.path),
-                message: format!("names the discount {id}, which stands nowhere; the discount is ignored"),
-            }
-        }));
+    // While it has a discount of its own, its customer's does not work.
+    let mut own: Vec<Span> = Vec::new();
+    for Granted { entry, item, attached } in granted {
+        let span = (attached.from.unwrap_or(contract.start), attached.until);
+        let (from, until) = (attached.from, attached.until);
+        own.push(span);
+        if push(contract, entry, item.as_deref(), &[(from, until)], products, facts) {
+            open.extend(attached.open);
+        }
     }
-    let mut billed: Vec<&Applied> =
-        contract.lines.discounts.values().filter(|applied| !seen_ids.contains(applied.id.as_str())).collect();
-    billed.sort_by(|a, b| (a.start, &a.id).cmp(&(b.start, &b.id)));
-    for applied in billed {
-        let lines = &contract.lines.lines;
-        let Some(line) = lines.iter().find(|line| line.discounts.contains(&applied.id)) else { continue };
-        let start = contract.seen.map(|seen| seen.newest().start);
-        let from = start.is_none_or(|start| granted::is_late(applied, start)).then_some(applied.start);
-        let granted = Granted { applied, item: applied.item.as_deref(), from, until: end_of(applied, lines, contract) };
-        push(contract, line.record(), &granted, products, facts);
+    for Inherited { entry, attached } in inherited {
+        let start = entry.applied.start.max(attached.from.unwrap_or(contract.start));
+        let span = (start.max(contract.start), super::contract::earlier(attached.until, contract.end));
+        let spans = own.iter().copied().fold(vec![span], without);
+        let spans: Vec<_> = spans.into_iter().filter(|(from, until)| until.is_none_or(|until| *from < until)).collect();
+        let since_the_start = |(from, until): Span| ((contract.start < from).then_some(from), until);
+        let spans: Vec<_> = spans.into_iter().map(since_the_start).collect();
+        if !spans.is_empty() && push(contract, entry, None, &spans, products, facts) {
+            open.extend(attached.open.clone());
+        }
+    }
+    open
+}
+
+fn nowhere((stream, record): (&str, &str), field: String, id: &str) -> Problem {
+    Problem {
+        stream: stream.to_owned(),
+        record: record.to_owned(),
+        field,
+        message: format!("names the discount {id}, which stands nowhere; the discount is ignored"),
     }
 }
 
-/// When a discount that was never seen on its subscription ended: with its own end, or with the
-/// last period that had it when a later one has not.
-fn end_of(applied: &Applied, lines: &[Line], contract: &Contract<'_>) -> Option<DateTime<Utc>> {
-    let periods = || lines.iter().filter(|line| line.direction == Direction::Period);
-    let covered = periods().filter(|line| line.discounts.contains(&applied.id)).map(|line| line.end).max();
-    let Some(covered) = covered else { return applied.end };
-    let later = periods().any(|line| line.start + OVERLAP > covered);
-    let removed = later || contract.counts_now();
-    match applied.end {
-        Some(end) if end <= covered || !removed => Some(end),
-        None if !removed => None,
-        _ => Some(covered),
-    }
-}
+/// Since when and until when; `None` for as far back as the contract, and without a known end.
+type Times = (Option<chrono::DateTime<chrono::Utc>>, Option<chrono::DateTime<chrono::Utc>>);
 
+/// Adds one discount; answers whether it has a bearing on MRR.
 fn push(
     contract: &Contract<'_>,
-    (stream, record): (&str, &str),
-    granted: &Granted<'_>,
+    entry: &Entry,
+    item: Option<&str>,
+    spans: &[Times],
     products: &Products<'_>,
     facts: &mut AccountFacts,
-) {
-    let applied = granted.applied;
-    let mut say = |message: String| {
-        facts.problems.push(Problem {
-            stream: stream.to_owned(),
-            record: record.to_owned(),
-            field: applied.path.clone(),
-            message: format!("{message}; the discount {} is ignored", applied.id),
-        });
-    };
+) -> bool {
+    let applied = &entry.applied;
     if applied.invoice_only {
-        return;
+        return false;
     }
-    let coupon = match coupon(applied, contract.book) {
-        Ok(coupon) => coupon,
-        Err(message) => return say(message),
+    let found = coupon(applied, contract.book).and_then(|coupon| {
+        let value = value(coupon, contract)?;
+        let scopes = scopes(contract, item, coupon, products);
+        if scopes.len() > 1 && matches!(value, DiscountValue::Amount { .. }) {
+            return Err(format!("the coupon {} takes one amount off several products", coupon.id));
+        }
+        Ok((coupon, value, scopes))
+    });
+    let (coupon, value, scopes) = match found {
+        Ok(found) => found,
+        Err(message) => {
+            facts.problems.push(Problem {
+                stream: entry.stream.clone(),
+                record: entry.record.clone(),
+                field: applied.path.clone(),
+                message: format!("{message}; the discount {} is ignored", applied.id),
+            });
+            return false;
+        }
     };
-    let value = match value(coupon, contract) {
-        Ok(value) => value,
-        Err(message) => return say(message),
-    };
-    let scopes = scopes(contract, granted.item, coupon, products);
-    if scopes.len() > 1 && matches!(value, DiscountValue::Amount { .. }) {
-        return say(format!("the coupon {} takes one amount off several products", coupon.id));
+    for (from, until) in spans {
+        facts.discounts.extend(scopes.iter().map(|scope| Discount {
+            id: applied.id.clone(),
+            scope: scope.clone(),
+            value: value.clone(),
+            duration: coupon.duration,
+            from: *from,
+            until: *until,
+        }));
     }
-    facts.discounts.extend(scopes.into_iter().map(|scope| Discount {
-        id: applied.id.clone(),
-        scope,
-        value: value.clone(),
-        duration: coupon.duration,
-        from: granted.from,
-        until: granted.until,
-    }));
+    coupon.duration != Duration::Once
 }
 
 fn coupon<'a>(applied: &'a Applied, book: &'a Book) -> Result<&'a Coupon, String> {

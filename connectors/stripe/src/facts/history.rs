@@ -4,7 +4,9 @@ use chrono::{DateTime, Utc};
 use revenue::money::Currency;
 use rust_decimal::Decimal;
 
-use crate::model::{Direction, Item, Line};
+use super::moment::Moment;
+use super::planned::{self, Planned};
+use crate::model::{Item, Line};
 
 /// A price and how many of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,9 +25,33 @@ pub(super) struct Change {
     pub(super) origins: Vec<String>,
 }
 
+/// A time over which the bills leave open what was in force.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Gap {
+    pub(super) from: DateTime<Utc>,
+    pub(super) until: DateTime<Utc>,
+    /// What lies at its ends, as `stream/id`.
+    pub(super) origins: Vec<String>,
+    pub(super) why: Why,
+}
+
+/// Why nobody can know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Why {
+    /// It was otherwise before than after, and nothing says when that changed.
+    Changed,
+    /// No bill of the time is there.
+    Unbilled,
+}
+
 /// The changes of one item, oldest first, no two at one instant.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct History(pub(super) Vec<Change>);
+pub(super) struct History {
+    pub(super) changes: Vec<Change>,
+    pub(super) gaps: Vec<Gap>,
+    /// When something last told of the item, and which record.
+    pub(super) told: Option<(DateTime<Utc>, String)>,
+}
 
 impl State {
     pub(super) fn of(line: &Line) -> Self {
@@ -46,19 +72,22 @@ impl State {
 impl History {
     /// Goes on with what later lines of the item tell, in order of their period's start. Where
     /// the first line of all ends an earlier state, that state is said to hold from `start`.
-    pub(super) fn add(&mut self, lines: &[&Line], start: DateTime<Utc>) {
+    pub(super) fn add(&mut self, lines: &[&Line], start: DateTime<Utc>, planned: &[Planned]) {
         for moment in lines.chunk_by(|a, b| a.start == b.start) {
-            self.add_moment(Moment::of(moment, self.state()), start);
+            self.add_moment(Moment::of(moment, self.state()), start, planned);
         }
     }
 
-    fn add_moment(&mut self, moment: Moment<'_>, start: DateTime<Utc>) {
+    fn add_moment(&mut self, moment: Moment<'_>, start: DateTime<Utc>, planned: &[Planned]) {
+        if let Some(before) = moment.before(self.state()) {
+            self.meet(before.as_ref(), moment.at, &moment.origin, planned);
+        }
         if let Some(credit) = moment.ended.first() {
-            if self.0.is_empty() && start < moment.at {
-                self.0.push(Change { at: start, state: Some(State::of(credit)), origins: Vec::new() });
+            if self.changes.is_empty() && start < moment.at {
+                self.changes.push(Change { at: start, state: Some(State::of(credit)), origins: Vec::new() });
             }
             // What is credited was in force until now, whatever was assumed of it.
-            if let Some(last) = self.0.last_mut()
+            if let Some(last) = self.changes.last_mut()
                 && last.origins.is_empty()
                 && last.state.as_ref().is_some_and(|state| state.agrees(&State::of(credit)))
             {
@@ -73,24 +102,41 @@ impl History {
                 }
             }
         }
+        self.told = Some((moment.at, moment.origin));
+    }
+
+    /// Something tells which state was in force right before `at`. If that is not what was told
+    /// last, it changed in between: when a plan says, or nobody knows when.
+    pub(super) fn meet(&mut self, before: Option<&State>, at: DateTime<Utc>, origin: &str, planned: &[Planned]) {
+        let Some((told, by)) = &self.told else { return };
+        if same(&self.state().cloned(), &before.cloned()) {
+            return;
+        }
+        match before.and_then(|before| planned::path(self.state()?, before, *told, at, planned)) {
+            Some(path) => path.iter().for_each(|step| self.set(step.at, Some(step.after.clone()), Some(&step.origin))),
+            None => {
+                let origins = vec![by.clone(), origin.to_owned()];
+                self.gaps.push(Gap { from: *told, until: at, origins, why: Why::Changed });
+            }
+        }
     }
 
     /// The state at the end.
     pub(super) fn state(&self) -> Option<&State> {
-        self.0.last().and_then(|change| change.state.as_ref())
+        self.changes.last().and_then(|change| change.state.as_ref())
     }
 
     /// Begins the present state anew at `at`: what later lines say of it is not said of the time
     /// before.
     pub(super) fn divide(&mut self, at: DateTime<Utc>) {
-        let again = self.0.last().filter(|last| last.state.is_some() && last.at < at).cloned();
-        self.0.extend(again.map(|last| Change { at, ..last }));
+        let again = self.changes.last().filter(|last| last.state.is_some() && last.at < at).cloned();
+        self.changes.extend(again.map(|last| Change { at, ..last }));
     }
 
     /// Lets a state begin at `at`, but never before the last change.
     pub(super) fn set(&mut self, at: DateTime<Utc>, state: Option<State>, origin: Option<&String>) {
-        let at = self.0.last().map_or(at, |last| at.max(last.at));
-        match self.0.last_mut() {
+        let at = self.changes.last().map_or(at, |last| at.max(last.at));
+        match self.changes.last_mut() {
             Some(last) if same(&last.state, &state) => {
                 last.origins.extend(origin.filter(|origin| last.origins.last() != Some(origin)).cloned());
             }
@@ -99,7 +145,7 @@ impl History {
                 last.origins.extend(origin.cloned());
             }
             None if state.is_none() => {}
-            _ => self.0.push(Change { at, state, origins: origin.into_iter().cloned().collect() }),
+            _ => self.changes.push(Change { at, state, origins: origin.into_iter().cloned().collect() }),
         }
     }
 }
@@ -110,46 +156,5 @@ pub(super) fn same(a: &Option<State>, b: &Option<State>) -> bool {
         (Some(a), Some(b)) => a.agrees(b),
         (None, None) => true,
         _ => false,
-    }
-}
-
-/// What the lines of one instant come to.
-struct Moment<'a> {
-    at: DateTime<Utc>,
-    /// States that ended.
-    ended: Vec<&'a Line>,
-    /// The state that was left in force, if any.
-    begun: Option<&'a Line>,
-}
-
-impl<'a> Moment<'a> {
-    /// Several changes within one second credit what they debited before, so a debit with an
-    /// equal credit was passed through and is not the result, whatever the order of the lines.
-    fn of(lines: &[&'a Line], before: Option<&State>) -> Self {
-        let mut credits: Vec<&Line> = Vec::new();
-        let mut debits: Vec<&Line> = Vec::new();
-        let mut period = None;
-        for line in lines {
-            match line.direction {
-                Direction::Period => period = Some(*line),
-                Direction::Credit => credits.push(line),
-                Direction::Debit => debits.push(line),
-                // A proration of nothing has no sign: what was in force before, it ends.
-                Direction::Zero if before.is_some_and(|state| state.agrees(&State::of(line))) => credits.push(line),
-                Direction::Zero => debits.push(line),
-            }
-        }
-        let mut passed = false;
-        debits.retain(|debit| {
-            let equal = credits.iter().position(|credit| State::of(credit).agrees(&State::of(debit)));
-            passed |= equal.is_some();
-            equal.map(|index| credits.remove(index)).is_none()
-        });
-        // There and back again within a second: nothing ended.
-        let at = lines[0].start;
-        if passed && credits.is_empty() && debits.is_empty() && period.is_none() {
-            return Self { at, ended: Vec::new(), begun: None };
-        }
-        Self { at, ended: credits, begun: debits.last().copied().or(period) }
     }
 }

@@ -14,26 +14,25 @@ pub(super) type Span = (DateTime<Utc>, Option<DateTime<Utc>>);
 impl Contract<'_> {
     /// Whether there was a time in which it was in force, or may yet come to be.
     pub(super) fn ever_in_force(&self) -> bool {
-        let whole = [(self.start, self.end)].into_iter().filter(is_some_time).collect();
-        !self.suspended().into_iter().fold(whole, without).is_empty()
+        is_some_time(&(self.start, self.end)) && !self.in_force(self.start, None).is_empty()
     }
 
     /// The parts of a range in which it was in force.
     pub(super) fn in_force(&self, from: DateTime<Utc>, until: Option<DateTime<Utc>>) -> Vec<Span> {
         let range = (from.max(self.start), earlier(until, self.end));
         let whole = [range].into_iter().filter(is_some_time).collect();
-        self.suspended().into_iter().chain(self.trials()).fold(whole, without)
+        self.suspended.iter().copied().chain(self.trials()).fold(whole, without)
     }
 
     /// What was on trial. A trial that was cut short or extended is known by its beginning, and
-    /// the newest version is right about its end.
+    /// the newest state is right about its end.
     fn trials(&self) -> Vec<Span> {
-        let Some(seen) = self.seen else { return Vec::new() };
+        let Some(known) = self.known else { return Vec::new() };
         let mut trials: BTreeMap<DateTime<Utc>, Option<DateTime<Utc>>> = BTreeMap::new();
-        for snapshot in seen.snapshots() {
+        for snapshot in known.snapshots() {
             trials.extend(snapshot.subscription.trial.map(|(begin, end)| (begin, Some(end))));
         }
-        let newest = seen.newest();
+        let newest = known.newest();
         if newest.status == Status::Trialing {
             // One that runs may still come to nothing.
             trials.insert(newest.trial.map_or(self.start, |(begin, _)| begin), None);
@@ -41,33 +40,31 @@ impl Contract<'_> {
         trials.into_iter().collect()
     }
 
-    /// When it was unpaid or paused: from the first version that shows it to the first that no
-    /// longer does.
-    fn suspended(&self) -> Vec<Span> {
+    /// When it was unpaid, paused or not yet paid for the first time: from the first known state
+    /// that shows it to the first that no longer does.
+    pub(super) fn suspended_as_known(&self) -> Vec<Span> {
         let mut spans: Vec<Span> = Vec::new();
         let mut before: Option<(DateTime<Utc>, Status)> = None;
-        for snapshot in self.seen.iter().flat_map(|seen| seen.snapshots()) {
+        for snapshot in self.known.iter().flat_map(|known| known.snapshots()) {
             let (at, status) = (snapshot.at, snapshot.subscription.status);
-            match (before.map(|(_, status)| status), status) {
-                (Some(Status::Suspended), Status::Suspended) => {}
-                (Some(Status::Counts), Status::Suspended) => spans.push((at, None)),
+            let was = before.map(|(_, status)| status);
+            match (was, suspends(status)) {
+                (Some(was), true) if suspends(was) => {}
                 // What did not count before has not counted in between.
-                (Some(_), Status::Suspended) => spans.push((before.map_or(at, |(at, _)| at), None)),
-                (None, Status::Suspended) => spans.push((self.unwatched_suspension(at), None)),
-                (Some(Status::Suspended), _) => spans.last_mut().into_iter().for_each(|span| span.1 = Some(at)),
+                (Some(was), true) if was != Status::Counts => spans.push((before.map_or(at, |(at, _)| at), None)),
+                (None, true) if status == Status::Incomplete => spans.push((self.start, None)),
+                (_, true) => spans.push((at, None)),
+                (Some(was), false) if suspends(was) => spans.last_mut().into_iter().for_each(|span| span.1 = Some(at)),
                 _ => {}
             }
             before = Some((at, status));
         }
         spans
     }
+}
 
-    /// When it stopped before it was first seen is not told: at the latest when it was seen, and
-    /// not later than what was invoiced until then.
-    fn unwatched_suspension(&self, seen: DateTime<Utc>) -> DateTime<Utc> {
-        let invoiced = self.lines.lines.iter().filter(|line| line.start <= seen);
-        invoiced.map(|line| line.end).max().unwrap_or(self.start).min(seen)
-    }
+fn suspends(status: Status) -> bool {
+    matches!(status, Status::Suspended(_) | Status::Incomplete)
 }
 
 fn is_some_time((from, until): &Span) -> bool {
@@ -75,7 +72,7 @@ fn is_some_time((from, until): &Span) -> bool {
 }
 
 /// What is left of some time without a part of it.
-fn without(spans: Vec<Span>, (begin, end): Span) -> Vec<Span> {
+pub(super) fn without(spans: Vec<Span>, (begin, end): Span) -> Vec<Span> {
     if !is_some_time(&(begin, end)) {
         return spans;
     }

@@ -1,29 +1,39 @@
 //! From the records of one customer to facts: pure, total, and the same in any order.
 
 mod account;
+mod attached;
+mod bills;
 mod book;
 mod charge;
 mod contract;
 mod discount;
+mod doubt;
+mod gather;
+mod grade;
 mod granted;
 mod history;
 mod in_force;
-mod lines;
-mod seen;
+mod inherited;
+mod known;
+mod moment;
+mod order;
+mod planned;
+mod rebuild;
+mod registry;
+mod standing;
 mod watch;
-
-use std::collections::{BTreeMap, BTreeSet};
 
 use mrr_connector_sdk::{Mapper, RawRecord};
 use revenue::fact::{AccountFacts, Problem};
 
 use crate::currency::Exponents;
-use crate::model::{self, Problems};
 use book::Book;
 use charge::Pricing;
 use contract::Contract;
-use lines::Evidence;
-use seen::Seen;
+use discount::Products;
+use doubt::Open;
+use inherited::Inherited;
+use registry::Registry;
 
 /// Maps customers with the prices, products and coupons of the whole account.
 pub(crate) struct StripeMapper {
@@ -47,45 +57,28 @@ impl Mapper for StripeMapper {
         for record in of_stream("customers").filter(|record| record.id == account) {
             account::read(record, &mut facts);
         }
-        let mut subscriptions: BTreeMap<&str, Seen> = BTreeMap::new();
-        let mut unreadable: BTreeSet<&str> = BTreeSet::new();
-        for record in of_stream("subscriptions") {
-            let mut problems = Problems::of("subscriptions", &record.id, &mut facts.problems);
-            match Seen::read(record, &mut problems) {
-                Some(seen) => drop(subscriptions.insert(&record.id, seen)),
-                None => drop(unreadable.insert(&record.id)),
-            }
+        let gathered = gather::gather(account, &records, &mut facts.problems);
+        if gathered.simulated {
+            return facts;
         }
-        let mut evidence = Evidence::default();
-        let newest_of = |stream: &'static str| {
-            of_stream(stream).filter_map(|record| Some((record.id.as_str(), record.newest()?.payload.as_str())))
-        };
-        for (id, payload) in newest_of("invoices") {
-            let mut problems = Problems::of("invoices", id, &mut facts.problems);
-            if let Some(invoice) = model::invoice(id, payload, &mut problems) {
-                evidence.add_invoice(invoice);
-            }
-        }
-        for (id, payload) in newest_of("invoiceitems") {
-            let mut problems = Problems::of("invoiceitems", id, &mut facts.problems);
-            if let Some(line) = model::invoice_item(id, payload, &mut problems) {
-                evidence.add_item(line);
-            }
-        }
+        let gather::Gathered { subscriptions, left_out, bills, mut planned, registry, .. } = gathered;
         // What an invoice says about a subscription that can't be read has no beginning or end.
-        let contracts = evidence.by_subscription(subscriptions.keys().copied(), &unreadable);
-        for (id, lines) in contracts {
-            let seen = subscriptions.get(id.as_str());
-            add(&Contract::of(&id, seen, &lines, &self.book), &mut facts);
+        let left_out = left_out.iter().map(String::as_str).collect();
+        let contracts = bills.by_subscription(subscriptions.keys().map(String::as_str), &left_out);
+        let inherited = inherited::inherited(account, &registry, &contracts);
+        for (id, bills) in &contracts {
+            let planned = planned.remove(id).unwrap_or_default();
+            let contract = Contract::of(id, subscriptions.get(id), bills, planned, &self.book);
+            add(contract, &registry, &inherited, &mut facts);
         }
         tidy(&mut facts.problems);
         facts
     }
 }
 
-/// Adds the charges, discounts and problems of one subscription.
-fn add(contract: &Contract<'_>, facts: &mut AccountFacts) {
-    if contract.seen.is_none() {
+/// Adds the charges, discounts, doubts and problems of one subscription.
+fn add(mut contract: Contract<'_>, registry: &Registry, inherited: &[Inherited<'_>], facts: &mut AccountFacts) {
+    if contract.known.is_none() {
         facts.problems.push(Problem {
             stream: "subscriptions".into(),
             record: contract.id.to_owned(),
@@ -93,24 +86,36 @@ fn add(contract: &Contract<'_>, facts: &mut AccountFacts) {
             message: "is named by invoices but was not listed; its charges are taken from the invoices alone".into(),
         });
     }
+    let standing = contract.standing_by_bills();
+    contract.suspended = standing.suspended;
+    contract.suspended.extend(contract.suspended_as_known());
     if !contract.ever_in_force() {
         return;
     }
-    let items = contract.histories();
+    let contract = &contract;
+    let mut open = standing.open;
+    let mut items = contract.histories();
     let mut pricing = Pricing::of(contract, &mut facts.problems);
-    let mut products: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
-    for (item, history) in &items {
-        for (index, change) in history.0.iter().enumerate() {
+    let mut products = Products::new();
+    let mut priced = Vec::new();
+    for (item, history) in &mut items {
+        open.extend(std::mem::take(&mut history.gaps).into_iter().map(|gap| Open::of_item(item, gap)));
+        for (index, change) in history.changes.iter().enumerate() {
             let Some(state) = &change.state else { continue };
-            let next = history.0.get(index + 1).map(|next| next.at);
-            let Some(priced) = pricing.price(item, state, change) else { continue };
-            products.entry(item).or_default().insert(priced.product.clone());
-            for (from, until) in contract.in_force(change.at, next.or_else(|| contract.item_end(item))) {
-                facts.charges.extend(charge::split(contract, item, change, &priced, from, until));
-            }
+            let next = history.changes.get(index + 1).map(|next| next.at);
+            let Some(costs) = pricing.price(item, state, change) else { continue };
+            products.entry(item).or_default().insert(costs.product.clone());
+            priced.push((*item, change, costs, next.or_else(|| contract.item_end(item))));
         }
     }
-    discount::add(contract, &products, facts);
+    open.extend(discount::add(contract, &products, registry, inherited, facts));
+    let doubts = doubt::doubts(contract, open);
+    for (item, change, costs, until) in priced {
+        for span in contract.in_force(change.at, until) {
+            facts.charges.extend(grade::charges(contract, item, change, &costs, span, &doubts));
+        }
+    }
+    facts.doubts.extend(doubts.into_iter().map(|(doubt, _)| doubt));
 }
 
 /// One problem is told once, whichever way it was met.

@@ -13,6 +13,8 @@ pub(crate) struct Applied {
     pub(crate) coupon: CouponSource,
     pub(crate) start: DateTime<Utc>,
     pub(crate) end: Option<DateTime<Utc>>,
+    /// The subscription that it is for, if it is for one.
+    pub(crate) subscription: Option<String>,
     /// The subscription item that it is for, if it is for one.
     pub(crate) item: Option<String>,
     /// Whether it was given to one invoice and to nothing that lasts.
@@ -28,8 +30,17 @@ pub(crate) enum CouponSource {
     Named(String),
 }
 
+/// A discount where it is attached: the whole of it, or its id alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Attached {
+    pub(crate) id: String,
+    /// Where it stands in its record.
+    pub(crate) path: String,
+    pub(crate) applied: Option<Applied>,
+}
+
 impl Applied {
-    fn read(node: &Node<'_>) -> Result<Self, Unreadable> {
+    pub(crate) fn read(node: &Node<'_>) -> Result<Self, Unreadable> {
         let discount = node.object()?;
         // Versions before 2025-09-30 have the coupon at the discount itself.
         let source = match discount.get("source") {
@@ -47,30 +58,39 @@ impl Applied {
             coupon,
             start: instant(&discount.need("start")?)?,
             end: optional(&discount, "end", instant)?,
+            subscription: optional(&discount, "subscription", id_of)?,
             item: optional(&discount, "subscription_item", id_of)?,
             invoice_only: discount.get("invoice").is_some() && lasting.iter().all(|name| discount.get(name).is_none()),
             path: node.path().to_owned(),
         })
     }
 
-    /// The discounts of a record that are readable.
-    pub(crate) fn list(object: &Object<'_>, problems: &mut Problems<'_>) -> Vec<Self> {
-        let nodes = Self::nodes(object, problems);
-        nodes.iter().filter_map(|node| problems.keep(Self::read(node), IGNORED)).collect()
-    }
-
-    /// The same for invoices and their lines, where a discount that stands elsewhere may be a
-    /// mere id: whether it is known is asked when it took something off.
-    pub(crate) fn list_expanded(object: &Object<'_>, problems: &mut Problems<'_>) -> Vec<Self> {
-        let nodes = Self::nodes(object, problems);
-        let expanded = nodes.iter().filter(|node| !node.is_string());
-        expanded.filter_map(|node| problems.keep(Self::read(node), IGNORED)).collect()
-    }
-
-    fn nodes<'a>(object: &Object<'a>, problems: &mut Problems<'_>) -> Vec<Node<'a>> {
-        let Some(node) = object.get("discounts") else { return Vec::new() };
-        problems.keep(node.list(), "its discounts are ignored").unwrap_or_default()
+    /// Whether it is for whatever its customer has.
+    pub(crate) fn of_customer(&self) -> bool {
+        self.subscription.is_none() && self.item.is_none() && !self.invoice_only
     }
 }
 
-const IGNORED: &str = "the discount is ignored";
+impl Attached {
+    /// The discounts of a record that are readable. Versions before 2025-03-31 have one of them
+    /// at `discount`, and it alone is whole.
+    pub(crate) fn list(object: &Object<'_>, problems: &mut Problems<'_>) -> Vec<Self> {
+        let lost = "the discount is ignored";
+        let nodes = object.get("discounts").map(|node| problems.keep(node.list(), "its discounts are ignored"));
+        let nodes = object.get("discount").into_iter().chain(nodes.flatten().unwrap_or_default());
+        let mut found: Vec<Self> = Vec::new();
+        for node in nodes {
+            if let Some(attached) = problems.keep(Self::read(&node), lost)
+                && found.iter().all(|other| other.id != attached.id)
+            {
+                found.push(attached);
+            }
+        }
+        found
+    }
+
+    fn read(node: &Node<'_>) -> Result<Self, Unreadable> {
+        let applied = if node.is_string() { None } else { Some(Applied::read(node)?) };
+        Ok(Self { id: id_of(node)?, path: node.path().to_owned(), applied })
+    }
+}

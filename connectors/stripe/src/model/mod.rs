@@ -3,17 +3,24 @@
 
 mod coupon;
 mod discount;
+mod event;
+mod invoice;
 mod line;
+mod parent;
 mod price;
+mod schedule;
 mod subscription;
 mod value;
 
 pub(crate) use coupon::Coupon;
-pub(crate) use discount::{Applied, CouponSource};
-pub(crate) use line::{Direction, Invoice, Line, invoice, invoice_item};
+pub(crate) use discount::{Applied, Attached, CouponSource};
+pub(crate) use event::{About, Event};
+pub(crate) use invoice::{Invoice, InvoiceStatus};
+pub(crate) use line::{Direction, Line, invoice_item};
 pub(crate) use price::{Listed, Price, PriceTerms};
-pub(crate) use subscription::{Item, Status, Subscription};
-pub(crate) use value::id_of;
+pub(crate) use schedule::Schedule;
+pub(crate) use subscription::{Item, Status, Subscription, Suspension};
+pub(crate) use value::{id_of, is_simulated};
 
 use mrr_connector_sdk::json::Unreadable;
 use revenue::fact::Problem;

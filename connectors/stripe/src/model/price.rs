@@ -44,9 +44,25 @@ impl Price {
     }
 }
 
+/// The price that a line or an invoice item is for. Versions before 2025-03-31 have the whole
+/// price at it, and before 2020-08-27 a plan.
+pub(super) fn id_of_price(line: &Object<'_>) -> Result<Option<String>, Unreadable> {
+    let pricing = optional(line, "pricing", Node::object)?;
+    let details = pricing.map(|pricing| optional(&pricing, "price_details", Node::object)).transpose()?.flatten();
+    match details {
+        Some(details) => Ok(Some(id_of(&details.need("price")?)?)),
+        None => line.get("price").or_else(|| line.get("plan")).map(|price| id_of(&price)).transpose(),
+    }
+}
+
 fn terms(price: &Object<'_>) -> Result<PriceTerms, Unreadable> {
-    let Some(recurring) = price.get("recurring") else { return Ok(PriceTerms::NotRecurring) };
-    let recurring = recurring.object()?;
+    // A plan is a price whose rhythm stands at itself.
+    let plan = price.get("interval").is_some();
+    let recurring = match price.get("recurring") {
+        Some(recurring) => recurring.object()?,
+        None if plan => price.clone(),
+        None => return Ok(PriceTerms::NotRecurring),
+    };
     if text_is(&recurring, "usage_type", "metered")? {
         return Ok(PriceTerms::NotRecurring);
     }
@@ -91,7 +107,9 @@ impl Scheme {
                 _ => Err(mode.unreadable("is no mode of tiers that is known: graduated, volume")),
             };
         }
-        let Some(package) = price.get("transform_quantity") else { return Ok(Self::PerUnit) };
+        // A plan calls its quantity usage.
+        let package = price.get("transform_quantity").or_else(|| price.get("transform_usage"));
+        let Some(package) = package else { return Ok(Self::PerUnit) };
         let package = package.object()?;
         let round = package.need("round")?;
         let round_up = match round.string()?.as_str() {
@@ -110,9 +128,9 @@ impl Scheme {
     /// The pricing that a price, or its option in another currency, spells out.
     fn pricing(&self, amounts: &Object<'_>) -> Result<Pricing, Unreadable> {
         Ok(match self {
-            Self::PerUnit => Pricing::PerUnit(amount(amounts, "unit_amount")?),
+            Self::PerUnit => Pricing::PerUnit(unit_amount(amounts)?),
             Self::Package { size, round_up } => {
-                Pricing::Package { unit: amount(amounts, "unit_amount")?, size: *size, round_up: *round_up }
+                Pricing::Package { unit: unit_amount(amounts)?, size: *size, round_up: *round_up }
             }
             Self::Graduated => Pricing::Graduated(tiers(amounts)?),
             Self::Volume => Pricing::Volume(tiers(amounts)?),
@@ -135,6 +153,13 @@ fn tiers(amounts: &Object<'_>) -> Result<Vec<Tier>, Unreadable> {
         })
     };
     amounts.need("tiers")?.list()?.into_iter().map(tier).collect()
+}
+
+/// What one unit costs; a plan calls it its amount.
+fn unit_amount(amounts: &Object<'_>) -> Result<Decimal, Unreadable> {
+    let plan = ["unit_amount", "unit_amount_decimal"].iter().all(|name| amounts.get(name).is_none());
+    let plan = plan && ["amount", "amount_decimal"].iter().any(|name| amounts.get(name).is_some());
+    amount(amounts, if plan { "amount" } else { "unit_amount" })
 }
 
 /// `unit_amount` is null for fractions of a minor unit, `unit_amount_decimal` never.

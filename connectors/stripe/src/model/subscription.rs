@@ -6,7 +6,7 @@ use revenue::money::Currency;
 use rust_decimal::Decimal;
 
 use super::value::{currency, instant, optional, quantity};
-use super::{Applied, Price, Problems};
+use super::{Attached, Price, Problems};
 
 /// A subscription.
 #[derive(Debug, Clone)]
@@ -21,7 +21,13 @@ pub(crate) struct Subscription {
     pub(crate) cancel_at: Option<DateTime<Utc>>,
     pub(crate) cancel_at_period_end: bool,
     pub(crate) items: Vec<Item>,
-    pub(crate) discounts: Vec<Applied>,
+    /// Whether it has more items than these: a list inside of an event is cut.
+    pub(crate) cut: bool,
+    pub(crate) discounts: Vec<Attached>,
+    /// Whether its time is a test's and not the world's.
+    pub(crate) simulated: bool,
+    /// Whether it was ended because nobody paid.
+    pub(crate) not_paid: bool,
 }
 
 /// What a status means for MRR now.
@@ -33,10 +39,21 @@ pub(crate) enum Status {
     Canceled,
     /// Counts from the end of its trial.
     Trialing,
-    /// Counted and does not any more: unpaid, paused, collection paused.
-    Suspended,
+    /// Counted and does not any more, and why.
+    Suspended(Suspension),
     /// Never counted: the first payment is missing.
     Incomplete,
+}
+
+/// Why a subscription does not count although it goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Suspension {
+    /// Its invoices are no longer collected, because too many attempts have failed.
+    Unpaid,
+    /// Its trial has ended without a way to pay.
+    AfterTrial,
+    /// Its invoices are voided as they are made.
+    Voided,
 }
 
 /// One item of a subscription.
@@ -48,24 +65,29 @@ pub(crate) struct Item {
     pub(crate) created: Option<DateTime<Utc>>,
     pub(crate) period_start: DateTime<Utc>,
     pub(crate) period_end: DateTime<Utc>,
-    pub(crate) discounts: Vec<Applied>,
+    pub(crate) discounts: Vec<Attached>,
     /// Where it stands in its record.
     pub(crate) path: String,
 }
 
 impl Subscription {
     /// `None`, with a problem, when the subscription as a whole can't be read.
-    pub(crate) fn read(payload: &str, problems: &mut Problems<'_>) -> Option<Self> {
-        let record = Object::of(payload);
-        let record = problems.keep(record, "the subscription is left out")?;
+    pub(crate) fn read(node: &Node<'_>, problems: &mut Problems<'_>) -> Option<Self> {
+        let record = problems.keep(node.object(), "the subscription is left out")?;
         let read = head(&record, problems);
         let mut subscription = problems.keep(read, "the subscription is left out")?;
-        subscription.discounts = Applied::list(&record, problems);
-        let items = record.need("items").and_then(|items| items.object()?.need("data")?.list());
-        for node in problems.keep(items, "it is left out unless invoices name its items").unwrap_or_default() {
+        subscription.discounts = Attached::list(&record, problems);
+        let list = || {
+            let list = record.need("items")?.object()?;
+            Ok((list.need("data")?.list()?, optional(&list, "has_more", Node::boolean)?.unwrap_or(false)))
+        };
+        let list = problems.keep(list(), "it is left out unless invoices name its items");
+        let (nodes, cut) = list.unwrap_or_default();
+        subscription.cut = cut;
+        for node in nodes {
             let Some(fields) = problems.keep(node.object(), "the item is left out") else { continue };
             if let Some(mut item) = problems.keep(item(&node, &fields, &record), "the item is left out") {
-                item.discounts = Applied::list(&fields, problems);
+                item.discounts = Attached::list(&fields, problems);
                 subscription.items.push(item);
             }
         }
@@ -90,8 +112,17 @@ fn head(record: &Object<'_>, problems: &mut Problems<'_>) -> Result<Subscription
         cancel_at: optional(record, "cancel_at", instant)?,
         cancel_at_period_end: optional(record, "cancel_at_period_end", Node::boolean)?.unwrap_or(false),
         items: Vec::new(),
+        cut: false,
         discounts: Vec::new(),
+        simulated: record.get("test_clock").is_some(),
+        not_paid: not_paid(record)?,
     })
+}
+
+fn not_paid(record: &Object<'_>) -> Result<bool, Unreadable> {
+    let details = optional(record, "cancellation_details", Node::object)?;
+    let reason = details.map(|details| optional(&details, "reason", Node::string)).transpose()?.flatten();
+    Ok(reason.as_deref() == Some("payment_failed"))
 }
 
 fn status(record: &Object<'_>, problems: &mut Problems<'_>) -> Result<Status, Unreadable> {
@@ -100,7 +131,8 @@ fn status(record: &Object<'_>, problems: &mut Problems<'_>) -> Result<Status, Un
         "active" | "past_due" => Status::Counts,
         "canceled" => Status::Canceled,
         "trialing" => Status::Trialing,
-        "unpaid" | "paused" => Status::Suspended,
+        "unpaid" => Status::Suspended(Suspension::Unpaid),
+        "paused" => Status::Suspended(Suspension::AfterTrial),
         "incomplete" | "incomplete_expired" => Status::Incomplete,
         _ => {
             problems.say(node.path(), "is no status that is known; the subscription is counted as active".into());
@@ -114,7 +146,7 @@ fn status(record: &Object<'_>, problems: &mut Problems<'_>) -> Result<Status, Un
         }
         None => false,
     };
-    Ok(if voided && status == Status::Counts { Status::Suspended } else { status })
+    Ok(if voided && status == Status::Counts { Status::Suspended(Suspension::Voided) } else { status })
 }
 
 fn item(node: &Node<'_>, item: &Object<'_>, subscription: &Object<'_>) -> Result<Item, Unreadable> {
@@ -125,7 +157,8 @@ fn item(node: &Node<'_>, item: &Object<'_>, subscription: &Object<'_>) -> Result
     };
     Ok(Item {
         id: item.need("id")?.string()?,
-        price: Price::read(&item.need("price")?)?,
+        // Versions before 2020-08-27 have a plan where there is a price since.
+        price: Price::read(&item.get("price").map_or_else(|| item.need("plan").or(item.need("price")), Ok)?)?,
         quantity: quantity(item)?,
         created: optional(item, "created", instant)?,
         period_start: period("current_period_start")?,

@@ -10,6 +10,11 @@ pub(crate) fn id_of(node: &Node<'_>) -> Result<String, Unreadable> {
     if node.is_string() { node.string() } else { node.object()?.need("id")?.string() }
 }
 
+/// Whether a customer's time is a test clock's and not the world's.
+pub(crate) fn is_simulated(payload: &str) -> bool {
+    Object::of(payload).is_ok_and(|record| record.get("test_clock").is_some())
+}
+
 /// The last second of the year 9999. Behind it are milliseconds in a field of seconds.
 const LAST_SECOND: i64 = 253_402_300_799;
 

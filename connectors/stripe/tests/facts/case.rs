@@ -1,7 +1,7 @@
 //! A case, and how it is told.
 
 use mrr_connector_sdk::{Mapper, RawRecord};
-use revenue::fact::{AccountFacts, Charge, DiscountScope, DiscountValue};
+use revenue::fact::{AccountFacts, Charge, DiscountScope, DiscountValue, Doubt, Evidence};
 use serde_json::Value;
 
 use super::build::*;
@@ -30,7 +30,21 @@ pub fn facts(records: &[RawRecord]) -> AccountFacts {
         references.reverse();
         assert_eq!(mapper(&references).facts("cus_1", &shuffled), facts, "the order of the records decides something");
     }
+    for guess in facts.charges.iter().filter(|charge| charge.evidence == Evidence::Projected) {
+        let covers = |doubt: &&Doubt| {
+            let until = doubt.until.is_none_or(|end| guess.until.is_some_and(|until| until <= end));
+            doubt.contract == guess.contract && doubt.from <= guess.from && until
+        };
+        assert!(facts.doubts.iter().any(|doubt| covers(&doubt)), "{} is in no doubt", told(guess));
+    }
     facts
+}
+
+/// `2025-01-01 to 2025-02-01: invoices/in_1, invoices/in_2`.
+pub fn doubts(facts: &AccountFacts) -> Vec<String> {
+    let until = |doubt: &Doubt| doubt.until.map_or("...".to_owned(), instant);
+    let told = facts.doubts.iter();
+    told.map(|doubt| format!("{} to {}: {}", instant(doubt.from), until(doubt), doubt.origin.join(", "))).collect()
 }
 
 /// One case: the present, the invoices, what waits for one, and the charges that follow.

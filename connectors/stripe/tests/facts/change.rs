@@ -194,7 +194,8 @@ fn changes_within_a_period() {
         ],
         pending: vec![],
         charges: vec![
-            "si_1 Team 1 = 10 EUR / 1 month, 2025-01-01 to 2025-04-01, invoice",
+            "si_1 Team 1 = 10 EUR / 1 month, 2025-01-01 to 2025-03-01, invoice",
+            "si_1 Team 1 = 10 EUR / 1 month, 2025-03-01 to 2025-04-01, projected",
             "si_1 Team 3 = 30 EUR / 1 month, 2025-04-01 to 2025-04-10, invoice",
             "si_1 Team 3 = 30 EUR / 1 month, 2025-04-10 to ..., observed",
         ],
@@ -205,7 +206,8 @@ fn changes_within_a_period() {
         invoices: vec![jan, feb, mar, apr],
         pending: vec![],
         charges: vec![
-            "si_1 Team 1 = 10 EUR / 1 month, 2025-01-01 to 2025-04-10, invoice",
+            "si_1 Team 1 = 10 EUR / 1 month, 2025-01-01 to 2025-04-01, invoice",
+            "si_1 Team 1 = 10 EUR / 1 month, 2025-04-01 to 2025-04-10, projected",
             "si_1 Team 7 = 70 EUR / 1 month, 2025-04-10 to ..., observed",
         ],
     });

@@ -36,12 +36,12 @@ fn discounts_of_the_present_and_of_the_past() {
     assert_eq!(
         discounts(&facts),
         [
+            "di_0 on sub_1: 50.0 %, Repeating, ... to 2025-03-01",
+            "di_00 on sub_1: 33.33 %, Forever, ... to 2025-03-01",
             "di_item on si_1: 5.00 EUR, Forever, ... to ...",
             "di_1 on sub_1: 33.33 %, Forever, ... to ...",
             "di_2 on sub_1: 12.5 %, Repeating, 2025-03-05 to 2025-06-05",
             "di_3 on si_2: 10 %, Forever, ... to ...",
-            "di_0 on sub_1: 50.0 %, Repeating, ... to 2025-03-01",
-            "di_00 on sub_1: 33.33 %, Forever, ... to 2025-03-01",
         ]
     );
 }

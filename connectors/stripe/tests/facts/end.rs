@@ -112,13 +112,13 @@ fn intervals_trials_and_ends() {
             "unpaid: until what was last invoiced",
             "unpaid",
             json!({}),
-            &["si_1 Team 2 = 20 EUR / 1 month, 2025-01-01 to 2025-02-01, invoice"],
+            &["si_1 Team 2 = 20 EUR / 1 month, 2025-01-01 to 2025-02-01, projected"],
         ),
         (
             "collection paused: invoices are voided as they are made",
             "active",
             json!({"pause_collection": {"behavior": "void", "resumes_at": null}}),
-            &["si_1 Team 2 = 20 EUR / 1 month, 2025-01-01 to 2025-02-01, invoice"],
+            &["si_1 Team 2 = 20 EUR / 1 month, 2025-01-01 to 2025-02-01, projected"],
         ),
     ] {
         check(Case {

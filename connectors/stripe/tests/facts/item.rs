@@ -74,6 +74,6 @@ fn items_come_and_go() {
             apr,
         ],
         pending: vec![],
-        charges: vec!["si_0 Add-on 1 = 5 EUR / 1 month, 2025-01-01 to 2025-02-01, invoice", team[0], team[1]],
+        charges: vec!["si_0 Add-on 1 = 5 EUR / 1 month, 2025-01-01 to 2025-02-01, projected", team[0], team[1]],
     });
 }

@@ -7,6 +7,7 @@ mod build;
 mod case;
 mod change;
 mod discount;
+mod doubt;
 mod end;
 mod item;
 mod price;

@@ -42,7 +42,7 @@ fn what_cannot_be_read_is_named_and_its_neighbours_go_on() {
             "invoices/in_jan lines.data[0].period.start: is a string where a whole number should be; the line is not used as evidence",
             "invoices/in_jan lines.data[1].period.start: is 1738368000000, which is no time in seconds since 1970; the line is not used as evidence",
             "invoices/in_jan lines.data[2].discount_amounts: names the discount di_nowhere, which stands nowhere; the discount is ignored",
-            "subscriptions/sub_1 discounts[0]: is a string where an object should be; the discount is ignored",
+            "subscriptions/sub_1 discounts[0]: names the discount di_id, which stands nowhere; the discount is ignored",
             "subscriptions/sub_1 discounts[1]: the coupon nowhere is not among the coupons; the discount di_1 is ignored",
             "subscriptions/sub_1 items.data[1].price: the price untold_m is in tiers that were not sent, which is not read yet; the charge is left out",
             "subscriptions/sub_1 items.data[5].quantity: is no number that can be kept exactly; the item is left out",

@@ -206,7 +206,7 @@ fn a_pause_is_a_gap() {
         &[("2025-03-10", unpaid), ("2025-03-20", active(items()))],
         &[month(1, JAN)],
         &[
-            "si_1 Team 1 = 10 EUR / 1 month, 2025-01-01 to 2025-02-01, invoice",
+            "si_1 Team 1 = 10 EUR / 1 month, 2025-01-01 to 2025-02-01, projected",
             "si_1 Team 1 = 10 EUR / 1 month, 2025-03-20 to ..., observed",
         ],
     );

@@ -1,0 +1,159 @@
+//! When a subscription did not count although it went on, as its bills tell it: while collecting
+//! is paused they are voided as they are made, while it is unpaid they are left as drafts, and
+//! between a trial and its first bill there are none.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::bills::{Bill, Mark};
+use super::contract::{Contract, earlier};
+use super::doubt::Open;
+use super::in_force::Span;
+use crate::model::{Status, Suspension};
+
+/// Stripe tries for two weeks by default before it gives a bill up.
+const RETRIES: TimeDelta = TimeDelta::days(14);
+/// Whoever pays later than this may have been unpaid in the meantime.
+const LATE: TimeDelta = TimeDelta::days(10);
+/// A first bill that is not paid within a day ends its subscription.
+const FIRST_PAYMENT: TimeDelta = TimeDelta::hours(23);
+/// A bill is written at the latest so long after its period began.
+const WRITTEN: TimeDelta = TimeDelta::days(1);
+
+/// What bills tell of the time before a subscription is known from itself.
+#[derive(Default)]
+pub(super) struct Standing {
+    pub(super) suspended: Vec<Span>,
+    pub(super) open: Vec<Open>,
+}
+
+/// A piece of evidence: how it stood at an instant.
+struct Piece<'a> {
+    at: DateTime<Utc>,
+    mark: Mark,
+    origin: &'a str,
+}
+
+impl Contract<'_> {
+    /// How it stood up to an instant, at which it is known by itself.
+    pub(super) fn standing_by_bills(&self) -> Standing {
+        let until = self.known.map(|known| known.first().at);
+        let bills = self.bills.bills.iter().filter(|bill| until.is_none_or(|until| bill.at <= until));
+        let bills: Vec<&Bill> = bills.filter(|bill| self.trial_end().is_none_or(|end| end <= bill.at)).collect();
+        let mut found = Standing::default();
+        found.suspended.extend(self.before_the_first(&bills));
+        let begun = self.trial_end().unwrap_or(self.start);
+        let mut last = Piece { at: begun, mark: Mark::Collected, origin: "" };
+        for bill in bills.iter().filter(|bill| self.end.is_none_or(|end| bill.at < end)) {
+            let Some(mark) = bill.mark else { continue };
+            let next = Piece { at: bill.at, mark, origin: &bill.origin };
+            found.between(&last, &next, &bills);
+            last = next;
+        }
+        if let Some(known) = self.known {
+            let first = known.first();
+            let at = earlier(Some(first.at), self.end).unwrap_or(first.at);
+            let mark = match first.subscription.status {
+                Status::Suspended(Suspension::AfterTrial) => {
+                    found.suspended.push((begun, Some(at)));
+                    return found;
+                }
+                Status::Trialing | Status::Incomplete => return found,
+                Status::Suspended(Suspension::Unpaid) => Mark::Held,
+                Status::Suspended(Suspension::Voided) => Mark::Voided,
+                Status::Counts => Mark::Collected,
+                // What ended because nobody paid was still unpaid.
+                Status::Canceled if last.mark == Mark::Held && first.subscription.not_paid => Mark::Held,
+                Status::Canceled => Mark::Collected,
+            };
+            found.between(&last, &Piece { at, mark, origin: &first.origin }, &bills);
+        }
+        found
+    }
+
+    /// Before a trial's end bills are of nothing and tell nothing.
+    fn trial_end(&self) -> Option<DateTime<Utc>> {
+        let (_, end) = self.known?.newest().trial?;
+        Some(end)
+    }
+
+    /// From the start, or the end of the trial, to when it came to count at all.
+    fn before_the_first(&self, bills: &[&Bill]) -> Option<Span> {
+        let first = bills.first()?;
+        let paid = first.settled.filter(|paid| first.first && *paid - first.at <= FIRST_PAYMENT);
+        match (self.trial_end(), paid) {
+            // A trial that ended without a way to pay: no bill was written before there was one.
+            (Some(end), _) if first.at - end > WRITTEN => Some((end, Some(first.at))),
+            (None, Some(paid)) if self.start >= first.at => Some((self.start, Some(paid))),
+            _ => None,
+        }
+    }
+}
+
+impl Standing {
+    /// What two pieces of evidence, one after the other, tell of the time between them.
+    fn between(&mut self, last: &Piece<'_>, next: &Piece<'_>, bills: &[&Bill]) {
+        let origin =
+            || [last.origin, next.origin].iter().filter(|of| !of.is_empty()).map(|of| of.to_string()).collect();
+        let mut open = |from: DateTime<Utc>, until: DateTime<Utc>, reason: &str| {
+            self.open.push(Open { item: None, from, until: Some(until), reason: reason.to_owned(), origin: origin() });
+        };
+        // The bill that nobody has paid by then, and from when on collecting it was given up.
+        let unpaid = bills.iter().rfind(|bill| {
+            bill.at <= last.at && bill.mark == Some(Mark::Collected) && bill.settled.is_none_or(|paid| last.at < paid)
+        });
+        let given_up = unpaid.map(|bill| bill.due.max(bill.at) + RETRIES);
+        let paid = unpaid.and_then(|bill| bill.settled);
+        // What no bill covers any more had stopped by then.
+        let covered = bills.iter().filter(|bill| bill.at <= last.at).filter_map(|bill| bill.covers).max();
+        let unbilled = covered.map_or(next.at, |covered| covered.max(last.at).min(next.at));
+        match (last.mark, next.mark) {
+            (Mark::Collected, Mark::Collected) => {
+                let settled = paid.map_or(next.at, |paid| paid.min(next.at));
+                let Some(bill) = unpaid.filter(|bill| settled - bill.due.max(last.at) > LATE) else { return };
+                let from = bill.due.max(last.at);
+                if paid.is_none() && given_up.is_some_and(|given_up| given_up + RETRIES < settled) {
+                    self.suspended.push((from.max(given_up.unwrap_or(from)), Some(settled)));
+                    open(from, settled, NEVER_PAID);
+                } else {
+                    open(from, settled, PAID_LATE);
+                }
+            }
+            (Mark::Collected, Mark::Held) => {
+                let from = given_up.map_or(unbilled, |given_up| given_up.max(last.at).min(unbilled));
+                self.suspended.push((from, Some(next.at)));
+                open(last.at, next.at, WENT_UNPAID);
+            }
+            (Mark::Collected, Mark::Voided) => {
+                self.suspended.push((unbilled, Some(next.at)));
+                open(last.at, next.at, PAUSED);
+            }
+            (Mark::Held, Mark::Collected) => {
+                // Whoever pays what is open is in good standing from then on.
+                let paid = bills.iter().filter_map(|bill| bill.settled.filter(|_| bill.at <= last.at));
+                let paid = paid.filter(|paid| last.at < *paid && *paid <= next.at).min();
+                self.suspended.push((last.at, Some(paid.unwrap_or(next.at))));
+                if paid.is_none() {
+                    open(last.at, next.at, RECOVERED);
+                }
+            }
+            (Mark::Voided, Mark::Collected) => {
+                self.suspended.push((last.at, Some(next.at)));
+                open(last.at, next.at, RESUMED);
+            }
+            (Mark::Held | Mark::Voided, Mark::Held | Mark::Voided) => self.suspended.push((last.at, Some(next.at))),
+        }
+    }
+}
+
+const NEVER_PAID: &str = "a bill was never paid, and nothing says from which day on the subscription was unpaid; \
+                          it is counted for two weeks after that bill, as long as Stripe tries by default";
+const PAID_LATE: &str = "a bill was paid late, and nothing says whether the subscription was unpaid in the meantime; \
+                         it is counted all the time";
+const WENT_UNPAID: &str = "the subscription went unpaid, and nothing says on which day; \
+                           it is counted for two weeks after the bill that was not paid, as long as Stripe tries by default";
+const PAUSED: &str = "collecting was paused some time before this bill was voided, and nothing says on which day; \
+                      it is counted up to the voided bill";
+const RECOVERED: &str = "the subscription was unpaid and came back, and nothing says on which day; \
+                         it counts again with the next record that shows it";
+const RESUMED: &str = "collecting was paused when the last bill was voided and went on later, and nothing says on which \
+                       day; it counts again with the next record that shows it";
