@@ -124,9 +124,7 @@ fn live(database: &Database<'_>, world: World, profile: Profile) -> Outcome<Lear
         "--webhook-drop=5",
     ];
     let company = world.serve(profile, &manners)?;
-    let settings = format!(
-        "webhook_secret = \"whsec_sandbox\"\n\n[hooks]\nlisten = \"127.0.0.1:{port}\"\n"
-    );
+    let settings = format!("webhook_secret = \"whsec_sandbox\"\n\n[hooks]\nlisten = \"127.0.0.1:{port}\"\n");
     let daemon = begin(database, world, profile, &company, &settings)?;
     let mut running = Running(daemon.start(&["run"])?);
     wait("the first sync", || Ok(database.run("select count(*) from ops.run where status = 'ok'")?.trim() == "1"))?;
@@ -181,7 +179,6 @@ impl Steps {
         };
         Self { at: second(&world.first_day()), end: second(END), random: world.seed.wrapping_mul(2) | 1 }
     }
-
 }
 
 impl Iterator for Steps {

@@ -92,7 +92,9 @@ fn all(options: &Stripe, profile: Profile, cluster: &Cluster, way: Way) -> (Agre
                     let mut found = found.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
                     match learnt {
                         Ok(learnt) => {
-                            found.2.extend(learnt.fault(way).map(|fault| format!("{}, seed {seed}: {fault}", way.name())));
+                            found
+                                .2
+                                .extend(learnt.fault(way).map(|fault| format!("{}, seed {seed}: {fault}", way.name())));
                             found.1 += learnt.gaps;
                             found.0 += learnt.agreement;
                         }
