@@ -7,7 +7,7 @@ use std::time::Duration;
 use chrono::{NaiveDate, NaiveTime};
 use chrono_tz::Tz;
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use mrr_sandbox::stripe::{Falsehood, Ids, Manners, serve};
+use mrr_sandbox::stripe::{Falsehood, Ids, Listed, Manners, Webhook, serve};
 use mrr_sandbox::summary::summary;
 use mrr_sandbox::truth::{blind_csv, truth_csv};
 use mrr_sandbox::world::clock::{Horizon, Moment};
@@ -77,9 +77,15 @@ struct Serve {
     /// Show something untrue on purpose.
     #[arg(long, value_enum)]
     falsify: Option<Falsehood>,
-    /// The month, such as 2025-06, at whose beginning virtual now stands; `POST /_sandbox/advance?to=UNIX` moves it on.
-    #[arg(long, value_parser = beginning_of_month)]
+    /// The month or day, such as 2025-06 or 2025-06-17, at whose beginning virtual now stands, also before the company
+    /// opened; `POST /_sandbox/advance?to=UNIX` moves it on.
+    #[arg(long, value_parser = beginning)]
     from: Option<Moment>,
+    /// The API version in which events are listed, or `mixed`.
+    #[arg(long, default_value_t, value_name = "VERSION")]
+    events_api_version: Listed,
+    #[command(flatten)]
+    webhook: Webhook,
 }
 
 #[derive(Args)]
@@ -109,9 +115,10 @@ enum Format {
     Csv,
 }
 
-/// The first second of a month that is not after the last now.
-fn beginning_of_month(month: &str) -> Result<Moment, String> {
-    let first: NaiveDate = format!("{month}-01").parse().map_err(|_| format!("{month} is no month such as 2025-06"))?;
+/// The first second of a month or day that is not after the last now.
+fn beginning(month: &str) -> Result<Moment, String> {
+    let day = month.parse().or_else(|_| format!("{month}-01").parse());
+    let first: NaiveDate = day.map_err(|_| format!("{month} is no month such as 2025-06 and no day"))?;
     let moment = Moment(first.and_time(NaiveTime::MIN).and_utc().timestamp());
     if moment <= Horizon::NOW { Ok(moment) } else { Err(format!("{month} is after the world's end")) }
 }
@@ -144,11 +151,13 @@ fn print(text: &str) -> Result<(), Box<dyn Error>> {
 #[tokio::main]
 async fn run_server(args: Serve) -> Result<(), Box<dyn Error>> {
     let company = args.world.simulate();
-    let from = args.from.unwrap_or(Horizon::NOW).max(company.horizon.begin);
+    let from = args.from.unwrap_or(Horizon::NOW);
     let manners = Manners {
         key: args.key,
         rate_limit_every: args.rate_limit_every,
         latency: Duration::from_millis(args.latency_ms),
+        events_version: args.events_api_version,
+        webhook: args.webhook,
     };
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let until = async move {

@@ -21,6 +21,8 @@ pub enum Purpose {
     Identifier = 3,
     /// What one account of the full repertoire does.
     Repertoire = 4,
+    /// What becomes of deliveries on their way.
+    Delivery = 5,
 }
 
 /// The next output of splitmix64, which spreads any input over all 64 bits.

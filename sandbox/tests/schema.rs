@@ -2,7 +2,7 @@
 
 mod support;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 
 use serde_json::{Map, Value, json};
@@ -98,7 +98,7 @@ fn pages(world: &Served, path: &str, most: usize) -> Vec<Value> {
 }
 
 /// List path, query, schema of its objects where the document has no path to retrieve one.
-const LISTS: [(&str, &str); 19] = [
+const LISTS: [(&str, &str); 21] = [
     ("/v1/customers", ""),
     ("/v1/products", ""),
     ("/v1/products", "?expand[]=data.default_price"),
@@ -119,6 +119,8 @@ const LISTS: [(&str, &str); 19] = [
     ("/v1/refunds", ""),
     ("/v1/credit_notes", "?expand[]=data.invoice"),
     ("/v1/subscription_schedules", "?expand[]=data.subscription"),
+    ("/v1/events", ""),
+    ("/v1/events", "?type=invoice.*"),
     ("/v1/invoiceitems", ""),
     ("/v1/invoiceitems", "?expand[]=data.invoice&expand[]=data.customer&pending=false"),
 ];
@@ -130,7 +132,7 @@ fn answers_have_the_published_shapes() {
         return;
     };
     let judge = Judge { document };
-    for (repertoire, accounts) in [("plain", "100"), ("full", "160")] {
+    for (repertoire, accounts) in [("plain", "100"), ("full", "160"), ("vectors", "1")] {
         judge.examine(&Served::start(&["--accounts", accounts, "--months", "30", "--repertoire", repertoire]));
     }
 }
@@ -159,6 +161,13 @@ impl Judge {
             for object in page["data"].as_array().expect("data") {
                 check(&validator, &world.get(&format!("/v1/{kind}/{}", id(object))), kind);
             }
+        }
+        let mut validators = HashMap::new();
+        for event in world.walk("/v1/events", 100) {
+            let object = &event["data"]["object"];
+            let name = object["object"].as_str().expect("a name");
+            let validator = validators.entry(name.to_owned()).or_insert_with(|| judge.object(name));
+            check(validator, object, &event["type"].to_string());
         }
         let (items, lines) = (judge.path("/v1/subscription_items"), judge.path("/v1/invoices/{invoice}/lines"));
         for subscription in

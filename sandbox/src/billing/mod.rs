@@ -16,7 +16,7 @@ pub use document::{Invoice, Ledger, Line, Proration, Reason, Source, State};
 use crate::world::Company;
 use crate::world::account::Account;
 use crate::world::catalogue::Catalogue;
-use crate::world::clock::Moment;
+use crate::world::clock::{DAY, Moment};
 
 /// Everything that an account was billed before now, oldest first.
 pub fn bill(account: &Account, catalogue: &Catalogue, now: Moment) -> Ledger {
@@ -26,6 +26,11 @@ pub fn bill(account: &Account, catalogue: &Catalogue, now: Moment) -> Ledger {
     }
     settle::settle(&mut ledger, u64::from(account.number), now);
     ledger
+}
+
+/// How long an account's payments are on their way, in seconds.
+pub(crate) fn collection_seconds(account: &Account) -> Option<i64> {
+    settle::pays_by_debit(u64::from(account.number)).then_some(settle::DEBIT_DAYS * DAY)
 }
 
 /// The ledgers of all accounts, in the order of the accounts.

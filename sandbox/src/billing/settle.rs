@@ -6,7 +6,12 @@ use crate::world::clock::{DAY, Moment};
 use crate::world::money::Minor;
 
 /// How long a bank debit may be on its way.
-const DEBIT_DAYS: i64 = 3;
+pub(super) const DEBIT_DAYS: i64 = 3;
+
+/// Whether an account's payments are on their way for some days.
+pub(super) fn pays_by_debit(account: u64) -> bool {
+    splitmix(&mut account.wrapping_add(0x5eba)).is_multiple_of(3)
+}
 
 /// Orders the invoices, carries credits from one to the next, and leaves some of the very latest unpaid.
 pub(super) fn settle(ledger: &mut Ledger, account: u64, now: Moment) {
@@ -20,7 +25,7 @@ pub(super) fn settle(ledger: &mut Ledger, account: u64, now: Moment) {
     let mut slots: Vec<_> = std::mem::take(&mut ledger.invoices).into_iter().map(Some).collect();
     ledger.invoices = order.iter().filter_map(|&from| slots[from].take()).collect();
 
-    let pays_by_debit = splitmix(&mut account.wrapping_add(0x5eba)).is_multiple_of(3);
+    let pays_by_debit = pays_by_debit(account);
     let mut balance: Minor = 0;
     for (n, invoice) in ledger.invoices.iter_mut().enumerate() {
         if matches!(invoice.state, State::Draft | State::Void | State::Uncollectible) {

@@ -1,6 +1,7 @@
 //! The world and its billing, indexed for the API: built once, then only read.
 
 use std::collections::HashMap;
+use std::sync::OnceLock;
 
 use super::ids::Ids;
 use super::index::Indexer;
@@ -55,6 +56,8 @@ pub struct Book {
     pub(super) schedules: Shelf<Of>,
     pub(super) refunds: Shelf<Of>,
     pub(super) credit_notes: Shelf<Of>,
+    /// The items of all subscriptions by their ids, put together when somebody asks for one.
+    pub(super) items: OnceLock<HashMap<String, (Of, u16)>>,
     /// The one subscription that can't be read, when there is to be one.
     pub(super) unreadable: Option<Of>,
     /// How many subscriptions each coupon is attached to.
@@ -73,6 +76,7 @@ impl Book {
         }
         let unreadable = (falsehood == Some(Falsehood::Record)).then(|| first_subscription(&company)).flatten();
         Self {
+            items: OnceLock::new(),
             unreadable,
             customers: indexer.customers(),
             products: indexer.products(),
@@ -94,8 +98,42 @@ impl Book {
         }
     }
 
+    /// Bills the company and leaves its shelves empty: everything can be rendered, nothing listed or found.
+    pub(super) fn unlisted(company: Company, redemptions: Vec<usize>, unreadable: Option<Of>) -> Self {
+        Self {
+            ledgers: bill_all(&company),
+            ids: Ids::of(&company),
+            customers: Shelf::empty(),
+            products: Shelf::empty(),
+            prices: Shelf::empty(),
+            coupons: Shelf::empty(),
+            subscriptions: Shelf::empty(),
+            invoices: Shelf::empty(),
+            invoice_items: Shelf::empty(),
+            discounts: Shelf::empty(),
+            deleted_customers: HashMap::new(),
+            deleted_coupons: HashMap::new(),
+            schedules: Shelf::empty(),
+            refunds: Shelf::empty(),
+            credit_notes: Shelf::empty(),
+            items: OnceLock::new(),
+            unreadable,
+            redemptions,
+            company,
+        }
+    }
+
     pub(super) fn account(&self, number: u32) -> &Account {
-        &self.company.accounts[number as usize]
+        &self.company.accounts[self.place(number)]
+    }
+
+    pub(super) fn ledger(&self, account: u32) -> &Ledger {
+        &self.ledgers[self.place(account)]
+    }
+
+    /// Accounts stand in the order of their numbers; a company of a single account begins with that one.
+    fn place(&self, account: u32) -> usize {
+        (account - self.company.accounts[0].number) as usize
     }
 
     pub(super) fn subscription(&self, of: Of) -> &Subscription {
@@ -103,11 +141,11 @@ impl Book {
     }
 
     pub(super) fn invoice(&self, of: Of) -> &Invoice {
-        &self.ledgers[of.account as usize].invoices[of.thing as usize]
+        &self.ledger(of.account).invoices[of.thing as usize]
     }
 
     pub(super) fn proration(&self, of: Of) -> &Proration {
-        &self.ledgers[of.account as usize].prorations[of.thing as usize]
+        &self.ledger(of.account).prorations[of.thing as usize]
     }
 
     pub(super) fn invoice_id(&self, of: Of) -> String {

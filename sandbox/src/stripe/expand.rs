@@ -24,6 +24,7 @@ pub(super) enum Kind {
     Invoice,
     Line,
     InvoiceItem,
+    Event,
 }
 
 /// What stands at a place of an answer.
@@ -62,6 +63,12 @@ pub(super) enum Part {
 
 /// Expands one path such as `data.discounts.source.coupon`.
 pub(super) fn expand(book: &Book, answer: &mut Value, shape: Shape, path: &str) -> Result<(), Refusal> {
+    walk(book, answer, shape, &check(shape, path)?);
+    Ok(())
+}
+
+/// The segments of a path that can be expanded.
+pub(super) fn check(shape: Shape, path: &str) -> Result<Vec<&str>, Refusal> {
     let segments: Vec<&str> = path.split('.').collect();
     if segments.len() > DEEPEST {
         return Err(Refusal::too_deep());
@@ -77,8 +84,7 @@ pub(super) fn expand(book: &Book, answer: &mut Value, shape: Shape, path: &str) 
     if !expands {
         return Err(Refusal::cannot_expand(path));
     }
-    walk(book, answer, shape, &segments);
-    Ok(())
+    Ok(segments)
 }
 
 fn walk(book: &Book, value: &mut Value, shape: Shape, segments: &[&str]) {

@@ -4,6 +4,7 @@ use super::book::InUse;
 use crate::random::{Purpose, mix, splitmix};
 use crate::world::Company;
 use crate::world::catalogue::{CouponNumber, PriceNumber, ProductNumber};
+use crate::world::clock::Moment;
 
 const LETTERS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
@@ -100,6 +101,16 @@ impl Ids {
         self.spell("ii_1", 23, &[11, account.into(), subscription.into(), sequence.into()])
     }
 
+    /// `evt_…`: what happened to an object in a second.
+    pub(super) fn event(self, object: &str, kind: &str, created: Moment) -> String {
+        self.spell("evt_1", 23, &[17, fold(object), fold(kind), created.0.unsigned_abs()])
+    }
+
+    /// `req_…`: the request that changed an account in a second.
+    pub(super) fn request(self, account: u32, at: Moment) -> String {
+        self.spell("req_", 14, &[18, account.into(), at.0.unsigned_abs()])
+    }
+
     /// The letters before an account's invoice numbers.
     pub fn invoice_prefix(self, account: u32) -> String {
         self.spell("", 8, &[12, account.into()]).to_uppercase()
@@ -119,4 +130,10 @@ impl Ids {
         }
         id
     }
+}
+
+/// FNV-1a, which no release of anything can change: the ids of events are a promise like all others.
+pub(super) fn fold(text: &str) -> u64 {
+    let step = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, step)
 }

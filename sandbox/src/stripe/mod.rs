@@ -1,11 +1,13 @@
 //! The Stripe face: the world rendered as Stripe's HTTP API, version [`VERSION`], read only.
 
 mod book;
+mod events;
 mod expand;
 mod filters;
 mod ids;
 mod index;
 mod lists;
+mod older;
 mod page;
 mod query;
 mod refusal;
@@ -13,10 +15,13 @@ mod render;
 mod routes;
 mod server;
 mod shelf;
+mod webhook;
 
 pub use book::{Book, Falsehood};
 pub use ids::Ids;
+pub use older::{Listed, Version};
 pub use server::{Manners, serve};
+pub use webhook::Webhook;
 
 /// The one API version that is served.
 pub const VERSION: &str = "2026-05-27.dahlia";

@@ -84,6 +84,15 @@ impl Refusal {
         Self::new(400, None, Some("ending_before"), message.into())
     }
 
+    pub(super) fn both_types() -> Self {
+        let message = "You may only specify one of these parameters: type, types.";
+        Self::new(400, None, Some("types"), message.into())
+    }
+
+    pub(super) fn too_many_types() -> Self {
+        Self::new(400, None, Some("types"), "Array types exceeded maximum 20 allowed elements.".into())
+    }
+
     pub(super) fn missing_cursor(noun: &str, name: &str, id: &str) -> Self {
         Self::new(400, Some("resource_missing"), Some(name), format!("No such {noun}: '{id}'"))
     }

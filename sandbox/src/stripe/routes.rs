@@ -63,6 +63,7 @@ impl Book {
             "prices" => (Kind::Price, "price"),
             "coupons" => (Kind::Coupon, "coupon"),
             "subscriptions" => (Kind::Subscription, "subscription"),
+            "subscription_items" => (Kind::SubscriptionItem, "subscription_item"),
             "invoices" => (Kind::Invoice, "invoice"),
             "invoiceitems" => (Kind::InvoiceItem, "invoiceitem"),
             "refunds" => (Kind::Refund, "refund"),

@@ -3,7 +3,7 @@
 use std::io::{self, Write as _};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 use std::time::{Duration, UNIX_EPOCH};
 
 use axum::Router;
@@ -11,11 +11,14 @@ use axum::body::Body;
 use axum::extract::{Query as Pairs, Request, State};
 use axum::http::{HeaderMap, Method, Response, header};
 use base64::prelude::{BASE64_STANDARD, Engine as _};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::book::{Book, Falsehood, falsify};
+use super::events::{Chronicle, KEPT_SECONDS, Recent, Versions};
+use super::older::Listed;
 use super::query::Query;
 use super::refusal::Refusal;
+use super::webhook::{Postman, Webhook};
 use crate::world::Company;
 use crate::world::clock::{Horizon, Moment};
 
@@ -28,13 +31,21 @@ pub struct Manners {
     pub rate_limit_every: u64,
     /// How long every answer waits.
     pub latency: Duration,
+    /// The API version in which events are listed.
+    pub events_version: Listed,
+    /// Where events are posted.
+    pub webhook: Webhook,
 }
 
 struct Face {
     /// The whole world, up to the last now that there is.
-    company: Company,
+    company: Arc<Company>,
+    chronicle: Chronicle,
+    postman: Option<Postman>,
     falsehood: Option<Falsehood>,
     present: RwLock<Arc<Present>>,
+    /// Held while the clock moves, so that each event is posted after one advance.
+    clock: Mutex<()>,
     manners: Manners,
     requests: AtomicU64,
 }
@@ -43,6 +54,8 @@ struct Face {
 struct Present {
     book: Book,
     now: Moment,
+    /// Worked out when somebody asks for them.
+    events: OnceLock<Recent>,
 }
 
 impl Present {
@@ -52,7 +65,7 @@ impl Present {
         } else {
             Book::new(company.as_of(now), falsehood)
         };
-        Self { book, now }
+        Self { book, now, events: OnceLock::new() }
     }
 
     fn date(&self) -> String {
@@ -73,7 +86,21 @@ pub async fn serve(
     let address = listener.local_addr()?;
     falsify(&mut company, falsehood);
     let present = RwLock::new(Arc::new(Present::new(&company, falsehood, from)));
-    let face = Face { company, falsehood, present, manners, requests: AtomicU64::new(0) };
+    let company = Arc::new(company);
+    let postman = Postman::new(&manners.webhook, company.seed);
+    let posted = postman.is_some().then_some(manners.webhook.webhook_api_version);
+    let versions = Versions { listed: manners.events_version, posted };
+    let chronicle = Chronicle::new(company.clone(), falsehood, versions);
+    let face = Face {
+        company,
+        chronicle,
+        postman,
+        falsehood,
+        present,
+        clock: Mutex::new(()),
+        manners,
+        requests: AtomicU64::new(0),
+    };
     let router = Router::new().fallback(answer).with_state(Arc::new(face));
     let mut stdout = io::stdout();
     writeln!(stdout, "listening on http://{address}")?;
@@ -92,7 +119,7 @@ async fn answer(State(face): State<Arc<Face>>, request: Request) -> Response<Bod
     // One answer comes from one present, even if the clock moves meanwhile.
     let present = face.present();
     let outcome = face.consider(&present, number, &request);
-    respond(&present, number, &outcome)
+    respond(&present, number, outcome)
 }
 
 impl Face {
@@ -101,26 +128,44 @@ impl Face {
         self.present.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Moves the clock: `POST /_sandbox/advance?to=UNIX`. For tests only: no key, and no part of Stripe's API.
+    /// What no vendor's API has, for tests only and without a key: `POST /_sandbox/advance?to=UNIX` moves the clock,
+    /// `GET /_sandbox/deliveries` counts what was posted.
     fn control(&self, request: &Request) -> Response<Body> {
-        let to = request.uri().query().and_then(|query| query.strip_prefix("to=")).and_then(|to| to.parse().ok());
-        let known = request.method() == Method::POST && request.uri().path() == "/_sandbox/advance";
-        let now = self.present().now;
-        let (status, text) = match to.map(Moment) {
-            _ if !known => (404, "the one control is POST /_sandbox/advance?to=UNIX".to_owned()),
-            Some(to) if now <= to && to <= Horizon::NOW => {
-                let next = Arc::new(Present::new(&self.company, self.falsehood, to));
-                *self.present.write().unwrap_or_else(PoisonError::into_inner) = next;
-                (200, to.0.to_string())
+        let (status, body) = match (request.method(), request.uri().path()) {
+            (&Method::POST, "/_sandbox/advance") => self.advance(request.uri().query().unwrap_or_default()),
+            (&Method::GET, "/_sandbox/deliveries") => match &self.postman {
+                Some(postman) => (200, postman.report()),
+                None => (404, json!({"error": "nothing is posted without --webhook"})),
+            },
+            _ => {
+                let known = "POST /_sandbox/advance?to=UNIX and GET /_sandbox/deliveries";
+                (404, json!({"error": format!("the controls are {known}")}))
             }
-            _ => (400, format!("to is a second from {} to {}: the clock goes forward only", now.0, Horizon::NOW.0)),
         };
-        let body = serde_json::json!({ if status == 200 { "now" } else { "error" }: text }).to_string();
         let response = Response::builder().status(status).header(header::CONTENT_TYPE, "application/json");
-        response.body(Body::from(body)).expect("all headers are plain ASCII")
+        response.body(Body::from(body.to_string())).expect("all headers are plain ASCII")
     }
 
-    fn consider(&self, present: &Present, number: u64, request: &Request) -> Result<Value, Refusal> {
+    fn advance(&self, query: &str) -> (u16, Value) {
+        let _moving = self.clock.lock().unwrap_or_else(PoisonError::into_inner);
+        let to = query.strip_prefix("to=").and_then(|to| to.parse().ok()).map(Moment);
+        let now = self.present().now;
+        let Some(to) = to.filter(|&to| now <= to && to <= Horizon::NOW) else {
+            let error = format!("to is a second from {} to {}: the clock goes forward only", now.0, Horizon::NOW.0);
+            return (400, json!({"error": error}));
+        };
+        let next = Arc::new(Present::new(&self.company, self.falsehood, to));
+        *self.present.write().unwrap_or_else(PoisonError::into_inner) = next;
+        if let Some(postman) = &self.postman {
+            // What happened at the old now was not seen yet, and what happens at the new one is not either.
+            let mut events = self.chronicle.events(now.min(to.plus_seconds(-KEPT_SECONDS)), to);
+            events.retain(|event| now <= event.created);
+            postman.post(&events);
+        }
+        (200, json!({"now": to.0.to_string()}))
+    }
+
+    fn consider(&self, present: &Present, number: u64, request: &Request) -> Result<String, Refusal> {
         let every = self.manners.rate_limit_every;
         if every > 0 && number.is_multiple_of(every) {
             return Err(Refusal::rate_limited());
@@ -133,13 +178,19 @@ impl Face {
         }
         let Pairs(pairs) = Pairs::<Vec<(String, String)>>::try_from_uri(request.uri())
             .map_err(|_| Refusal::unknown_parameter("(unreadable query string)"))?;
-        present.book.answer(path, Query::new(pairs))
+        let query = Query::new(pairs);
+        let events = || present.events.get_or_init(|| Recent::new(&self.chronicle, present.now));
+        match path.strip_prefix("/v1/events").map(|rest| rest.strip_prefix('/')) {
+            Some(None) if path == "/v1/events" => events().answer(None, query),
+            Some(Some(id)) if !id.contains('/') => events().answer(Some(id), query),
+            _ => present.book.answer(path, query).map(|answer| answer.to_string()),
+        }
     }
 }
 
-fn respond(present: &Present, number: u64, outcome: &Result<Value, Refusal>) -> Response<Body> {
+fn respond(present: &Present, number: u64, outcome: Result<String, Refusal>) -> Response<Body> {
     let (status, body) = match outcome {
-        Ok(body) => (200, body.to_string()),
+        Ok(body) => (200, body),
         Err(refusal) => (refusal.status, refusal.body().to_string()),
     };
     let mut response = Response::builder()

@@ -44,6 +44,11 @@ impl<T: Copy> Shelf<T> {
         shelf
     }
 
+    /// A shelf with nothing on it.
+    pub fn empty() -> Self {
+        Self { entries: Vec::new(), places: HashMap::new(), tagged: HashMap::new() }
+    }
+
     /// The object with an id.
     pub fn get(&self, id: &str) -> Option<T> {
         self.place(id).map(|place| self.entries[place as usize].object)

@@ -79,6 +79,12 @@ impl Served {
         answer.body
     }
 
+    /// Moves virtual now.
+    pub fn advance(&self, to: i64) {
+        let answer = self.request("POST", &format!("/_sandbox/advance?to={to}"), &[]);
+        assert_eq!(answer.status, 200, "{}", answer.body);
+    }
+
     /// Follows a list to its end.
     pub fn walk(&self, path: &str, limit: usize) -> Vec<Value> {
         let mut all: Vec<Value> = Vec::new();
@@ -106,6 +112,9 @@ impl Drop for Served {
         let _ = self.child.wait();
     }
 }
+
+/// The last virtual now that there is.
+pub const END: i64 = 1_767_225_600;
 
 pub fn id(object: &Value) -> &str {
     object["id"].as_str().expect("an id")

@@ -73,7 +73,7 @@ impl Book {
     }
 
     /// The older shape of a price, which items still carry.
-    pub(super) fn render_plan(&self, number: PriceNumber) -> Value {
+    pub(in crate::stripe) fn render_plan(&self, number: PriceNumber) -> Value {
         let price = self.company.catalogue.price(number);
         json!({
             "id": self.ids.price(number),

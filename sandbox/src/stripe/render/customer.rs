@@ -48,7 +48,7 @@ impl Book {
             return json!({"id": self.ids.customer(number), "object": "customer", "deleted": true});
         }
         let customer = &account.customer;
-        let ledger = &self.ledgers[number as usize];
+        let ledger = self.ledger(number);
         let rendered = json!({
             "id": self.ids.customer(number),
             "object": "customer",
@@ -61,7 +61,8 @@ impl Book {
             "default_source": null,
             "delinquent": false,
             "description": null,
-            "discount": account.discount_at(self.company.horizon.now).map(|discount| {
+            // What happens in the second of virtual now is not seen yet, the end of a coupon like anything else.
+            "discount": account.discount_at(self.company.horizon.now.plus_seconds(-1)).map(|discount| {
                 self.render_discount(InUse { account: number, subscription: None, number: discount.number })
             }),
             "email": customer.email,

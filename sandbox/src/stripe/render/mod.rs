@@ -12,11 +12,14 @@ mod tariff;
 pub(super) use invoice::invoice_status;
 pub(super) use subscription::status_of;
 
+use std::collections::HashMap;
+
 use serde_json::{Value, json};
 
-use super::book::Book;
+use super::book::{Book, Of};
 use super::expand::Kind;
 use crate::world::money::Currency;
+use crate::world::subscription::Item;
 
 impl Book {
     /// The object that an id stands for inside of another one, where a deleted coupon lives on.
@@ -42,8 +45,28 @@ impl Book {
             Kind::Schedule => self.schedules.get(id).map(|of| self.render_schedule(of)),
             Kind::Refund => self.refunds.get(id).map(|of| self.render_refund(of)),
             Kind::CreditNote => self.credit_notes.get(id).map(|of| self.render_credit_note(of)),
-            Kind::SubscriptionItem | Kind::Line => None,
+            Kind::SubscriptionItem => self.find_item(id),
+            Kind::Line | Kind::Event => None,
         }
+    }
+
+    /// An item that a subscription has, or ended with. One that was removed is gone.
+    fn find_item(&self, id: &str) -> Option<Value> {
+        let &(of, number) = self.items.get_or_init(|| self.items_by_id()).get(id)?;
+        self.subscription(of).contract().item(number).map(|item| self.render_item(of, item))
+    }
+
+    fn items_by_id(&self) -> HashMap<String, (Of, u16)> {
+        let mut items = HashMap::new();
+        for account in &self.company.accounts {
+            for subscription in &account.subscriptions {
+                let of = Of { account: account.number, thing: u32::from(subscription.number) };
+                for Item { number, .. } in subscription.contract().items {
+                    items.insert(self.ids.item(account.number, subscription.number, number), (of, number));
+                }
+            }
+        }
+        items
     }
 }
 

@@ -133,7 +133,7 @@ impl Book {
     }
 
     fn latest_invoice(&self, of: Of, subscription: &Subscription) -> Option<String> {
-        let invoices = &self.ledgers[of.account as usize].invoices;
+        let invoices = &self.ledger(of.account).invoices;
         let latest = invoices.iter().rposition(|invoice| invoice.subscription == subscription.number)?;
         Some(self.invoice_id(Of { account: of.account, thing: latest as u32 }))
     }
