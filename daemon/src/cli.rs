@@ -5,8 +5,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::config::Config;
-use crate::engine::{self, Outcome, Status};
+use crate::config::{Config, Source};
+use crate::engine::{self, Manner, Outcome, Status};
 use crate::failure::{Failure, Kind};
 use crate::stop::Stop;
 use crate::store::Store;
@@ -52,12 +52,20 @@ enum Command {
         /// Only this source.
         source: Option<String>,
     },
-    /// Syncs once.
+    /// Lists every record of every source once.
     Sync {
         /// Only this source.
         source: Option<String>,
+        /// Believe a list that leaves out more than every fifth known record.
+        #[arg(long)]
+        accept_deletions: bool,
     },
-    /// Syncs by each source's schedule until SIGTERM or SIGINT.
+    /// Reads again what the sources' logs of changes name since the last time.
+    Follow {
+        /// Only this source.
+        source: Option<String>,
+    },
+    /// Syncs and follows each source by its schedules, and takes deliveries, until SIGTERM or SIGINT.
     Run,
     /// Shows runs, records and problems.
     Status,
@@ -109,22 +117,18 @@ async fn command(arguments: &Arguments, config: &Config) -> Result<u8, Failure> 
             print!("{report}");
             Ok(if report.all_readable() { 0 } else { FAILED })
         }
-        Command::Sync { source } => {
-            let sources = chosen(source)?;
-            let stop = signals()?;
-            engine::prepare(&store, config).await?;
-            let mut worst = 0;
-            for source in sources {
-                if stop.requested() {
-                    worst = STOPPED.max(worst);
-                    break;
-                }
-                let outcome = engine::sync(&store, source, config.book, &stop).await;
-                let code = report(&source.name, outcome);
-                // A failure outranks problems, though its number is the smaller one.
-                worst = if code == FAILED || worst == FAILED { FAILED } else { worst.max(code) };
-            }
-            Ok(worst)
+        Command::Sync { source, accept_deletions } => {
+            let manner = Manner { accept_deletions: *accept_deletions };
+            each(&store, config, chosen(source)?, &signals()?, async |source, stop| {
+                engine::sync(&store, source, config.book, stop, manner).await.map(Some)
+            })
+            .await
+        }
+        Command::Follow { source } => {
+            each(&store, config, chosen(source)?, &signals()?, async |source, stop| {
+                engine::follow(&store, source, config.book, stop).await
+            })
+            .await
         }
         Command::Run => {
             scheduler::run(&store, config, &signals()?).await?;
@@ -135,6 +139,35 @@ async fn command(arguments: &Arguments, config: &Config) -> Result<u8, Failure> 
             Ok(0)
         }
     }
+}
+
+/// Does the same for each source; returns the worst code.
+async fn each(
+    store: &Store,
+    config: &Config,
+    sources: Vec<&Source>,
+    stop: &Stop,
+    mut run: impl AsyncFnMut(&Source, &Stop) -> Result<Option<Outcome>, Failure>,
+) -> Result<u8, Failure> {
+    engine::prepare(store, config).await?;
+    let mut worst = 0;
+    for source in sources {
+        if stop.requested() {
+            worst = STOPPED.max(worst);
+            break;
+        }
+        let code = match run(source, stop).await {
+            Ok(None) => {
+                println!("{}: nothing new", source.name);
+                0
+            }
+            Ok(Some(outcome)) => report(&source.name, Ok(outcome)),
+            Err(failure) => report(&source.name, Err(failure)),
+        };
+        // A failure outranks problems, though its number is the smaller one.
+        worst = if code == FAILED || worst == FAILED { FAILED } else { worst.max(code) };
+    }
+    Ok(worst)
 }
 
 /// Says how one sync went: a line of counts on standard output, what to do on standard error.

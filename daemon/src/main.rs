@@ -8,6 +8,7 @@ mod connectors;
 mod engine;
 mod failure;
 mod grid;
+mod hooks;
 mod log;
 mod migrate;
 mod schedule;

@@ -1,14 +1,17 @@
 //! `mrrd run`: every source by its own schedule.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use futures_util::future::join_all;
+use tokio::sync::Notify;
 
 use crate::config::{Config, Source};
-use crate::engine;
+use crate::engine::{self, Manner};
 use crate::failure::{Failure, Kind};
+use crate::hooks::Hooks;
 use crate::schedule::Schedule;
 use crate::stop::Stop;
 use crate::store::Store;
@@ -28,28 +31,50 @@ pub async fn run(store: &Store, config: &Config, stop: &Stop) -> Result<(), Fail
     }
     // A database that is not ready now is for an operator; one that goes away later is waited for.
     engine::prepare(store, config).await?;
+    let bells: Vec<Arc<Notify>> = scheduled.iter().map(|_| Arc::default()).collect();
+    let hooks = match config.hooks {
+        Some(address) => {
+            let rung = scheduled.iter().zip(&bells).map(|((source, _), bell)| ((*source).clone(), Arc::clone(bell)));
+            Some(Hooks::open(address, store, rung.collect()).await?)
+        }
+        None => None,
+    };
     tracing::info!(source_count = scheduled.len(), zone = config.book.zone.name(), "scheduler started");
-    join_all(scheduled.into_iter().map(|(source, schedule)| one(store, config, source, schedule, stop))).await;
+    let sources = scheduled.into_iter().zip(&bells);
+    let syncs = join_all(sources.map(|((source, schedule), bell)| one(store, config, source, schedule, bell, stop)));
+    match hooks {
+        Some(hooks) => drop(tokio::join!(syncs, hooks.serve(stop))),
+        None => drop(syncs.await),
+    }
     tracing::info!("scheduler stopped");
     Ok(())
 }
 
 /// One source, for ever. Its failures are its own, and a run that outlasts its period delays the
 /// next one instead of overlapping with it.
-async fn one(store: &Store, config: &Config, source: &Source, schedule: &Schedule, stop: &Stop) {
+async fn one(store: &Store, config: &Config, source: &Source, schedule: &Schedule, bell: &Notify, stop: &Stop) {
     // A zone that the book accepts is one that chrono knows.
     let zone: Tz = config.book.zone.name().parse().unwrap_or(Tz::UTC);
     if !has_synced(store, &source.name).await {
         sync(store, config, source, stop).await;
     }
+    let mut listed = schedule.next(Utc::now(), zone);
     while !stop.requested() {
-        let Some(next) = schedule.next(Utc::now(), zone) else {
+        let followed = source.follow.as_ref().and_then(|follow| follow.next(Utc::now(), zone));
+        let Some(next) = [listed, followed].into_iter().flatten().min() else {
             tracing::warn!(source = source.name, "the schedule has no further date");
             return stop.wait().await;
         };
-        tracing::info!(source = source.name, next = %next.with_timezone(&zone), "next sync");
-        if until(next, stop).await {
-            sync(store, config, source, stop).await;
+        tracing::debug!(source = source.name, next = %next.with_timezone(&zone), "next look");
+        match until(next, bell, stop).await {
+            Woken::Due if Some(next) == listed => {
+                sync(store, config, source, stop).await;
+                listed = schedule.next(Utc::now(), zone);
+            }
+            Woken::Due | Woken::Rung => follow(store, config, source, stop).await,
+            // Dates are computed anew.
+            Woken::SetBack => listed = schedule.next(Utc::now(), zone),
+            Woken::Stopped => return,
         }
     }
 }
@@ -63,7 +88,7 @@ async fn has_synced(store: &Store, source: &str) -> bool {
 
 async fn sync(store: &Store, config: &Config, source: &Source, stop: &Stop) {
     let outcome = match engine::prepare(store, config).await {
-        Ok(()) => engine::sync(store, source, config.book, stop).await,
+        Ok(()) => engine::sync(store, source, config.book, stop, Manner::default()).await,
         Err(failure) => Err(failure),
     };
     if let Err(failure) = outcome {
@@ -71,22 +96,40 @@ async fn sync(store: &Store, config: &Config, source: &Source, stop: &Stop) {
     }
 }
 
-/// Waits for an instant of the wall clock; false when it was not reached, because we are to stop
-/// or because the clock was set back and the date has to be computed anew.
-async fn until(next: DateTime<Utc>, stop: &Stop) -> bool {
+async fn follow(store: &Store, config: &Config, source: &Source, stop: &Stop) {
+    if let Err(failure) = engine::follow(store, source, config.book, stop).await {
+        tracing::error!(source = source.name, error = %failure, "following could not begin");
+    }
+}
+
+/// Why a wait ended.
+enum Woken {
+    /// The date has come.
+    Due,
+    /// A delivery has come in.
+    Rung,
+    /// The wall clock was set back.
+    SetBack,
+    /// We are to stop.
+    Stopped,
+}
+
+/// Waits for an instant of the wall clock, or for a delivery.
+async fn until(next: DateTime<Utc>, bell: &Notify, stop: &Stop) -> Woken {
     let mut before = Utc::now();
     loop {
         let left = (next - before).to_std().unwrap_or_default();
         if left.is_zero() {
-            return true;
+            return Woken::Due;
         }
         tokio::select! {
             () = tokio::time::sleep(left.min(GLANCE)) => {}
-            () = stop.wait() => return false,
+            () = bell.notified() => return Woken::Rung,
+            () = stop.wait() => return Woken::Stopped,
         }
         let now = Utc::now();
         if now < before {
-            return false;
+            return Woken::SetBack;
         }
         before = now;
     }

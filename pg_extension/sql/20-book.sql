@@ -54,9 +54,16 @@ create function @extschema@.mrr_rate(from_currency text, to_currency text, day d
   language sql stable parallel safe
   set search_path = pg_catalog, pg_temp
 as $$
+  -- A loose index scan: a history of decades has a row for every day and currency, and one base or two.
+  with recursive b as (
+    (select r.base from revenue.exchange_rate r order by r.base limit 1)
+    union all
+    select (select r.base from revenue.exchange_rate r where r.base > b.base order by r.base limit 1)
+      from b where b.base is not null
+  )
   select case when from_currency = to_currency then 1 else (
     select round(t.rate / f.rate, 12)
-      from (select distinct r.base from revenue.exchange_rate r where r.quote in (from_currency, to_currency)) b
+      from b
       cross join lateral (
         select 1::numeric as rate where b.base = from_currency
         union all

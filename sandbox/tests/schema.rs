@@ -132,7 +132,7 @@ fn answers_have_the_published_shapes() {
         return;
     };
     let judge = Judge { document };
-    for (repertoire, accounts) in [("plain", "100"), ("full", "160")] {
+    for (repertoire, accounts) in [("plain", "100"), ("full", "160"), ("vectors", "1")] {
         judge.examine(&Served::start(&["--accounts", accounts, "--months", "30", "--repertoire", repertoire]));
     }
 }

@@ -18,8 +18,20 @@ create table raw.record (
     primary key (source, stream, id, version)
 );
 
+-- Half the time of the default compression. A server that was built without lz4 keeps the default.
+do $$
+begin
+  alter table raw.record alter payload set compression lz4;
+exception when feature_not_supported then
+  null;
+end
+$$;
+
 -- One account's records together: what a derivation reads.
 create index record_by_account on raw.record (source, account, stream, id, version desc) where account is not null;
+
+-- What is gone, for the comparison of a complete list with what is known.
+create index record_deleted on raw.record (source, stream, id) where deleted;
 
 comment on table raw.record is
   'Every distinct version of every record that a source sent. Rows are added, never changed.';

@@ -95,6 +95,24 @@ comment on column revenue.attribute.valid_until is 'The first day it no longer h
 comment on column revenue.attribute.known_since is 'Since when this database has known it.';
 comment on column revenue.attribute.known_until is 'Until when this was what the database knew (half-open); infinity while it still is.';
 
+create table revenue.doubt (
+    account_key bigint not null references revenue.account (key),
+    contract    text   not null,
+    valid_from  date   not null,
+    valid_until date   not null default 'infinity',
+    reason      text   not null,
+    origin      text[] not null,
+    check (valid_from < valid_until)
+);
+create index doubt_by_account on revenue.doubt (account_key);
+comment on table revenue.doubt is 'Days on which nothing at the source tells what a contract''s state was: its segments there are the best guess, graded projected.';
+comment on column revenue.doubt.account_key is 'Whose contract it is.';
+comment on column revenue.doubt.contract is 'The source''s id of the contract (subscription).';
+comment on column revenue.doubt.valid_from is 'The first day at whose end it may have been otherwise.';
+comment on column revenue.doubt.valid_until is 'The first day that is known again (half-open); infinity while none is.';
+comment on column revenue.doubt.reason is 'Why it can''t be known, and what was assumed.';
+comment on column revenue.doubt.origin is 'The raw records between which it lies, as stream/id of the account''s source.';
+
 create table revenue.exchange_rate (
     base   text    not null check (base ~ '^[A-Z]{3}$'),
     quote  text    not null check (quote ~ '^[A-Z]{3}$'),

@@ -1,7 +1,8 @@
 //! The sandbox company as a process: the vendor's API on 127.0.0.1, and its truth.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
@@ -16,6 +17,19 @@ pub struct World {
     pub accounts: u32,
     /// How many months before its present it began.
     pub months: u32,
+    /// What may happen in it.
+    pub repertoire: Repertoire,
+}
+
+/// What may happen in a company, by the sandbox's own names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Repertoire {
+    /// Plans and add-ons, seats, coupons for ever.
+    Plain,
+    /// Everything that a real book holds.
+    Full,
+    /// The worked examples and the money faults, an account each.
+    Vectors,
 }
 
 /// A company that serves its API until it is dropped.
@@ -31,6 +45,9 @@ pub const END: &str = "2026-01-01";
 const API_KEY: &str = "sk_test_sandbox";
 
 impl World {
+    /// The company of the worked examples. It is the same whatever the other numbers are; these are its own.
+    pub const VECTORS: Self = Self { seed: 0, accounts: 138, months: 24, repertoire: Repertoire::Vectors };
+
     /// The first day of the company.
     pub fn first_day(self) -> String {
         let months_since_year_zero = 2026 * 12 - self.months;
@@ -39,19 +56,24 @@ impl World {
 
     fn command(self, verb: &str, profile: Profile) -> Command {
         let mut command = Command::new(program("sandbox", profile));
-        let World { seed, accounts, months } = self;
         command.arg(verb).args([
-            format!("--seed={seed}"),
-            format!("--accounts={accounts}"),
-            format!("--months={months}"),
+            format!("--seed={}", self.seed),
+            format!("--months={}", self.months),
+            format!("--repertoire={}", self.repertoire.name()),
         ]);
+        command
+    }
+
+    fn of_accounts(self, verb: &str, profile: Profile) -> Command {
+        let mut command = self.command(verb, profile);
+        command.arg(format!("--accounts={}", self.accounts));
         command
     }
 
     /// Starts its API. `extra` are further arguments of `sandbox serve`.
     pub fn serve(self, profile: Profile, extra: &[&str]) -> Outcome<Company> {
         let mut server = self
-            .command("serve", profile)
+            .of_accounts("serve", profile)
             .args(["--port=0", "--key", API_KEY])
             .args(extra)
             .stdin(Stdio::null())
@@ -72,16 +94,29 @@ impl World {
     /// it changes, the annual run rate after and before discounts.
     pub fn write_truth(self, profile: Profile, time_zone: &str, path: &Path) -> Outcome<()> {
         let file = File::create(path).map_err(|error| format!("can't write {}: {error}", path.display()))?;
-        run(self.command("truth", profile).args(["--format=csv", "--time-zone", time_zone]), file)
+        run(self.of_accounts("truth", profile).args(["--format=csv", "--time-zone", time_zone]), file)
+    }
+
+    /// Writes the spans of days in which an observer who comes at the end has no evidence.
+    pub fn write_blind(self, profile: Profile, time_zone: &str, path: &Path) -> Outcome<()> {
+        let file = File::create(path).map_err(|error| format!("can't write {}: {error}", path.display()))?;
+        run(self.of_accounts("truth", profile).args(["--format=csv", "--blind", "--time-zone", time_zone]), file)
     }
 
     /// Writes the world's exchange rates in the layout of the ECB's history.
     pub fn write_rates(self, profile: Profile, path: &Path) -> Outcome<()> {
         let file = File::create(path).map_err(|error| format!("can't write {}: {error}", path.display()))?;
-        let World { seed, months, .. } = self;
-        let mut command = Command::new(program("sandbox", profile));
-        command.arg("rates").args([format!("--seed={seed}"), format!("--months={months}"), "--format=csv".into()]);
-        run(&mut command, file)
+        run(self.command("rates", profile).arg("--format=csv"), file)
+    }
+}
+
+impl Repertoire {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Plain => "plain",
+            Self::Full => "full",
+            Self::Vectors => "vectors",
+        }
     }
 }
 
@@ -96,8 +131,44 @@ fn run(command: &mut Command, into: File) -> Outcome<()> {
 impl Company {
     /// A `mrrd.toml` that syncs this company into a database, with the rates beside it.
     pub fn configuration(&self, database_url: &str, time_zone: &str) -> String {
-        format!(
-            r#"[book]
+        configuration(&self.address, database_url, time_zone)
+    }
+
+    /// Moves the company's present forward to a second of Unix time, at most to its [`END`].
+    pub fn advance(&self, to: i64) -> Outcome<()> {
+        self.control("POST", &format!("advance?to={to}")).map(drop)
+    }
+
+    /// Whether every event that was to be delivered was, or is given up.
+    pub fn has_delivered(&self) -> Outcome<bool> {
+        let answer = self.control("GET", "deliveries")?;
+        Ok(answer.replace(' ', "").contains("\"pending\":0"))
+    }
+
+    /// Says something to the sandbox itself; returns its answer.
+    fn control(&self, method: &str, what: &str) -> Outcome<String> {
+        let host = self.address.trim_start_matches("http://");
+        let unreachable = |error: std::io::Error| format!("the sandbox at {host} can't be told `{what}`: {error}");
+        let mut stream = TcpStream::connect(host).map_err(unreachable)?;
+        let head = format!(
+            "{method} /_sandbox/{what} HTTP/1.1\r\nHost: {host}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+        );
+        stream.write_all(head.as_bytes()).map_err(unreachable)?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).map_err(unreachable)?;
+        if answer.starts_with("HTTP/1.1 200") { Ok(answer) } else { Err(format!("the sandbox said `{answer}`")) }
+    }
+
+    /// `http://127.0.0.1:PORT`.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+}
+
+/// A `mrrd.toml` that syncs what speaks Stripe's language at an address, with the rates beside it.
+pub fn configuration(address: &str, database_url: &str, time_zone: &str) -> String {
+    format!(
+        r#"[book]
 currency = "EUR"
 time_zone = "{time_zone}"
 
@@ -113,15 +184,8 @@ api_key = "{API_KEY}"
 base_url = "{address}"
 schedule = "0 */5 * * * *"
 requests_per_second = 500
-"#,
-            address = self.address,
-        )
-    }
-
-    /// `http://127.0.0.1:PORT`.
-    pub fn address(&self) -> &str {
-        &self.address
-    }
+"#
+    )
 }
 
 impl Drop for Company {

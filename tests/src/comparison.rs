@@ -34,6 +34,7 @@ pub fn compare(
     let script = include_str!("comparison.sql")
         .replace(":truth_file", &quoted(truth))
         .replace(":rates_file", &quoted(rates))
+        .replace(":rates_columns", &columns(rates)?)
         .replace(":from_day", &format!("date '{from_day}'"))
         .replace(":to_day", &format!("date '{to_day}'"));
     let printed = database.run(&script)?;
@@ -45,7 +46,14 @@ pub fn compare(
     }
 }
 
+/// The columns of a rates file but for the first, which is the day.
+fn columns(rates: &Path) -> Outcome<String> {
+    let text = std::fs::read_to_string(rates).map_err(|error| format!("can't read {}: {error}", rates.display()))?;
+    let codes = text.lines().next().unwrap_or_default().split(',').skip(1).filter(|code| !code.is_empty());
+    Ok(codes.map(|code| format!("\"{code}\" numeric")).collect::<Vec<_>>().join(", "))
+}
+
 /// A path as psql's \copy takes it.
-fn quoted(path: &Path) -> String {
+pub(crate) fn quoted(path: &Path) -> String {
     format!("'{}'", path.display().to_string().replace('\'', "''"))
 }

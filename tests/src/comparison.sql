@@ -3,9 +3,13 @@
 set client_min_messages = warning;
 create temporary table truth (account text, day date, currency text, arr numeric, gross_arr numeric);
 \copy truth from :truth_file with (format csv, header)
--- The layout ends every line with a comma, so there is a column of nothing.
-create temporary table rates (day date, usd numeric, nothing text);
-\copy rates from :rates_file with (format csv, header)
+-- As many currencies as the file has. The layout ends every line with a comma, so there is a column of nothing.
+create temporary table rates_file (day date, :rates_columns, nothing text);
+\copy rates_file from :rates_file with (format csv, header, null 'N/A')
+create temporary table rates as
+  select day, r.key as currency, r.value::numeric as rate
+    from rates_file f cross join jsonb_each_text(to_jsonb(f) - 'day' - 'nothing') r where r.value is not null;
+create index on rates (currency, day);
 
 create temporary table days as
   select generate_series(:from_day, :to_day - 1, '1 day')::date as day;
@@ -16,8 +20,18 @@ create temporary table expected as
     join days d on d.day >= t.day and d.day < t.until
    where t.arr <> 0 or t.gross_arr <> 0;
 
+-- One unit of a currency in EUR is the reciprocal of its last rate within a week, to 12 decimals.
+create temporary table exchange as
+  select d.day, c.currency,
+         case c.currency when 'EUR' then 1 else (
+           select round(1 / r.rate, 12) from rates r
+            where r.currency = c.currency and r.day between d.day - 7 and d.day order by r.day desc limit 1
+         ) end as rate
+    from (select day from days union select :from_day - 1) d cross join (select distinct currency from truth) c;
+create unique index on exchange (day, currency);
+
 create index on expected (account, day);
-analyze expected;
+analyze expected, exchange;
 
 create temporary table found as
   select d.day, m.account, m.currency_code as currency, m.arr, m.mrr, m.gross_mrr
@@ -30,17 +44,13 @@ create temporary table different as
       or f.mrr is distinct from mrr_monthly(e.arr)
       or f.gross_mrr is distinct from mrr_monthly(e.gross_arr);
 
--- The whole book in EUR: one USD is the reciprocal of its last rate within a week, to 12 decimals.
 insert into different
   select day, 'the whole book', 'EUR', s.arr, arr_at(day), null, null
     from (
-      select d.day, coalesce(sum(case e.currency when 'EUR' then e.arr else e.arr * r.rate end), 0) as arr
+      select d.day, coalesce(sum(e.arr * x.rate), 0) as arr
         from days d
         left join expected e using (day)
-        left join lateral (
-          select round(1 / rates.usd, 12) as rate from rates
-           where rates.day between d.day - 7 and d.day order by rates.day desc limit 1
-        ) r on true
+        left join exchange x using (day, currency)
        group by d.day
     ) s
    where s.arr is distinct from arr_at(s.day);
@@ -48,21 +58,20 @@ insert into different
 -- Movements of each month and NRR and GRR over each twelve, classified here from the truth: a
 -- second way to the same numbers, written out plainly. Annual amounts, so that nothing is rounded.
 create temporary table months as
-  select b.opens, b.closes, ro.rate as rate_open, rc.rate as rate_close
-    from (select m::date - 1 as opens, (m + interval '1 month')::date - 1 as closes
-            from generate_series(:from_day::timestamp, :to_day::timestamp - interval '1 month', '1 month') m) b
-    cross join lateral (select round(1 / usd, 12) as rate from rates where day between b.opens - 7 and b.opens order by day desc limit 1) ro
-    cross join lateral (select round(1 / usd, 12) as rate from rates where day between b.closes - 7 and b.closes order by day desc limit 1) rc;
+  select m::date - 1 as opens, (m + interval '1 month')::date - 1 as closes
+    from generate_series(:from_day::timestamp, :to_day::timestamp - interval '1 month', '1 month') m;
 
 create temporary table first_days as select account, min(day) as first_day from truth where arr > 0 group by account;
 
 create temporary table states as
   select m.opens, m.closes, f.account, f.first_day,
-         coalesce(sum(e.arr * case e.currency when 'EUR' then 1 else m.rate_open end) filter (where e.day = m.opens), 0) as opening,
-         coalesce(sum(e.arr * case e.currency when 'EUR' then 1 else m.rate_close end) filter (where e.day = m.opens), 0) as opening_at_closing,
-         coalesce(sum(e.arr * case e.currency when 'EUR' then 1 else m.rate_close end) filter (where e.day = m.closes), 0) as closing
+         coalesce(sum(e.arr * o.rate) filter (where e.day = m.opens), 0) as opening,
+         coalesce(sum(e.arr * c.rate) filter (where e.day = m.opens), 0) as opening_at_closing,
+         coalesce(sum(e.arr * c.rate) filter (where e.day = m.closes), 0) as closing
     from months m cross join first_days f
     left join expected e on e.account = f.account and e.day in (m.opens, m.closes)
+    left join exchange o on o.currency = e.currency and o.day = m.opens
+    left join exchange c on c.currency = e.currency and c.day = m.closes
    group by m.opens, m.closes, f.account, f.first_day;
 
 insert into different
@@ -92,7 +101,7 @@ insert into different
          round(sum(least(o, c)) / sum(o), 18), grr('all', '12 months', closes)
     from (
       select b.closes, o.account, o.opening::numeric(60, 30) as o,
-             coalesce((select sum(e.arr * case e.currency when 'EUR' then 1 else a.rate_open end) from expected e
+             coalesce((select sum(e.arr * x.rate) from expected e join exchange x on x.currency = e.currency and x.day = a.opens
                         where e.account = o.account and e.day = b.closes), 0)::numeric(60, 30) as c
         from months a join months b on b.closes = (a.opens + 1 + interval '1 year')::date - 1
         join states o on o.opens = a.opens and o.opening > 0

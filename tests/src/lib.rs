@@ -4,21 +4,27 @@
 //!
 //! Nothing here computes a number; PostgreSQL and the sandbox do.
 
+mod agreement;
 mod cluster;
 mod company;
 mod comparison;
 mod daemon;
 mod folder;
+mod pages;
 mod programs;
 mod schema;
+mod ways;
 
+pub use agreement::Agreement;
 pub use cluster::{Cluster, Database};
-pub use company::{Company, END, World};
+pub use company::{Company, END, Repertoire, World, configuration};
 pub use comparison::{Comparison, compare};
 pub use daemon::{Daemon, Finished};
 pub use folder::Folder;
+pub use pages::Pages;
 pub use programs::{Profile, program, workspace};
 pub use schema::schema;
+pub use ways::{Learnt, Way};
 
 /// What went wrong, in a sentence.
 pub type Outcome<T> = Result<T, String>;

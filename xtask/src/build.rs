@@ -67,6 +67,11 @@ pub fn programs(profile: Profile) -> Outcome<()> {
     run(cargo(profile).args(["--bins", "-p", "mrrd", "-p", "mrr-sandbox"]))
 }
 
+/// Builds the processes of the landing benchmark.
+pub fn benchmark() -> Outcome<()> {
+    run(cargo(Profile::Release).args(["--bins", "-p", "mrr-bench"]))
+}
+
 /// Builds the extension and copies its three files into the server's folders.
 pub fn extension(server: &Server, profile: Profile) -> Outcome<()> {
     let feature = format!("pg{}", server.major);

@@ -5,7 +5,7 @@ use std::sync::mpsc;
 use std::time::Instant;
 
 use clap::Args;
-use mrr_tests::{Cluster, Daemon, Database, END, Outcome, Profile, World, compare};
+use mrr_tests::{Cluster, Daemon, Database, END, Outcome, Profile, Repertoire, World, compare};
 
 use crate::{build, setup};
 
@@ -37,7 +37,8 @@ pub fn demo(options: &Options) -> Outcome<()> {
     })?;
     let cluster = step("starting a private PostgreSQL", || Cluster::start(&server.pg_config))?;
     let database = cluster.create("demo")?;
-    let world = World { seed: options.seed, accounts: options.accounts, months: options.months };
+    let world =
+        World { seed: options.seed, accounts: options.accounts, months: options.months, repertoire: Repertoire::Plain };
     let company =
         step("starting the sandbox company's Stripe API", || world.serve(Profile::Dev, &["--rate-limit-every=97"]))?;
     let daemon = Daemon::new(Profile::Dev, &company.configuration(&database.url(), TIME_ZONE))?;

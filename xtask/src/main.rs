@@ -5,6 +5,7 @@ mod build;
 mod demo;
 mod rights;
 mod setup;
+mod soak;
 mod test;
 
 use std::path::PathBuf;
@@ -39,6 +40,8 @@ enum Command {
         #[arg(long, default_value = "pg_config")]
         pg_config: PathBuf,
     },
+    /// Learn many simulated companies in every way there is, and compare each with its truth
+    Soak(soak::Options),
     /// Measure
     Bench(bench::Options),
 }
@@ -49,6 +52,7 @@ fn main() -> ExitCode {
         Command::Demo(options) => demo::demo(&options),
         Command::Test { arguments } => test::test(&arguments),
         Command::Install { pg_config } => install(&pg_config),
+        Command::Soak(options) => soak::soak(&options),
         Command::Bench(options) => bench::bench(&options),
     };
     match outcome {

@@ -46,11 +46,12 @@ pub async fn check(connector: &dyn Connector, http: &Http) -> Result<Report, Sou
             }
         }
     }
+    follow(connector, http, &mut report).await?;
     check_mapper(connector, &mut report);
     Ok(report)
 }
 
-/// All pages behind `from`, with law 1 checked on the way.
+/// All pages behind `from`, branch after branch, with law 1 checked on the way.
 async fn walk(
     connector: &dyn Connector,
     http: &Http,
@@ -60,26 +61,30 @@ async fn walk(
 ) -> Result<Vec<Page>, SourceError> {
     let mut pages: Vec<Page> = Vec::new();
     let mut seen: Vec<Cursor> = from.iter().cloned().collect();
-    let mut cursor = from;
-    loop {
+    let mut open = vec![from];
+    while let Some(cursor) = open.pop() {
         let page = connector.fetch(http, stream, cursor.as_ref()).await?;
-        let next = page.next.clone();
-        pages.push(page);
-        let Some(next) = next else { return Ok(pages) };
-        if seen.contains(&next) {
-            broken.push(format!("{}: the cursor {} was returned twice (law 1)", stream.name, next.0));
-            return Ok(pages);
+        for next in &page.next {
+            if seen.contains(next) {
+                broken.push(format!("{}: the cursor {} was returned twice (law 1)", stream.name, next.0));
+                pages.push(page);
+                return Ok(pages);
+            }
+            seen.push(next.clone());
         }
+        // The first branch comes first.
+        open.extend(page.next.iter().rev().cloned().map(Some));
+        pages.push(page);
         if pages.len() >= MOST_PAGES {
             broken.push(format!("{}: no end after {MOST_PAGES} pages (law 1)", stream.name));
             return Ok(pages);
         }
-        seen.push(next.clone());
-        cursor = Some(next);
     }
+    Ok(pages)
 }
 
-/// Law 2: whoever resumes from a cursor reads what the first walk read behind it.
+/// Law 2: whoever resumes from the cursors that were open after a page reads what the first walk
+/// read behind it.
 async fn resume(
     connector: &dyn Connector,
     http: &Http,
@@ -87,16 +92,18 @@ async fn resume(
     pages: &[Page],
     broken: &mut Vec<String>,
 ) -> Result<(), SourceError> {
+    let mut open: Vec<Cursor> = Vec::new();
     for (index, page) in pages.iter().enumerate() {
-        let Some(cursor) = &page.next else { break };
-        let again = connector.fetch(http, stream, Some(cursor)).await?;
+        open.extend(page.next.iter().rev().cloned());
+        let Some(cursor) = open.pop() else { break };
+        let again = connector.fetch(http, stream, Some(&cursor)).await?;
         let expected = pages.get(index + 1);
-        // The same page with the same cursor behind it goes on like the first walk did.
+        // The same page with the same cursors behind it goes on like the first walk did.
         if expected.is_some_and(|page| ids([page]) == ids([&again]) && page.next == again.next) {
             continue;
         }
         let mut rest = vec![again];
-        if let Some(next) = rest[0].next.clone() {
+        for next in rest[0].next.clone().into_iter().chain(open.iter().rev().cloned()) {
             rest.extend(walk(connector, http, stream, Some(next), broken).await?);
         }
         let (mut found, mut wanted) = (ids(&rest), ids(&pages[index + 1..]));
@@ -114,6 +121,25 @@ async fn resume(
             ));
         }
     }
+    Ok(())
+}
+
+/// The log to its end, kept as the engine would: each entry once, with its account.
+async fn follow(connector: &dyn Connector, http: &Http, report: &mut Report) -> Result<(), SourceError> {
+    let Some(feed) = connector.feed() else { return Ok(()) };
+    let stream = Stream { name: feed.stream, kind: StreamKind::Log };
+    let mut cursor: Option<Cursor> = None;
+    for _ in 0..MOST_PAGES {
+        let followed = connector.follow(http, cursor.as_ref()).await?;
+        for record in followed.page.records.iter().filter(|record| record.account.is_some()) {
+            keep(report, &stream, &followed.page, record);
+        }
+        cursor = followed.page.next.into_iter().next();
+        if !followed.more {
+            return Ok(());
+        }
+    }
+    report.broken.push(format!("{}: no end after {MOST_PAGES} pages (law 1)", feed.stream));
     Ok(())
 }
 
@@ -152,7 +178,7 @@ fn keep(report: &mut Report, stream: &Stream, page: &Page, record: &Record) {
     let home = match (&record.account, stream.kind) {
         (Some(account), _) => report.accounts.entry(account.clone()).or_default(),
         (None, StreamKind::Reference) => &mut report.references,
-        (None, StreamKind::Account) => return,
+        (None, StreamKind::Account | StreamKind::Log) => return,
     };
     // Duplicates are allowed on pages; the engine keeps one of each.
     if !home.iter().any(|kept| kept.stream == raw.stream && kept.id == raw.id) {

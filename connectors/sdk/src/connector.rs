@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use revenue::fact::AccountFacts;
 
-use crate::{Api, Check, Cursor, Http, Page, RawRecord, SourceError};
+use crate::{Api, Check, Cursor, Feed, Followed, Http, Page, RawRecord, Retrieved, SourceError, Webhook};
 
 /// A vendor's API, read.
 ///
@@ -12,8 +12,8 @@ use crate::{Api, Check, Cursor, Http, Page, RawRecord, SourceError};
 /// The engine checks them at run time and blames the connector and stream by name; the
 /// compliance test in this crate checks them before that.
 ///
-/// 1. `fetch` MUST return a cursor that differs from every cursor it was given before in the same
-///    walk, and MUST end: the last page has none.
+/// 1. `fetch` MUST return only cursors that differ from every cursor it was given before in the
+///    same walk, and MUST end: the last page of each branch has none.
 /// 2. Duplicates are allowed, gaps are not: a record that existed when the walk began and still
 ///    exists when it ends MUST have been on some page, also when the walk was interrupted after
 ///    any page and resumed from its cursor, by another process, days later.
@@ -26,6 +26,9 @@ use crate::{Api, Check, Cursor, Http, Page, RawRecord, SourceError};
 /// 5. `fetch` MUST NOT sleep, retry or catch an error of [`Http`] to go on without the data.
 /// 6. `mapper` and its `facts` MUST be pure and total: no clock, no I/O, no panic, the same
 ///    result for the same records in any order. What can't be read is a problem beside the facts.
+/// 7. An entry of the log never changes: `follow` and a delivery MUST give one entry the same id.
+///    Entries MAY come twice, late and in any order; they are hints, and the record that
+///    `retrieve` returns is right.
 #[async_trait]
 pub trait Connector: Send + Sync {
     /// The host, how to authenticate there, and the request budget.
@@ -40,6 +43,26 @@ pub trait Connector: Send + Sync {
 
     /// One page of a stream: the first when there is no cursor, else the one behind it.
     async fn fetch(&self, http: &Http, stream: &Stream, cursor: Option<&Cursor>) -> Result<Page, SourceError>;
+
+    /// The vendor's log of changes; `None` when only a walk tells what changed.
+    fn feed(&self) -> Option<Feed> {
+        None
+    }
+
+    /// The log from where `cursor` stands, or as far back as the vendor keeps it.
+    async fn follow(&self, _http: &Http, _cursor: Option<&Cursor>) -> Result<Followed, SourceError> {
+        Err(SourceError::ConnectorFault { detail: "the connector has no log of changes to follow".into() })
+    }
+
+    /// One record as it is now, whole. Only connectors with a log are asked.
+    async fn retrieve(&self, _http: &Http, stream: &Stream, _id: &str) -> Result<Retrieved, SourceError> {
+        Err(SourceError::ConnectorFault { detail: format!("records of `{}` can't be read one by one", stream.name) })
+    }
+
+    /// Where deliveries are checked; `None` when none are expected.
+    fn webhook(&self) -> Option<&dyn Webhook> {
+        None
+    }
 
     /// Takes the records of all [`StreamKind::Reference`] streams, once, for many accounts.
     fn mapper(&self, references: &[RawRecord]) -> Box<dyn Mapper>;
@@ -68,4 +91,6 @@ pub enum StreamKind {
     Account,
     /// Records that many accounts refer to, such as prices.
     Reference,
+    /// Entries of the log of changes: each belongs to one account, and none ever changes.
+    Log,
 }

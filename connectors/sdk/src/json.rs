@@ -4,6 +4,7 @@
 //! lone surrogate or a NUL spoils only the string that it is in, and no depth of nesting
 //! overflows the stack, because nothing is taken apart further than somebody asks.
 
+mod elements;
 mod node;
 mod replace;
 

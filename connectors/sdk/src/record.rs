@@ -12,8 +12,9 @@ pub struct Page {
     pub records: Vec<Record>,
     /// The vendor's clock when it answered (its `Date` header); never this machine's.
     pub at: DateTime<Utc>,
-    /// Where to go on; `None` at the natural end of the stream.
-    pub next: Option<Cursor>,
+    /// Where to go on: nowhere at an end, at one place behind this page, or at several that can be
+    /// read side by side.
+    pub next: Vec<Cursor>,
     /// What could not be read on this page: a record without an id has no [`Record`], one without
     /// an account has one.
     pub problems: Vec<Problem>,

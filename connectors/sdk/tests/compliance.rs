@@ -87,7 +87,7 @@ impl Connector for Toy {
             0 | 1 => Some(number + 1),
             _ => None,
         };
-        let next = next.map(|next| Cursor(next.to_string()));
+        let next = next.map(|next| Cursor(next.to_string())).into_iter().collect();
         let mut problems = Vec::new();
         if self.flaw == Flaw::NoAccountAndSaysSo && stream.kind == StreamKind::Account {
             problems.extend(records.iter().map(|record| Problem {

@@ -6,6 +6,7 @@ use mrr_connector_sdk::{Budget, Secret, SettingsError, secret_from, settings};
 use serde::Deserialize;
 
 use crate::currency::Exponents;
+use crate::webhook::Endpoint;
 
 /// What an admin may write under `[sources.<name>]`.
 #[derive(Deserialize)]
@@ -16,6 +17,8 @@ struct Settings {
     requests_per_second: Option<u32>,
     concurrency: Option<usize>,
     currency_exponents: Option<BTreeMap<String, u32>>,
+    webhook_secret: Option<toml::Value>,
+    webhook_tolerance_seconds: Option<i64>,
 }
 
 /// The settings, checked.
@@ -25,12 +28,16 @@ pub(crate) struct Config {
     pub(crate) budget: Budget,
     pub(crate) exponents: Exponents,
     pub(crate) mode: Option<&'static str>,
+    pub(crate) endpoint: Option<Endpoint>,
 }
 
 /// Stripe allows 100 requests a second live and 25 in a sandbox, shared with the merchant's own
 /// traffic: we take a tenth and a fifth.
 const LIVE_REQUESTS: u32 = 10;
 const TEST_REQUESTS: u32 = 5;
+
+/// How old a signature may be, as in Stripe's own libraries.
+const TOLERANCE: i64 = 300;
 
 impl Config {
     pub(crate) fn read(table: toml::Table) -> Result<Self, SettingsError> {
@@ -54,8 +61,34 @@ impl Config {
             budget: Budget { requests_per_second, concurrency },
             exponents: Exponents::with(settings.currency_exponents.unwrap_or_default())?,
             mode,
+            endpoint: endpoint(settings.webhook_secret.as_ref(), settings.webhook_tolerance_seconds, mode)?,
         })
     }
+}
+
+/// A webhook endpoint's secret, or the old and the new one while both hold.
+fn endpoint(
+    secrets: Option<&toml::Value>,
+    tolerance: Option<i64>,
+    mode: Option<&'static str>,
+) -> Result<Option<Endpoint>, SettingsError> {
+    let tolerance = tolerance.unwrap_or(TOLERANCE);
+    if !(1..=86_400).contains(&tolerance) {
+        let remedy = "write 1 to 86400 seconds".to_owned();
+        return Err(SettingsError::Invalid { key: "webhook_tolerance_seconds".into(), remedy });
+    }
+    let secrets = match secrets {
+        None => return Ok(None),
+        Some(toml::Value::Array(several)) => several.iter().collect(),
+        Some(one) => vec![one],
+    };
+    let secrets: Vec<Secret> =
+        secrets.into_iter().map(|value| secret_from("webhook_secret", value)).collect::<Result<_, _>>()?;
+    if secrets.is_empty() || secrets.iter().any(|secret| !secret.expose().starts_with("whsec_")) {
+        let remedy = "an endpoint's signing secret begins with whsec_; copy it from the endpoint's page".to_owned();
+        return Err(SettingsError::Secret { key: "webhook_secret".into(), remedy });
+    }
+    Ok(Some(Endpoint { secrets, tolerance, mode }))
 }
 
 /// The mode is part of every key: `sk_test_`, `rk_live_`.

@@ -11,13 +11,15 @@ mod config;
 mod currency;
 mod facts;
 mod fetch;
+mod log;
 mod model;
 mod streams;
+mod webhook;
 
 use async_trait::async_trait;
 use mrr_connector_sdk::{
-    Api, Auth, Check, Connector, Cursor, Http, Mapper, Page, RawRecord, RetryHint, SettingsError, SourceError, Stream,
-    VendorError,
+    Api, Auth, Check, Connector, Cursor, Feed, Followed, Http, Mapper, Page, RawRecord, Retrieved, RetryHint,
+    SettingsError, SourceError, Stream, VendorError, Webhook,
 };
 
 use config::Config;
@@ -57,6 +59,22 @@ impl Connector for Stripe {
 
     async fn fetch(&self, http: &Http, stream: &Stream, cursor: Option<&Cursor>) -> Result<Page, SourceError> {
         fetch::fetch(http, stream, cursor).await
+    }
+
+    fn feed(&self) -> Option<Feed> {
+        Some(log::FEED)
+    }
+
+    async fn follow(&self, http: &Http, cursor: Option<&Cursor>) -> Result<Followed, SourceError> {
+        log::follow(http, cursor).await
+    }
+
+    async fn retrieve(&self, http: &Http, stream: &Stream, id: &str) -> Result<Retrieved, SourceError> {
+        fetch::retrieve(http, stream, id).await
+    }
+
+    fn webhook(&self) -> Option<&dyn Webhook> {
+        self.config.endpoint.as_ref().map(|endpoint| endpoint as &dyn Webhook)
     }
 
     fn mapper(&self, references: &[RawRecord]) -> Box<dyn Mapper> {

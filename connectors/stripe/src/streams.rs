@@ -23,6 +23,8 @@ pub(crate) struct Listing {
     pub(crate) filters: &'static [(&'static str, &'static str)],
     /// Parts of records that Stripe otherwise sends as ids. Four levels are the most it allows.
     pub(crate) expand: &'static [&'static str],
+    /// Whether one of its records can be deleted at Stripe.
+    pub(crate) deletable: bool,
     /// The list inside each record that Stripe cuts after ten elements.
     pub(crate) nested: Option<Nested>,
 }
@@ -47,20 +49,22 @@ pub(crate) enum Endpoint {
 
 /// How `stream` is listed; `None` when there is no such stream.
 pub(crate) fn listing(stream: &str) -> Option<Listing> {
-    let plain = |path| Listing { path, filters: &[], expand: &[], nested: None };
+    let plain = |path| Listing { path, filters: &[], expand: &[], deletable: true, nested: None };
     Some(match stream {
         "products" => plain("/v1/products"),
         // Tiers and other currencies of a price are only sent when asked for.
         "prices" => Listing { expand: &["data.currency_options", "data.tiers"], ..plain("/v1/prices") },
         "coupons" => Listing { expand: &["data.applies_to"], ..plain("/v1/coupons") },
         "customers" => plain("/v1/customers"),
-        "subscription_schedules" => plain("/v1/subscription_schedules"),
+        "subscription_schedules" => Listing { deletable: false, ..plain("/v1/subscription_schedules") },
         "subscriptions" => Listing {
             path: "/v1/subscriptions",
             // Without it canceled subscriptions are left out.
             filters: &[("status", "all")],
             // A coupon that was deleted is listed nowhere, but is still part of its discounts.
             expand: &["data.discounts.source.coupon", "data.items.data.discounts"],
+            // Test data can be, but what it once was is of interest to nobody.
+            deletable: false,
             nested: Some(Nested {
                 field: "items",
                 endpoint: Endpoint::Filtered("/v1/subscription_items", "subscription"),
@@ -72,6 +76,7 @@ pub(crate) fn listing(stream: &str) -> Option<Listing> {
             path: "/v1/invoices",
             filters: &[],
             expand: &["data.discounts.source.coupon", "data.lines.data.discounts"],
+            deletable: true,
             nested: Some(Nested {
                 field: "lines",
                 endpoint: Endpoint::Below("/v1/invoices", "lines"),

@@ -2,121 +2,62 @@
 
 #![allow(clippy::unwrap_used, reason = "in a test a panic is the report")]
 
-use std::sync::{Arc, Mutex};
+mod stage;
 
-use mrr_connector_sdk::{Connector, Cursor, Http, Limits, Page, SourceError, Stream};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
-
-/// What the server answers to a decoded path and query.
-type Answers = fn(&str) -> (u16, String);
-type Log = Arc<Mutex<Vec<String>>>;
-
-/// The server's clock: 2026-11-21 10:00:00.
-const NOW: i64 = 1_795_255_200;
-
-struct Stage {
-    connector: Box<dyn Connector>,
-    http: Http,
-    log: Log,
-}
-
-impl Stage {
-    async fn with(answers: Answers) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        let log = Log::default();
-        let shared = Arc::clone(&log);
-        tokio::spawn(async move {
-            while let Ok((stream, _)) = listener.accept().await {
-                serve(stream, answers, &shared).await;
-            }
-        });
-        let settings = format!("api_key = 'sk_test_x'\nbase_url = '{url}'\nrequests_per_second = 1000");
-        let connector = mrr_connector_stripe::configure(settings.parse().unwrap()).unwrap();
-        let http = Http::new(connector.api(), Limits { attempts: 1, ..Limits::default() }).unwrap();
-        Self { connector, http, log }
-    }
-
-    fn stream(&self, name: &str) -> Stream {
-        *self.connector.streams().iter().find(|stream| stream.name == name).unwrap()
-    }
-
-    async fn fetch(&self, stream: &str, cursor: Option<&Cursor>) -> Result<Page, SourceError> {
-        self.connector.fetch(&self.http, &self.stream(stream), cursor).await
-    }
-
-    /// All pages, and the proof that no cursor came twice.
-    async fn walk(&self, stream: &str) -> Vec<Page> {
-        let mut pages: Vec<Page> = Vec::new();
-        let mut cursors: Vec<Cursor> = Vec::new();
-        loop {
-            pages.push(self.fetch(stream, cursors.last()).await.unwrap());
-            match pages.last().unwrap().next.clone() {
-                Some(next) if cursors.contains(&next) => panic!("{next:?} came twice"),
-                Some(next) => cursors.push(next),
-                None => return pages,
-            }
-        }
-    }
-
-    fn asked(&self) -> Vec<String> {
-        self.log.lock().unwrap().clone()
-    }
-}
-
-async fn serve(mut stream: TcpStream, answers: Answers, log: &Log) {
-    let mut head = Vec::new();
-    while !head.ends_with(b"\r\n\r\n") {
-        match stream.read_u8().await {
-            Ok(byte) => head.push(byte),
-            Err(_) => return,
-        }
-    }
-    let head = String::from_utf8(head).unwrap();
-    let target = head.split(' ').nth(1).unwrap().replace("%5B", "[").replace("%5D", "]");
-    log.lock().unwrap().push(target.clone());
-    let (status, body) = answers(&target);
-    let answer = format!(
-        "HTTP/1.1 {status} X\r\nDate: Sat, 21 Nov 2026 10:00:00 GMT\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
-        body.len()
-    );
-    let _ = stream.write_all(answer.as_bytes()).await;
-}
-
-fn list(records: &[&str], has_more: bool) -> (u16, String) {
-    (200, format!(r#"{{"object":"list","url":"/v1/x","has_more":{has_more},"data":[{}]}}"#, records.join(",")))
-}
+use mrr_connector_sdk::{Cursor, Page, SourceError};
+use stage::{Answers, NOW, Stage, list};
 
 fn ids(pages: &[Page]) -> Vec<&str> {
     pages.iter().flat_map(|page| &page.records).map(|record| record.id.as_str()).collect()
 }
 
-const C: [&str; 4] =
-    [r#"{"id":"cus_3","balance":1.10}"#, r#"{"id":"cus_2"}"#, r#"{"id":"cus_1"}"#, r#"{"id":"cus_new"}"#];
+const C: [&str; 3] = [
+    r#"{"id":"cus_3","balance":1.10,"created":1700000000}"#,
+    r#"{"id":"cus_2","created":1699999000}"#,
+    r#"{"id":"cus_1","created":1690000000}"#,
+];
 
 #[tokio::test]
-async fn a_walk_goes_to_the_oldest_and_then_reads_what_came_meanwhile() {
-    let stage =
-        Stage::with(|target| match (target.contains("created[gte]"), target.contains("starting_after=cus_2")) {
-            (true, _) => list(&[C[3]], false),
-            (false, true) => list(&[C[2]], false),
-            (false, false) => list(&C[..2], true),
-        })
-        .await;
+async fn a_walk_is_divided_where_the_density_of_its_first_page_says() {
+    let stage = Stage::with(|target| match (target.contains("created[lt]"), target.contains("starting_after=cus_2")) {
+        (true, _) => list(&[C[2]], false),
+        (false, true) => list(&[], false),
+        (false, false) => list(&C[..2], true),
+    })
+    .await;
     let pages = stage.walk("customers").await;
-    assert_eq!(ids(&pages), ["cus_3", "cus_2", "cus_1", "cus_new"]);
+    assert_eq!(ids(&pages), ["cus_3", "cus_2", "cus_1"]);
     assert_eq!(pages[0].records[0].payload, C[0]);
     assert_eq!(pages[0].records[0].account.as_deref(), Some("cus_3"));
     assert_eq!(pages[0].at.timestamp(), NOW);
+    // Twenty times the 1,000 seconds that the first page spans.
     assert_eq!(
         stage.asked(),
         [
-            "/v1/customers?limit=100".to_owned(),
-            "/v1/customers?limit=100&starting_after=cus_2".to_owned(),
-            format!("/v1/customers?limit=100&created[gte]={}", NOW - 300),
+            "/v1/customers?limit=100",
+            "/v1/customers?limit=100&created[gte]=1699979000&starting_after=cus_2",
+            "/v1/customers?limit=100&created[lt]=1699979000",
         ]
     );
+}
+
+#[tokio::test]
+async fn a_walk_without_times_or_all_of_one_second_still_ends() {
+    let stage = Stage::with(|target| match target.contains("starting_after") {
+        true => list(&[r#"{"id":"cus_1"}"#], false),
+        false => list(&[r#"{"id":"cus_2"}"#], true),
+    })
+    .await;
+    assert_eq!(ids(&stage.walk("customers").await), ["cus_2", "cus_1"]);
+
+    let stage = Stage::with(|target| match (target.contains("created[lt]"), target.contains("starting_after")) {
+        (true, _) => list(&[], false),
+        (_, true) => list(&[r#"{"id":"cus_1","created":1700000000}"#], false),
+        _ => list(&[r#"{"id":"cus_2","created":1700000000}"#], true),
+    })
+    .await;
+    assert_eq!(ids(&stage.walk("customers").await), ["cus_2", "cus_1"]);
+    assert!(stage.asked()[1].contains("created[gte]=1699996400"), "{:?}", stage.asked());
 }
 
 #[tokio::test]
@@ -163,22 +104,20 @@ async fn a_cursor_whose_record_was_deleted_begins_anew() {
     let stage = Stage::with(|target| {
         let gone = r#"{"error":{"type":"invalid_request_error","code":"resource_missing","param":"starting_after","message":"No such customer: 'cus_2'"}}"#;
         match target {
-            _ if target.contains("created[gte]") => list(&[], false),
             _ if target.contains("starting_after=cus_2") => (400, gone.to_owned()),
             _ if target.contains("starting_after=cus_1") => list(&[], false),
             _ => list(&[C[0], C[2]], true),
         }
     })
     .await;
-    let cursor = Cursor(r#"{"phase":"walk","begin":1795000000,"after":"cus_2","restarts":0}"#.to_owned());
+    let cursor = Cursor(r#"{"since":1695000000,"before":1795000000,"after":"cus_2"}"#.to_owned());
     let page = stage.fetch("customers", Some(&cursor)).await.unwrap();
     assert_eq!(ids(std::slice::from_ref(&page)), ["cus_3", "cus_1"]);
-    let next = page.next.unwrap();
-    assert!(next.0.contains(r#""restarts":1"#) && next.0.contains("1795000000"), "{next:?}");
-    let last = stage.fetch("customers", Some(&next)).await.unwrap();
-    let head = stage.fetch("customers", last.next.as_ref()).await.unwrap();
-    assert_eq!(head.next, None);
-    assert!(stage.asked().last().unwrap().contains("created[gte]=1795000000"), "{:?}", stage.asked());
+    let again = r#"{"since":1695000000,"before":1795000000,"after":"cus_1","restarts":1}"#;
+    assert_eq!(page.next, [Cursor(again.to_owned())]);
+    let last = stage.fetch("customers", page.next.first()).await.unwrap();
+    assert_eq!(last.next, []);
+    assert!(stage.asked().last().unwrap().contains("created[gte]=1695000000&created[lt]=1795000000"));
 }
 
 #[tokio::test]
@@ -190,14 +129,14 @@ async fn a_list_without_an_end_is_an_error_that_says_so() {
         assert!(error.contains(expect), "{expect}: {error}");
     }
     check(|_| list(&[], true), None, "has_more is true but the page is empty").await;
-    let at = r#"{"phase":"walk","begin":1,"after":"cus_1"}"#;
+    let at = r#"{"after":"cus_1"}"#;
     check(|_| list(&[C[2]], true), Some(at), "the page behind `cus_1` ends with `cus_1` again").await;
     check(|_| (200, r#"{"data":[]}"#.into()), None, "`has_more` is missing").await;
     check(|_| (200, r#"{"has_more":false}"#.into()), None, "`data` is missing").await;
     check(|_| (200, "[]".into()), None, "an array where an object should be").await;
     check(|_| (200, "null".into()), None, "in the list the whole of it is null where an object should be").await;
     check(|_| list(&[], false), Some("{}"), "customers: the saved cursor can't be used").await;
-    check(|_| list(&[], false), Some(r#"{"phase":"head","begin":null,"after":null}"#), "start the stream anew").await;
+    check(|_| list(&[], false), Some(r#"{"phase":"head","begin":5}"#), "start the stream anew").await;
 }
 
 #[tokio::test]

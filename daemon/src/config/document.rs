@@ -24,6 +24,12 @@ pub struct Layered {
     pub book: BookSection,
     pub database: DatabaseSection,
     pub rates: Option<RatesSection>,
+    pub hooks: Option<HooksSection>,
+}
+
+#[derive(Debug, Deserialize)]
+pub struct HooksSection {
+    pub listen: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -137,12 +143,14 @@ impl Document {
                 let place = match (missing, key.as_str()) {
                     (Some(section), _) if section == key || key == "url" || key == "currency" => section,
                     (_, "file") => "rates",
+                    (_, "listen") => "hooks",
                     (_, "url") => "database",
                     _ => "book",
                 };
                 let example = match place {
                     "database" => "url = \"postgresql:///revenue\"",
                     "rates" => "file = \"eurofxref-hist.csv\"",
+                    "hooks" => "listen = \"127.0.0.1:8787\"",
                     _ => "currency = \"EUR\"",
                 };
                 self.complain(place, format!("[{place}] lacks a setting; write `{example}` in [{place}]"))
@@ -160,7 +168,7 @@ impl Source for Document {
     }
 
     fn collect(&self) -> Result<Map<String, Value>, ConfigError> {
-        let kept = ["book", "database", "rates"];
+        let kept = ["book", "database", "rates", "hooks"];
         Ok(kept.iter().filter_map(|key| Some(((*key).to_owned(), layered_value(self.table.get(*key)?)))).collect())
     }
 }

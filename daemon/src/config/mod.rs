@@ -8,6 +8,7 @@ mod source;
 #[cfg(test)]
 mod tests;
 
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 pub use book::Book;
@@ -23,6 +24,8 @@ pub struct Config {
     /// Where the database is; it may hold a password and is never printed.
     pub database: tokio_postgres::Config,
     pub rates: Option<Rates>,
+    /// Where deliveries are taken; nowhere when there is none.
+    pub hooks: Option<SocketAddr>,
     /// In the order of their names.
     pub sources: Vec<Source>,
 }
@@ -55,21 +58,23 @@ impl Config {
     pub fn parse(path: &Path, text: &str) -> Result<Self, Complaints> {
         let document = Document::parse(path, text)?;
         let mut complaints = document.unknown_keys(&[
-            ("", &["book", "database", "rates", "sources"]),
+            ("", &["book", "database", "rates", "hooks", "sources"]),
             ("book", &["currency", "time_zone"]),
             ("database", &["url", "password_file"]),
             ("rates", &["file", "source"]),
+            ("hooks", &["listen"]),
         ]);
         let layered = complaints.keep(document.layered());
-        let (mut book, mut database, mut rates) = (None, None, None);
+        let (mut book, mut database, mut rates, mut hooks) = (None, None, None, None);
         if let Some(layered) = layered {
             book = complaints.keep(book::read(&document, &layered.book));
             database = complaints.keep(database::read(&document, &layered.database));
+            hooks = complaints.keep(layered.hooks.map(|hooks| listen(&document, &hooks.listen)).transpose()).flatten();
             rates = layered.rates.map(|rates| Rates { file: document.path(&rates.file), source: rates.source });
         }
         let sources = complaints.keep_all(source::read(&document));
         match (book, database) {
-            (Some(book), Some(database)) if complaints.is_empty() => Ok(Self { book, database, rates, sources }),
+            (Some(book), Some(database)) if complaints.is_empty() => Ok(Self { book, database, rates, hooks, sources }),
             _ => Err(complaints),
         }
     }
@@ -88,4 +93,11 @@ impl Config {
             }
         }
     }
+}
+
+fn listen(document: &Document, text: &str) -> Result<SocketAddr, Complaint> {
+    text.parse().map_err(|_| {
+        let sentence = "`listen` is no address with a port; write `listen = \"127.0.0.1:8787\"`, with a proxy that ends TLS in front of it";
+        document.complain("hooks.listen", sentence)
+    })
 }

@@ -21,7 +21,12 @@ pub struct Source {
     pub connector: Arc<dyn Connector>,
     /// When `mrrd run` syncs it; never by itself when there is none.
     pub schedule: Option<Schedule>,
+    /// When `mrrd run` looks into its log of changes; never when there is none.
+    pub follow: Option<Schedule>,
 }
+
+/// How often a log of changes is looked into when nothing else is said: every minute.
+const FOLLOW: &str = "0 * * * * *";
 
 impl fmt::Debug for Source {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -72,20 +77,31 @@ fn one(document: &Document, name: &str, settings: &toml::Value) -> Result<Source
             ));
         }
     };
-    let schedule = match settings.remove("schedule") {
-        None => None,
-        Some(toml::Value::String(text)) => Some(
-            text.parse::<Schedule>()
-                .map_err(|error| document.complain(&format!("{at}.schedule"), error.to_string()))?,
-        ),
-        Some(_) => {
-            return Err(document.complain(
-                &format!("{at}.schedule"),
-                "`schedule` must be text such as \"0 15 2 * * *\" (second, minute, hour, day, month, weekday)",
-            ));
-        }
+    let schedule = cron(document, &at, "schedule", "0 15 2 * * *", settings.remove("schedule"))?;
+    let follow = match settings.remove("follow") {
+        Some(toml::Value::Boolean(false)) => None,
+        None => FOLLOW.parse().ok(),
+        other => cron(document, &at, "follow", FOLLOW, other)?,
     };
     let connector = (entry.configure)(settings)
         .map_err(|fault| document.complain(&format!("{at}.{}", fault.key), fault.sentence))?;
-    Ok(Source { name: name.to_owned(), vendor: entry.name, connector, schedule })
+    let follow = follow.filter(|_| schedule.is_some() && connector.feed().is_some());
+    Ok(Source { name: name.to_owned(), vendor: entry.name, connector, schedule, follow })
+}
+
+fn cron(
+    document: &Document,
+    at: &str,
+    key: &str,
+    example: &str,
+    value: Option<toml::Value>,
+) -> Result<Option<Schedule>, Complaint> {
+    let complain = |sentence: String| document.complain(&format!("{at}.{key}"), sentence);
+    match value {
+        None => Ok(None),
+        Some(toml::Value::String(text)) => text.parse().map(Some).map_err(|error| complain(format!("{error}"))),
+        Some(_) => Err(complain(format!(
+            "`{key}` must be text such as \"{example}\" (second, minute, hour, day, month, weekday)"
+        ))),
+    }
 }

@@ -2,13 +2,14 @@
 
 use std::fmt;
 
-/// `fetched = inserted + updated + unchanged + quarantined`, always.
+/// `fetched = inserted + updated + unchanged + deleted + quarantined`, always.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Counts {
     pub fetched: i64,
     pub inserted: i64,
     pub updated: i64,
     pub unchanged: i64,
+    pub deleted: i64,
     pub quarantined: i64,
 }
 
@@ -25,10 +26,16 @@ impl Counts {
         self.updated += 1;
     }
 
-    /// One record that was known, byte for byte.
+    /// One record that was known, byte for byte, or known to be gone.
     pub fn keep(&mut self) {
         self.fetched += 1;
         self.unchanged += 1;
+    }
+
+    /// One record that is gone.
+    pub fn delete(&mut self) {
+        self.fetched += 1;
+        self.deleted += 1;
     }
 
     /// One record that is kept out.
@@ -44,16 +51,18 @@ impl std::ops::AddAssign for Counts {
         self.inserted += other.inserted;
         self.updated += other.updated;
         self.unchanged += other.unchanged;
+        self.deleted += other.deleted;
         self.quarantined += other.quarantined;
     }
 }
 
 impl fmt::Display for Counts {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            out,
-            "{} fetched: {} new, {} changed, {} unchanged, {} quarantined",
-            self.fetched, self.inserted, self.updated, self.unchanged, self.quarantined
-        )
+        let Self { fetched, inserted, updated, unchanged, deleted, quarantined } = self;
+        write!(out, "{fetched} fetched: {inserted} new, {updated} changed, {unchanged} unchanged, ")?;
+        if *deleted > 0 {
+            write!(out, "{deleted} gone, ")?;
+        }
+        write!(out, "{quarantined} quarantined")
     }
 }

@@ -115,18 +115,10 @@ async fn commit(
             Err(failure) => return Err(failure),
         }
     }
+    tombstones(&transaction, source, stream, &batch.gone, landed).await?;
     problem::keep(&transaction, source, stream.name, &landed.problems, &kept).await?;
     touch(&transaction, source, &landed.touched).await?;
-    let advance = transaction
-        .prepare_cached(
-            "insert into ops.walk (source, stream, cursor, completed_at)
-             values ($1, $2, $3::text, case when $3::text is null then now() end)
-             on conflict (source, stream) do update
-             set cursor = excluded.cursor, completed_at = coalesce(excluded.completed_at, walk.completed_at)",
-        )
-        .await?;
-    let cursor = batch.cursor.as_ref().map(|cursor| cursor.0.as_str());
-    transaction.execute(&advance, &[&source, &stream.name, &cursor]).await?;
+    batch.note.write(&transaction, source, stream.name, &ids).await?;
     if run::add(&transaction, run, landed.counts).await? == 0 {
         return Err(run::superseded(source));
     }
@@ -154,6 +146,11 @@ async fn versions(
         let mut hash = [0; 16];
         hash.copy_from_slice(&blake3::hash(record.payload.as_bytes()).as_bytes()[..16]);
         let before = known.get(record.id.as_str());
+        // An entry of a log never changes: what differs is how it was rendered.
+        if stream.kind == StreamKind::Log && before.is_some() {
+            counts.keep();
+            continue;
+        }
         if before.is_some_and(|before| before.hash == hash && before.account == record.account && !before.deleted) {
             counts.keep();
             continue;
@@ -166,7 +163,7 @@ async fn versions(
         }
         match stream.kind {
             // Both the account that it belongs to and the one that it belonged to.
-            StreamKind::Account => touched.accounts.extend(
+            StreamKind::Account | StreamKind::Log => touched.accounts.extend(
                 [record.account.clone(), before.and_then(|before| before.account.clone())].into_iter().flatten(),
             ),
             StreamKind::Reference if version == 1 => touched.new_reference = true,
@@ -181,6 +178,47 @@ async fn versions(
     landed.touched.accounts.extend(touched.accounts);
     landed.touched.new_reference |= touched.new_reference;
     landed.touched.changed_reference |= touched.changed_reference;
+    Ok(())
+}
+
+/// Adds a version that says that the record is gone, to those that are known and were not gone.
+/// It belongs to the account that the record belonged to.
+async fn tombstones(
+    transaction: &Transaction<'_>,
+    source: &str,
+    stream: &Stream,
+    gone: &[(String, DateTime<Utc>)],
+    landed: &mut Landed,
+) -> Result<(), Failure> {
+    if gone.is_empty() {
+        return Ok(());
+    }
+    let (ids, at): (Vec<&str>, Vec<DateTime<Utc>>) = gone.iter().map(|(id, at)| (id.as_str(), *at)).unzip();
+    let insert = transaction
+        .prepare_cached(
+            "insert into raw.record (source, stream, id, version, account, payload, hash, deleted, observed_at)
+             select $1, $2, gone.id, newest.version + 1, newest.account, 'null', decode(repeat('00', 16), 'hex'), true,
+                    gone.at
+             from (select distinct on (id) id, at from unnest($3::text[], $4::timestamptz[]) as gone (id, at)) as gone
+             cross join lateral (
+                 select version, account, deleted from raw.record
+                 where source = $1 and stream = $2 and id = gone.id
+                 order by version desc limit 1
+             ) as newest
+             where not newest.deleted
+             returning account",
+        )
+        .await?;
+    let rows = transaction.query(&insert, &[&source, &stream.name, &ids, &at]).await?;
+    for place in 0..gone.len() {
+        if place < rows.len() { landed.counts.delete() } else { landed.counts.keep() }
+    }
+    match stream.kind {
+        StreamKind::Account | StreamKind::Log => {
+            landed.touched.accounts.extend(rows.iter().filter_map(|row| row.get::<_, Option<String>>(0)));
+        }
+        StreamKind::Reference => landed.touched.changed_reference |= !rows.is_empty(),
+    }
     Ok(())
 }
 

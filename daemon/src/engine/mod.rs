@@ -5,14 +5,19 @@ mod counts;
 mod derive;
 mod fetch;
 mod land;
+mod log;
+mod note;
 mod problem;
+mod progress;
+mod reconcile;
+mod reread;
 mod run;
 mod session;
 mod walk;
 
 use std::sync::Arc;
 
-use mrr_connector_sdk::{Http, Limits};
+use mrr_connector_sdk::{Followed, Http, Limits};
 
 use crate::config::{Book, Config, Source};
 use crate::failure::{Failure, Kind};
@@ -22,8 +27,10 @@ use crate::store::{Store, end, require_schema};
 
 pub use run::{Outcome, Status};
 
+use progress::StreamProgress;
+use run::Purpose;
 use session::Session;
-use walk::Walk;
+use walk::{Stopped, Walk, Walked};
 
 /// How often one sync starts again because the database lost what it had confirmed.
 const REWINDS: usize = 3;
@@ -51,69 +58,160 @@ pub async fn prepare(store: &Store, config: &Config) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Syncs a source once. What failed within the sync is in the outcome; an `Err` is a sync that
-/// could not begin.
-pub async fn sync(store: &Store, source: &Source, book: Book, stop: &Stop) -> Result<Outcome, Failure> {
-    let http = Arc::new(Http::new(source.connector.api(), Limits::default())?);
-    let mut session = Session::begin(store, &source.name).await?;
-    let started = std::time::Instant::now();
-    tracing::info!(source = source.name, run = session.run(), "sync started");
-    let mut errors = stages(&mut session, source, &http, book, stop).await;
-    for _ in 0..REWINDS {
-        if !errors.iter().any(|error| error.kind == Kind::Rewound) {
-            break;
-        }
-        tracing::warn!(
-            source = source.name,
-            "the database went back in time; the streams are walked again from where it stands"
-        );
-        errors = match session.rewind().await {
-            Ok(()) => stages(&mut session, source, &http, book, stop).await,
-            Err(failure) => vec![failure],
-        };
-    }
-    let outcome = session.finish(errors, http.requests()).await;
-    let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-    match outcome.status {
-        Status::Failed => {
-            for error in &outcome.errors {
-                tracing::error!(source = source.name, error = %error, duration_ms, "sync failed");
-            }
-        }
-        status => tracing::info!(
-            source = source.name,
-            status = status.as_str(),
-            record_count = outcome.counts.fetched,
-            problem_count = outcome.problems,
-            duration_ms,
-            "sync ended"
-        ),
-    }
-    Ok(outcome)
+/// How a sync is to go about things.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Manner {
+    /// Whether many records at once may be gone.
+    pub accept_deletions: bool,
 }
 
-/// All streams, then what follows from them; returns what failed.
-async fn stages(session: &mut Session, source: &Source, http: &Arc<Http>, book: Book, stop: &Stop) -> Vec<Failure> {
-    let mut failures = Vec::new();
-    for stream in source.connector.streams() {
-        let walk = Walk { source, http, stream, stop };
-        match walk.run(session).await {
-            Ok(()) => {}
-            Err(stopped) => {
-                // Another stream may well be readable, unless it is the host, the key or the database.
-                let go_on = matches!(&stopped, walk::Stopped::Stream(_));
-                failures.push(stopped.into_failure().at(format_args!("stream `{}`", stream.name)));
-                if !go_on {
-                    return failures;
+/// Lists every record of a source once. What failed within the sync is in the outcome; an `Err`
+/// is a sync that could not begin.
+pub async fn sync(store: &Store, source: &Source, book: Book, stop: &Stop, manner: Manner) -> Result<Outcome, Failure> {
+    let http = Arc::new(Http::new(source.connector.api(), Limits::default())?);
+    let session = Session::begin(store, &source.name, Purpose::Sync).await?;
+    let sync = Sync { source, http, book, stop, manner, listed: true };
+    Ok(sync.run(session, None).await)
+}
+
+/// Reads again what the source's log of changes and its deliveries name; `None` when nothing is
+/// new, or when the source has no log or was never synced.
+pub async fn follow(store: &Store, source: &Source, book: Book, stop: &Stop) -> Result<Option<Outcome>, Failure> {
+    let Some(feed) = source.connector.feed() else { return Ok(None) };
+    let Some(place) = log::place(store, &source.name, feed).await? else { return Ok(None) };
+    let http = Arc::new(Http::new(source.connector.api(), Limits::default())?);
+    let first = match source.connector.follow(&http, Some(&place)).await {
+        Ok(followed) if log::is_quiet(store, &source.name, feed, &followed).await? => return Ok(None),
+        Ok(followed) => Some((place, followed)),
+        // The run says what is wrong.
+        Err(_) => None,
+    };
+    let mut session = Session::begin(store, &source.name, Purpose::Follow).await?;
+    // Another run may have gone on from there meanwhile.
+    let now = session.cursors(feed.stream).await?.into_iter().next();
+    let first = first.filter(|(place, _)| now.as_ref() == Some(place)).map(|(_, followed)| followed);
+    let sync = Sync { source, http, book, stop, manner: Manner::default(), listed: false };
+    Ok(Some(sync.run(session, first).await))
+}
+
+/// A run under way.
+struct Sync<'a> {
+    source: &'a Source,
+    http: Arc<Http>,
+    book: Book,
+    stop: &'a Stop,
+    manner: Manner,
+    /// Whether every record is listed, or only read again what was named.
+    listed: bool,
+}
+
+impl Sync<'_> {
+    async fn run(&self, mut session: Session, first: Option<Followed>) -> Outcome {
+        let source = &self.source.name;
+        let started = std::time::Instant::now();
+        tracing::info!(source, run = session.run(), listed = self.listed, "sync started");
+        let mut errors = self.stages(&mut session, first).await;
+        for _ in 0..REWINDS {
+            if !errors.iter().any(|error| error.kind == Kind::Rewound) {
+                break;
+            }
+            tracing::warn!(source, "the database went back in time; the streams are walked again from where it stands");
+            errors = match session.rewind().await {
+                Ok(()) => self.stages(&mut session, None).await,
+                Err(failure) => vec![failure],
+            };
+        }
+        let outcome = session.finish(errors, self.http.requests()).await;
+        let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        match outcome.status {
+            Status::Failed => {
+                for error in &outcome.errors {
+                    tracing::error!(source, error = %error, duration_ms, "sync failed");
                 }
             }
+            status => tracing::info!(
+                source,
+                status = status.as_str(),
+                record_count = outcome.counts.fetched,
+                problem_count = outcome.problems,
+                duration_ms,
+                "sync ended"
+            ),
         }
+        outcome
     }
-    // An account is derived only from all of its streams: half of them would be a wrong number.
-    if failures.is_empty()
-        && let Err(failure) = derive::derive(session, source, book.zone, stop).await
-    {
-        failures.push(failure);
+
+    /// The log, all streams if they are to be listed, what was hinted at, and what follows from
+    /// it; returns what failed.
+    async fn stages(&self, session: &mut Session, first: Option<Followed>) -> Vec<Failure> {
+        let mut failures = Vec::new();
+        let mut listed = self.listed;
+        // The log comes first: what happens while the streams are read is found in it next time.
+        if let Some(feed) = self.source.connector.feed() {
+            match log::follow(session, self.source, &self.http, feed, self.stop, first).await {
+                Ok(gap) => listed |= gap.is_some(),
+                Err(failure) if goes_on(&failure) => {
+                    failures.push(failure.at(format_args!("stream `{}`", feed.stream)));
+                }
+                Err(failure) => return vec![failure.at(format_args!("stream `{}`", feed.stream))],
+            }
+            if let Err(failure) = log::deliveries(session, self.source, feed).await {
+                return vec![failure];
+            }
+        }
+        let before = failures.len();
+        if listed && let Err(stopped) = self.walks(session, &mut failures).await {
+            failures.push(stopped);
+            return failures;
+        }
+        match reread::reread(session, self.source, &self.http, self.stop).await {
+            Ok(failed) => failures.extend(failed),
+            Err(failure) => {
+                failures.push(failure);
+                return failures;
+            }
+        }
+        // An account is derived only from all of its streams: half of them would be a wrong number.
+        // A log that can't be read leaves them whole.
+        if failures.len() == before
+            && let Err(failure) = derive::derive(session, self.source, self.book.zone, self.stop).await
+        {
+            failures.push(failure);
+        }
+        if listed
+            && failures.is_empty()
+            && let Err(failure) = log::forget_old(session).await
+        {
+            failures.push(failure);
+        }
+        failures
     }
-    failures
+
+    /// Lists every stream; an `Err` ends the whole sync.
+    async fn walks(&self, session: &mut Session, failures: &mut Vec<Failure>) -> Result<(), Failure> {
+        for stream in self.source.connector.streams() {
+            let progress = StreamProgress::of(&self.source.name, stream.name);
+            let walk = Walk { source: self.source, http: &self.http, stream, stop: self.stop, progress };
+            let at = |failure: Failure| failure.at(format_args!("stream `{}`", stream.name));
+            match walk.run(session).await {
+                Ok(Walked { seen: Some(seen) }) if self.source.connector.feed().is_some() => {
+                    let reconciled = reconcile::reconcile(session, stream, seen, self.manner.accept_deletions).await;
+                    match reconciled {
+                        Err(failure) if failure.kind == Kind::Source => failures.push(failure),
+                        other => other?,
+                    }
+                }
+                Ok(_) => {}
+                // Another stream may well be readable, unless it is the host, the key or the database.
+                Err(Stopped::Stream(failure)) => failures.push(at(failure)),
+                Err(Stopped::Sync(failure)) => return Err(at(failure)),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether other streams may be read although the log can't be.
+fn goes_on(failure: &Failure) -> bool {
+    failure.kind == Kind::Source
 }

@@ -12,6 +12,25 @@ use crate::store::text;
 /// Longest text in ops.run.error.
 const LONGEST_ERROR: usize = 1_800;
 
+/// What a run is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// To list every record.
+    Sync,
+    /// To read again what the log of changes named.
+    Follow,
+}
+
+impl Purpose {
+    /// As in ops.run.
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Sync => "sync",
+            Self::Follow => "follow",
+        }
+    }
+}
+
 /// How a run ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Status {
@@ -60,7 +79,7 @@ impl fmt::Display for Outcome {
 }
 
 /// Opens a run. Whoever holds the lease knows that no other run of the source is under way.
-pub async fn open(client: &mut ClientWrapper, source: &str) -> Result<i64, Failure> {
+pub async fn open(client: &mut ClientWrapper, source: &str, purpose: Purpose) -> Result<i64, Failure> {
     let transaction = client.transaction().await?;
     let interrupted = transaction
         .execute(
@@ -73,7 +92,9 @@ pub async fn open(client: &mut ClientWrapper, source: &str) -> Result<i64, Failu
     if interrupted > 0 {
         tracing::warn!(source, run_count = interrupted, "an earlier run did not end; this one goes on from there");
     }
-    let run = transaction.query_one("insert into ops.run (source) values ($1) returning run_id", &[&source]).await?;
+    let run = transaction
+        .query_one("insert into ops.run (source, kind) values ($1, $2) returning run_id", &[&source, &purpose.as_str()])
+        .await?;
     transaction.commit().await?;
     Ok(run.get(0))
 }
@@ -82,7 +103,7 @@ pub async fn open(client: &mut ClientWrapper, source: &str) -> Result<i64, Failu
 pub async fn committed(client: &Client, run: i64, source: &str) -> Result<Counts, Failure> {
     let row = client
         .query_opt(
-            "select fetched, inserted, updated, unchanged, quarantined from ops.run
+            "select fetched, inserted, updated, unchanged, deleted, quarantined from ops.run
              where run_id = $1 and status = 'running'",
             &[&run],
         )
@@ -93,7 +114,8 @@ pub async fn committed(client: &Client, run: i64, source: &str) -> Result<Counts
         inserted: row.get(1),
         updated: row.get(2),
         unchanged: row.get(3),
-        quarantined: row.get(4),
+        deleted: row.get(4),
+        quarantined: row.get(5),
     })
 }
 
@@ -110,9 +132,17 @@ pub async fn add(client: &tokio_postgres::Transaction<'_>, run: i64, counts: Cou
     Ok(client
         .execute(
             "update ops.run set fetched = fetched + $2, inserted = inserted + $3, updated = updated + $4,
-                    unchanged = unchanged + $5, quarantined = quarantined + $6
+                    unchanged = unchanged + $5, deleted = deleted + $6, quarantined = quarantined + $7
              where run_id = $1 and status = 'running'",
-            &[&run, &counts.fetched, &counts.inserted, &counts.updated, &counts.unchanged, &counts.quarantined],
+            &[
+                &run,
+                &counts.fetched,
+                &counts.inserted,
+                &counts.updated,
+                &counts.unchanged,
+                &counts.deleted,
+                &counts.quarantined,
+            ],
         )
         .await?)
 }

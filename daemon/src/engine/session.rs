@@ -6,7 +6,7 @@ use deadpool_postgres::ClientWrapper;
 use mrr_connector_sdk::Cursor;
 
 use super::counts::Counts;
-use super::run::{self, Outcome};
+use super::run::{self, Outcome, Purpose};
 use crate::failure::{Failure, Kind};
 use crate::store::{Lease, Store, end};
 
@@ -29,9 +29,9 @@ pub struct Session {
 
 impl Session {
     /// Takes the lease and opens a run.
-    pub async fn begin(store: &Store, source: &str) -> Result<Self, Failure> {
+    pub async fn begin(store: &Store, source: &str, purpose: Purpose) -> Result<Self, Failure> {
         let mut lease = Lease::take(store, source).await?;
-        let run = run::open(&mut lease.client, source).await?;
+        let run = run::open(&mut lease.client, source, purpose).await?;
         Ok(Self {
             store: store.clone(),
             source: source.to_owned(),
@@ -123,14 +123,25 @@ impl Session {
         Ok(())
     }
 
-    /// Where the walk through a stream stands; `None` at its beginning.
-    pub async fn cursor(&mut self, stream: &str) -> Result<Option<Cursor>, Failure> {
+    /// Where the walk through a stream stands: a place for each of its parts, none at its beginning.
+    pub async fn cursors(&mut self, stream: &str) -> Result<Vec<Cursor>, Failure> {
         let source = self.source.clone();
         self.attempt(async |client| {
             let row = client
-                .query_opt("select cursor from ops.walk where source = $1 and stream = $2", &[&source, &stream])
+                .query_opt("select cursors from ops.walk where source = $1 and stream = $2", &[&source, &stream])
                 .await?;
-            Ok(row.and_then(|row| row.get::<_, Option<String>>(0)).map(Cursor))
+            let cursors: Vec<String> = row.map(|row| row.get(0)).unwrap_or_default();
+            Ok(cursors.into_iter().map(Cursor).collect())
+        })
+        .await
+    }
+
+    /// The last hint at a record of a stream; `None` when none waits.
+    pub async fn last_hint(&mut self, stream: &str) -> Result<Option<i64>, Failure> {
+        let source = self.source.clone();
+        self.attempt(async |client| {
+            let last = "select max(hint_id) from ops.hint where source = $1 and stream = $2";
+            Ok(client.query_one(last, &[&source, &stream]).await?.get(0))
         })
         .await
     }

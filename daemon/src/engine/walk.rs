@@ -1,14 +1,16 @@
 //! One walk through one stream: a task fetches pages while this one lands them.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
-use mrr_connector_sdk::{Cursor, Http, SourceError, Stream};
+use mrr_connector_sdk::{Cursor, Http, Page, SourceError, Stream};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 use super::batch::Batch;
-use super::fetch::{AHEAD, End, Fetch};
+use super::fetch::{AHEAD, End, Fetch, Fetched};
+use super::note::Note;
+use super::progress::StreamProgress;
 use super::session::Session;
 use super::{land, problem};
 use crate::config::Source;
@@ -21,6 +23,7 @@ pub struct Walk<'a> {
     pub http: &'a Arc<Http>,
     pub stream: &'static Stream,
     pub stop: &'a Stop,
+    pub progress: StreamProgress,
 }
 
 /// Why a walk did not come to its end.
@@ -32,21 +35,13 @@ pub enum Stopped {
     Sync(Failure),
 }
 
-impl Stopped {
-    pub fn into_failure(self) -> Failure {
-        match self {
-            Self::Stream(failure) | Self::Sync(failure) => failure,
-        }
-    }
-}
-
 impl Walk<'_> {
-    /// Walks from the saved cursor to the stream's end. What arrived before a failure is landed.
-    pub async fn run(&self, session: &mut Session) -> Result<(), Stopped> {
-        let saved = session.cursor(self.stream.name).await.map_err(Stopped::Sync)?;
-        let resumed = saved.is_some();
+    /// Walks from where it was left to the stream's end. What arrived before a failure is landed.
+    pub async fn run(&self, session: &mut Session) -> Result<Walked, Stopped> {
+        let saved = session.cursors(self.stream.name).await.map_err(Stopped::Sync)?;
+        let resumed = !saved.is_empty();
         match self.once(session, saved).await? {
-            End::Source(SourceError::BadCursor { detail, .. }) if resumed => {
+            (End::Source(SourceError::BadCursor { detail, .. }), _) if resumed => {
                 // The vendor or a newer connector no longer understands it. Nothing is lost by
                 // walking again: what is known is compared, not written.
                 tracing::warn!(
@@ -55,9 +50,10 @@ impl Walk<'_> {
                     reason = detail,
                     "the saved cursor can't be used, so the stream is walked from its beginning"
                 );
-                self.ended(self.once(session, None).await?)
+                let (end, walked) = self.once(session, Vec::new()).await?;
+                self.ended(end).map(|()| walked)
             }
-            end => self.ended(end),
+            (end, walked) => self.ended(end).map(|()| walked),
         }
     }
 
@@ -71,8 +67,10 @@ impl Walk<'_> {
         }
     }
 
-    async fn once(&self, session: &mut Session, start: Option<Cursor>) -> Result<End, Stopped> {
-        let from_beginning = start.is_none();
+    async fn once(&self, session: &mut Session, start: Vec<Cursor>) -> Result<(End, Walked), Stopped> {
+        let settled = session.last_hint(self.stream.name).await.map_err(Stopped::Sync)?;
+        let mut walked = Walked { seen: start.is_empty().then(Seen::default) };
+        let mut open: BTreeMap<usize, Cursor> = start.iter().cloned().enumerate().collect();
         let (sender, mut pages) = mpsc::channel(AHEAD);
         let fetch = Fetch {
             vendor: self.source.vendor,
@@ -85,16 +83,27 @@ impl Walk<'_> {
         let mut fetching = JoinSet::new();
         fetching.spawn(fetch.pages(start, sender));
 
-        let mut batch = Batch::default();
         let mut unread = HashSet::new();
-        while let Some(page) = pages.recv().await {
-            batch.add(page);
-            if batch.is_full() {
-                self.land(session, std::mem::take(&mut batch), &mut unread).await?;
+        let mut batch = Batch::with(Note::Walked { open: Vec::new(), settled });
+        let mut more = true;
+        while more {
+            match pages.recv().await {
+                Some(Fetched { page, part, next }) => {
+                    open.remove(&part);
+                    open.extend(next);
+                    walked.meet(&page);
+                    self.progress.page(&page, open.len());
+                    batch.add(page);
+                }
+                None => more = false,
             }
-        }
-        if !batch.is_empty() {
-            self.land(session, batch, &mut unread).await?;
+            if batch.is_full() || (!more && !batch.is_empty()) {
+                let next = Batch::with(Note::Walked { open: Vec::new(), settled });
+                let mut full = std::mem::replace(&mut batch, next);
+                full.note = Note::Walked { open: open.values().cloned().collect(), settled };
+                let refused = land::land(session, self.stream, &full).await.map_err(Stopped::Sync)?;
+                unread.extend(refused);
+            }
         }
         let end = match fetching.join_next().await {
             Some(Ok(end)) => end,
@@ -103,15 +112,52 @@ impl Walk<'_> {
                 format!("connector `{}` panicked; report this to its maintainers", self.source.vendor),
             )),
         };
-        if matches!(end, End::Done) && from_beginning {
+        if matches!(end, End::Done) && walked.seen.is_some() {
             problem::forget_others(session, self.stream.name, &unread).await.map_err(Stopped::Sync)?;
         }
-        Ok(end)
+        Ok((end, walked))
+    }
+}
+
+/// What a walk came by.
+pub struct Walked {
+    /// The records that it met; `None` when an earlier process met a part of them.
+    pub seen: Option<Seen>,
+}
+
+impl Walked {
+    fn meet(&mut self, page: &Page) {
+        if let Some(seen) = &mut self.seen {
+            page.records.iter().for_each(|record| seen.add(&record.id));
+        }
+    }
+}
+
+/// Ids by hash: eight bytes each, so that a million fit where memory is to stay flat. Two ids with
+/// one hash would hide one deletion, once in some ten thousand million million pairs.
+#[derive(Default)]
+pub struct Seen(Vec<u64>);
+
+impl Seen {
+    fn hash(id: &str) -> u64 {
+        let mut first = [0; 8];
+        first.copy_from_slice(&blake3::hash(id.as_bytes()).as_bytes()[..8]);
+        u64::from_le_bytes(first)
     }
 
-    async fn land(&self, session: &mut Session, batch: Batch, unread: &mut HashSet<String>) -> Result<(), Stopped> {
-        let refused = land::land(session, self.stream, &batch).await.map_err(Stopped::Sync)?;
-        unread.extend(refused);
-        Ok(())
+    fn add(&mut self, id: &str) {
+        self.0.push(Self::hash(id));
+    }
+
+    /// Makes it ready to be asked; returns how many different records there were.
+    pub fn close(&mut self) -> usize {
+        self.0.sort_unstable();
+        self.0.dedup();
+        self.0.len()
+    }
+
+    /// Whether a record was met.
+    pub fn has(&self, id: &str) -> bool {
+        self.0.binary_search(&Self::hash(id)).is_ok()
     }
 }

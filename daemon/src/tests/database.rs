@@ -6,7 +6,7 @@ use tokio_postgres::{Client, NoTls};
 
 use super::fake::Fake;
 use crate::config::{Book, Config, Source};
-use crate::engine::{self, Outcome};
+use crate::engine::{self, Manner, Outcome};
 use crate::failure::Failure;
 use crate::migrate;
 use crate::stop::Stop;
@@ -46,7 +46,7 @@ async fn connect(config: &tokio_postgres::Config) -> Client {
 /// A fake as a source.
 pub fn source(name: &str, fake: &Fake, schedule: Option<&str>) -> Source {
     let schedule = schedule.map(|schedule| schedule.parse().unwrap());
-    Source { name: name.into(), vendor: "fake", connector: std::sync::Arc::new(fake.clone()), schedule }
+    Source { name: name.into(), vendor: "fake", connector: std::sync::Arc::new(fake.clone()), schedule, follow: None }
 }
 
 impl Database {
@@ -57,7 +57,7 @@ impl Database {
         let mut of_test = server.clone();
         of_test.dbname(&name);
         let book = Book { currency: "EUR".parse().unwrap(), zone: revenue::calendar::Zone::UTC };
-        let config = Config { book, database: of_test.clone(), rates: None, sources: Vec::new() };
+        let config = Config { book, database: of_test.clone(), rates: None, hooks: None, sources: Vec::new() };
         let store = Store::new(&of_test).unwrap();
         migrate::migrate(&store, &config).await.unwrap();
         Self { name, server, config, store, sql: connect(&of_test).await }
@@ -77,7 +77,18 @@ impl Database {
     pub async fn try_sync(&self, fake: &Fake, stop: &Stop) -> Result<Outcome, Failure> {
         let source = source("fake", fake, None);
         engine::prepare(&self.store, &self.config).await?;
-        engine::sync(&self.store, &source, self.config.book, stop).await
+        engine::sync(&self.store, &source, self.config.book, stop, Manner::default()).await
+    }
+
+    /// Follows a fake source named `fake`; `None` when nothing was new.
+    pub async fn follow(&self, fake: &Fake) -> Option<Outcome> {
+        engine::follow(&self.store, &source("fake", fake, None), self.config.book, &Stop::never()).await.unwrap()
+    }
+
+    /// Syncs although many records are gone.
+    pub async fn sync_accepting_deletions(&self, fake: &Fake) -> Outcome {
+        let manner = Manner { accept_deletions: true };
+        engine::sync(&self.store, &source("fake", fake, None), self.config.book, &Stop::never(), manner).await.unwrap()
     }
 
     /// The rows of a query, columns joined by a blank.
@@ -96,11 +107,15 @@ impl Database {
             "revenue.account",
             "revenue.segment",
             "revenue.attribute",
+            "revenue.doubt",
             "revenue.timeline",
             "revenue.day_change",
             "revenue.book",
             "ops.problem",
             "ops.touched",
+            "ops.event",
+            "ops.hint",
+            "ops.gap",
         ] {
             all.extend(self.rows(&format!("select '{table}', xmin::text, t::text from {table} t order by 3")).await);
         }

@@ -197,7 +197,7 @@ fn everything_right_of_raw_can_be_rebuilt() {
         database
             .sql
             .batch_execute(
-                "truncate revenue.account, revenue.segment, revenue.attribute, revenue.timeline, revenue.day_change, ops.problem;
+                "truncate revenue.account, revenue.segment, revenue.attribute, revenue.doubt, revenue.timeline, revenue.day_change, ops.problem;
                  insert into ops.touched select distinct source, account from raw.record where account is not null",
             )
             .await

@@ -146,7 +146,10 @@ fn a_database_that_goes_back_in_time_takes_the_sync_with_it() {
                  update ops.run set fetched = b.fetched, inserted = b.inserted from before.run b;
                  truncate raw.record, ops.walk, ops.touched; insert into raw.record table before.record;
                  insert into ops.walk table before.walk; insert into ops.touched table before.touched; commit";
-            tokio::time::sleep(Duration::from_millis(150)).await;
+            // The run must be under way, or there is nothing that could go back.
+            while database.rows("select count(*) from raw.record").await == ["0"] {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
             database.sql.batch_execute(remember).await.unwrap();
             tokio::time::sleep(Duration::from_millis(550)).await;
             let lost = "select (select count(*) from raw.record) > (select count(*) from before.record)";

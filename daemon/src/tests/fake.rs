@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
+use mrr_connector_sdk::json::Unreadable;
 use mrr_connector_sdk::{
-    Api, Auth, Budget, Check, Connector, Cursor, Http, Mapper, Page, RawRecord, Record, Secret, SourceError, Stream,
-    StreamKind, VendorError,
+    Api, Auth, Budget, Check, Connector, Cursor, Delivery, Feed, Followed, Gap, Hint, Http, Mapper, Page, RawRecord,
+    Record, Rejected, Retrieved, Secret, SourceError, Stream, StreamKind, VendorError, Webhook,
 };
 use revenue::fact::{Account, AccountFacts, Attribute, Charge, Evidence, Problem};
 use serde_json::Value;
@@ -37,6 +38,8 @@ struct State {
     unreadable: BTreeMap<&'static str, Vec<Problem>>,
     trouble: BTreeMap<&'static str, Trouble>,
     asked: Vec<String>,
+    log: Vec<Hint>,
+    gap: bool,
     clock: Option<DateTime<Utc>>,
 }
 
@@ -46,6 +49,10 @@ pub struct Fake {
     state: Arc<Mutex<State>>,
     page_size: usize,
     pub delay: std::time::Duration,
+    /// Into how many parts a stream is divided after its first page.
+    parts: usize,
+    /// Whether it has a log of changes.
+    logs: bool,
     /// Whose mapper reads the records; its own, when there is none.
     pub reader: Option<Arc<dyn Connector>>,
 }
@@ -57,11 +64,30 @@ pub fn vendor_clock() -> DateTime<Utc> {
 
 impl Fake {
     pub fn new() -> Self {
-        Self { state: Arc::default(), page_size: 3, delay: std::time::Duration::ZERO, reader: None }
+        Self {
+            state: Arc::default(),
+            page_size: 3,
+            delay: std::time::Duration::ZERO,
+            parts: 1,
+            logs: false,
+            reader: None,
+        }
     }
 
     pub fn with_pages_of(page_size: usize) -> Self {
         Self { page_size, ..Self::new() }
+    }
+
+    /// A vendor with a log of changes.
+    pub fn with_log(mut self) -> Self {
+        self.logs = true;
+        self
+    }
+
+    /// A vendor whose streams are divided into so many parts after their first page.
+    pub fn in_parts(mut self, parts: usize) -> Self {
+        self.parts = parts;
+        self
     }
 
     /// Adds a record as it is; later records may have the same id.
@@ -116,7 +142,21 @@ impl Fake {
         self
     }
 
-    /// Which pages were asked for since the last time, as `stream/cursor`.
+    /// Enters into the log that a record may have changed.
+    pub fn event(&self, entry: &str, stream: &'static str, id: &str) -> &Self {
+        let hint = Hint { stream, id: id.into(), entry: entry.into() };
+        self.state.lock().unwrap().log.push(hint);
+        self
+    }
+
+    /// The next look into the log finds that a part of it is gone.
+    pub fn gap(&self) -> &Self {
+        self.state.lock().unwrap().gap = true;
+        self
+    }
+
+    /// Which pages were asked for since the last time, as `stream/cursor`, and which records, as
+    /// `stream!id`.
     pub fn asked(&self) -> Vec<String> {
         std::mem::take(&mut self.state.lock().unwrap().asked)
     }
@@ -129,7 +169,7 @@ impl Connector for Fake {
             base_url: "http://127.0.0.1:1".into(),
             auth: Auth::Bearer(Secret::new("canary")),
             headers: Vec::new(),
-            budget: Budget { requests_per_second: 1, concurrency: 1 },
+            budget: Budget { requests_per_second: 1, concurrency: self.parts },
             retry_hint: None,
             read_error: VendorError::generic,
         }
@@ -146,7 +186,11 @@ impl Connector for Fake {
     async fn fetch(&self, _: &Http, stream: &Stream, cursor: Option<&Cursor>) -> Result<Page, SourceError> {
         tokio::time::sleep(self.delay).await;
         let mut state = self.state.lock().unwrap();
-        let number: usize = cursor.map_or(0, |cursor| cursor.0.parse().unwrap());
+        // Pages up to which the cursor goes, if it is of a part.
+        let (number, end) = cursor.map_or((0, None), |cursor| match cursor.0.split_once(':') {
+            Some((number, end)) => (number.parse().unwrap(), Some(end.parse::<usize>().unwrap())),
+            None => (cursor.0.parse().unwrap(), None),
+        });
         state.asked.push(format!("{}/{number}", stream.name));
         let mut next = number + 1;
         match state.trouble.get(stream.name) {
@@ -171,9 +215,36 @@ impl Connector for Fake {
         Ok(Page {
             records: records[from..until].to_vec(),
             at: state.clock.unwrap_or_else(vendor_clock),
-            next: (until < records.len()).then(|| Cursor(next.to_string())),
+            next: self.behind(next, end, records.len().div_ceil(self.page_size)),
             problems,
         })
+    }
+
+    fn feed(&self) -> Option<Feed> {
+        self.logs.then_some(Feed { stream: "log", retention: TimeDelta::days(30) })
+    }
+
+    async fn follow(&self, _: &Http, cursor: Option<&Cursor>) -> Result<Followed, SourceError> {
+        let mut state = self.state.lock().unwrap();
+        let from: usize = cursor.map_or(0, |cursor| cursor.0.parse().unwrap());
+        let at = state.clock.unwrap_or_else(vendor_clock);
+        // One entry a page, and the one before once more.
+        let (from, until) = (from.saturating_sub(1), (from + 1).min(state.log.len()));
+        let page = Page { records: Vec::new(), at, next: vec![Cursor(until.to_string())], problems: Vec::new() };
+        let gap = std::mem::take(&mut state.gap).then_some(Gap { from: at - TimeDelta::days(9), until: at });
+        Ok(Followed { page, hints: state.log[from..until].to_vec(), more: until < state.log.len(), gap })
+    }
+
+    async fn retrieve(&self, _: &Http, stream: &Stream, id: &str) -> Result<Retrieved, SourceError> {
+        let mut state = self.state.lock().unwrap();
+        state.asked.push(format!("{}!{id}", stream.name));
+        let records = state.streams.get(stream.name);
+        let record = records.and_then(|records| records.iter().find(|record| record.id == id)).cloned();
+        Ok(Retrieved { record, at: state.clock.unwrap_or_else(vendor_clock), problems: Vec::new() })
+    }
+
+    fn webhook(&self) -> Option<&dyn Webhook> {
+        Some(self)
     }
 
     fn mapper(&self, references: &[RawRecord]) -> Box<dyn Mapper> {
@@ -188,6 +259,42 @@ impl Connector for Fake {
     }
 }
 
+impl Fake {
+    /// Where to go on with page `next` of so many: the first page divides the rest into parts.
+    fn behind(&self, next: usize, end: Option<usize>, pages: usize) -> Vec<Cursor> {
+        match end {
+            Some(end) if next < end => vec![Cursor(format!("{next}:{end}"))],
+            None if next < pages && self.parts > 1 => {
+                let length = (pages - next).div_ceil(self.parts);
+                let parts = (next..pages).step_by(length);
+                parts.map(|from| Cursor(format!("{from}:{}", (from + length).min(pages)))).collect()
+            }
+            None if next < pages => vec![Cursor(next.to_string())],
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// Deliveries are `entry stream id`, signed with their length.
+impl Webhook for Fake {
+    fn verify(&self, header: &dyn Fn(&str) -> Option<String>, body: &[u8], _: DateTime<Utc>) -> Result<(), Rejected> {
+        match header("signature") {
+            None => Err(Rejected::Unsigned),
+            Some(length) if length == body.len().to_string() => Ok(()),
+            Some(_) => Err(Rejected::Forged),
+        }
+    }
+
+    fn read(&self, body: &str) -> Result<Delivery, Unreadable> {
+        let mut words = body.split(' ');
+        let (Some(entry), Some("subscriptions"), Some(id)) = (words.next(), words.next(), words.next()) else {
+            return Err(Unreadable { path: "body".into(), message: "is no delivery".into() });
+        };
+        let hint = Hint { stream: "subscriptions", id: id.into(), entry: entry.into() };
+        Ok(Delivery { id: entry.into(), record: None, at: vendor_clock(), hints: vec![hint] })
+    }
+}
+
 struct Reading {
     prices: BTreeMap<String, String>,
 }
@@ -195,7 +302,7 @@ struct Reading {
 impl Mapper for Reading {
     fn facts(&self, account: &str, records: &[RawRecord]) -> AccountFacts {
         let mut facts = AccountFacts::default();
-        for record in records {
+        for record in records.iter().filter(|record| record.newest().is_some()) {
             let value: Value = serde_json::from_str(&record.newest().unwrap().payload).unwrap();
             let origin = format!("{}/{}", record.stream, record.id);
             if record.stream == "customers" {

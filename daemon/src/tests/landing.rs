@@ -270,7 +270,7 @@ fn a_cursor_that_is_no_longer_understood_begins_the_walk_anew() {
         let error = SourceError::NotFound { at: "host".into(), message: "gone".into() };
         fake.trouble("customers", Some(Trouble::Fails(2, error)));
         assert_eq!(database.sync(&fake).await.status, Status::Failed);
-        assert_eq!(database.rows("select cursor from ops.walk where stream = 'customers'").await, ["2"]);
+        assert_eq!(database.rows("select cursors[1] from ops.walk where stream = 'customers'").await, ["2"]);
         fake.asked();
         fake.trouble("customers", Some(Trouble::Forgets));
         assert_eq!(database.sync(&fake).await.status, Status::Ok);

@@ -4,7 +4,9 @@
 mod database;
 mod deriving;
 mod disturbances;
+mod dividing;
 mod fake;
+mod following;
 mod landing;
 mod migrating;
 mod scheduling;

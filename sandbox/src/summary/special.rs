@@ -49,6 +49,7 @@ fn interval_kind(interval: Interval) -> Option<&'static str> {
     match interval {
         Interval::Day => Some("special_price_daily"),
         Interval::Week => Some("special_price_weekly"),
+        Interval::FourWeeks => Some("special_price_four_weekly"),
         Interval::Quarter => Some("special_price_quarterly"),
         Interval::TwoYears => Some("special_price_two_yearly"),
         Interval::Month | Interval::Year => None,

@@ -9,6 +9,8 @@ pub enum Interval {
     Day,
     /// Seven days.
     Week,
+    /// Twenty-eight days.
+    FourWeeks,
     /// A calendar month.
     Month,
     /// Three calendar months.
@@ -33,6 +35,7 @@ impl Interval {
         match self {
             Self::Day => Step::Days(1),
             Self::Week => Step::Days(7),
+            Self::FourWeeks => Step::Days(28),
             Self::Month => Step::Months(1),
             Self::Quarter => Step::Months(3),
             Self::Year => Step::Months(12),
@@ -46,6 +49,7 @@ impl Interval {
         match self {
             Self::Day => (365, 1),
             Self::Week => (52, 1),
+            Self::FourWeeks => (13, 1),
             Self::Month => (12, 1),
             Self::Quarter => (4, 1),
             Self::Year => (1, 1),

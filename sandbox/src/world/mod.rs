@@ -21,6 +21,7 @@ pub mod schedule;
 pub mod subscription;
 mod tale;
 pub mod tariff;
+mod vectors;
 
 use account::Account;
 use catalogue::Catalogue;
@@ -34,6 +35,8 @@ pub enum Repertoire {
     Plain,
     /// Besides, in more than half of the accounts, everything that a real book holds.
     Full,
+    /// The worked examples and the money faults, an account each, whatever the other numbers are.
+    Vectors,
 }
 
 /// The simulated company.
@@ -58,6 +61,9 @@ impl Company {
     /// The same with a choice of what may happen. An account that the full repertoire leaves alone is the account
     /// that it is in the plain world.
     pub fn simulate_with(seed: u64, accounts: u32, months: u32, repertoire: Repertoire) -> Self {
+        if repertoire == Repertoire::Vectors {
+            return vectors::company();
+        }
         let horizon = Horizon::of_months(months);
         let plain = Catalogue::of_the_company(horizon);
         let live = |number| Account::live(seed, number, horizon, &plain);

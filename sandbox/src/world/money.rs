@@ -17,10 +17,16 @@ pub enum Currency {
     Jpy,
     /// Kuwaiti dinar of a thousand fils.
     Kwd,
+    /// South Korean won, which has no minor unit.
+    Krw,
+    /// Bahraini dinar of a thousand fils.
+    Bhd,
+    /// Icelandic króna. ISO 4217 gives it no minor unit any more; billing systems go on counting in hundredths.
+    Isk,
 }
 
 impl Currency {
-    /// All that the company bills in.
+    /// Those that the full repertoire is priced in.
     pub const ALL: [Self; 4] = [Self::Eur, Self::Usd, Self::Jpy, Self::Kwd];
 
     /// The ISO 4217 code.
@@ -30,15 +36,18 @@ impl Currency {
             Self::Usd => "USD",
             Self::Jpy => "JPY",
             Self::Kwd => "KWD",
+            Self::Krw => "KRW",
+            Self::Bhd => "BHD",
+            Self::Isk => "ISK",
         }
     }
 
     /// Digits of the minor unit after the point.
     pub fn exponent(self) -> u32 {
         match self {
-            Self::Jpy => 0,
-            Self::Eur | Self::Usd => 2,
-            Self::Kwd => 3,
+            Self::Jpy | Self::Krw => 0,
+            Self::Eur | Self::Usd | Self::Isk => 2,
+            Self::Kwd | Self::Bhd => 3,
         }
     }
 }

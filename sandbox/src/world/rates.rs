@@ -10,6 +10,7 @@ use chrono::{Datelike, NaiveDate, Weekday};
 use super::Repertoire;
 use super::clock::{DAY, Horizon, Moment};
 use super::money::Currency;
+use super::vectors;
 use crate::random::{Purpose, Random};
 
 /// Days before the world's beginning from which there are rates, so that the first day has one to carry forward.
@@ -23,6 +24,7 @@ pub fn history_csv(seed: u64, horizon: Horizon, repertoire: Repertoire) -> Strin
     let columns = match repertoire {
         Repertoire::Plain => &COLUMNS[..1],
         Repertoire::Full => &COLUMNS[..],
+        Repertoire::Vectors => return vectors::rates_csv(),
     };
     let mut lines: Vec<String> = Vec::new();
     for (n, &(currency, middle)) in columns.iter().enumerate() {

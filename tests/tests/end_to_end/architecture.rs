@@ -15,6 +15,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("sandbox", &[]),
     // They run the programs as processes.
     ("tests", &[]),
+    // It fetches as the daemon does, and throws away what it fetched.
+    ("bench", &["mrr-connector-sdk", "mrr-connector-stripe"]),
     ("xtask", &["mrr-tests"]),
 ];
 

@@ -3,11 +3,11 @@
 use std::thread::sleep;
 use std::time::Duration;
 
-use mrr_tests::{Cluster, World};
+use mrr_tests::{Cluster, Repertoire, World};
 
 use crate::synced::Synced;
 
-const WORLD: World = World { seed: 5, accounts: 80, months: 24 };
+const WORLD: World = World { seed: 5, accounts: 80, months: 24, repertoire: Repertoire::Plain };
 
 #[test]
 fn a_sync_killed_again_and_again_ends_in_the_same_rows() {

@@ -1,6 +1,6 @@
 //! What the database looks like to whoever looks into it, and what survives there.
 
-use mrr_tests::{Cluster, World, schema};
+use mrr_tests::{Cluster, Repertoire, World, schema};
 
 use crate::synced::Synced;
 
@@ -31,7 +31,13 @@ fn everything_says_what_it_is() {
 #[test]
 fn the_extension_can_be_dropped_and_comes_back() {
     let cluster = Cluster::of_this_machine().unwrap();
-    let synced = Synced::migrated(&cluster, "dropped", World { seed: 4, accounts: 30, months: 18 }, &[]).unwrap();
+    let synced = Synced::migrated(
+        &cluster,
+        "dropped",
+        World { seed: 4, accounts: 30, months: 18, repertoire: Repertoire::Plain },
+        &[],
+    )
+    .unwrap();
     synced.daemon.run(&["sync"]).unwrap();
     let before = synced.contents().unwrap();
     synced.database.run("set client_min_messages = error; drop extension pg_mrr cascade").unwrap();

@@ -3,11 +3,11 @@
 
 use std::process::Command;
 
-use mrr_tests::{Cluster, Daemon, Folder, Profile, World};
+use mrr_tests::{Cluster, Daemon, Folder, Profile, Repertoire, World};
 
 use crate::synced::Synced;
 
-const WORLD: World = World { seed: 8, accounts: 20, months: 12 };
+const WORLD: World = World { seed: 8, accounts: 20, months: 12, repertoire: Repertoire::Plain };
 
 /// The command fails, and the last thing it says has all of `parts`, on one line.
 #[track_caller]

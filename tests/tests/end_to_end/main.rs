@@ -13,3 +13,4 @@ mod failures;
 mod path;
 mod plan;
 mod synced;
+mod vectors;

@@ -1,10 +1,10 @@
 //! The whole path: what the database answers is what is true.
 
-use mrr_tests::{Cluster, World};
+use mrr_tests::{Cluster, Repertoire, World};
 
 use crate::synced::Synced;
 
-const WORLD: World = World { seed: 3, accounts: 60, months: 24 };
+const WORLD: World = World { seed: 3, accounts: 60, months: 24, repertoire: Repertoire::Plain };
 
 #[test]
 fn every_account_on_every_day_is_true_and_a_second_sync_writes_nothing() {

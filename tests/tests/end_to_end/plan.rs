@@ -46,3 +46,29 @@ fn a_ratio_over_the_book_is_a_parallel_partial_aggregate() {
         .unwrap();
     assert_eq!(answers, "1.6\n1.6\n1.6");
 }
+
+#[test]
+fn a_rate_is_found_by_an_index_however_long_the_history_is() {
+    let cluster = Cluster::of_this_machine().unwrap();
+    let database = cluster.create("rates").unwrap();
+    database.run(&schema().unwrap()).unwrap();
+    database
+        .run(
+            "insert into revenue.exchange_rate (base, quote, day, rate, source)
+               select 'EUR', 'A' || chr(65 + i / 5) || chr(65 + i % 5), day, 1.25, 'ECB'
+                 from generate_series(0, 24) i, generate_series(date '2005-01-03', '2025-12-31', '1 day') day
+                where extract(isodow from day) < 6;
+             analyze revenue.exchange_rate",
+        )
+        .unwrap();
+    let read = database
+        .run(
+            "begin;
+             select mrr_rate('AAB', 'EUR', '2025-12-28'), mrr_rate('EUR', 'AAB', '2025-12-28'), mrr_rate('AAB', 'AEE', '2025-12-28'),
+                    mrr_rate('QQQ', 'EUR', '2025-12-28');
+             select seq_tup_read, idx_tup_fetch < 100 from pg_stat_xact_user_tables where relname = 'exchange_rate';
+             commit",
+        )
+        .unwrap();
+    assert_eq!(read, "0.800000000000|1.250000000000|1.000000000000|\n0|t");
+}

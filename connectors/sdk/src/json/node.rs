@@ -7,6 +7,8 @@ use serde::Deserialize;
 use serde::de::{self, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
+use super::elements;
+
 /// A JSON value and the path to it.
 #[derive(Debug, Clone)]
 pub struct Node<'a> {
@@ -18,7 +20,7 @@ pub struct Node<'a> {
 #[derive(Debug, Clone)]
 pub struct Object<'a> {
     path: String,
-    fields: Vec<(Cow<'a, str>, &'a RawValue)>,
+    fields: Pairs<'a>,
 }
 
 /// A value that is not what it should be, and where it stands.
@@ -127,6 +129,18 @@ impl<'a> Object<'a> {
         }
     }
 
+    /// The fields of a whole text and, in the same pass, the texts of the elements of the array in
+    /// one of them, which is then not among the fields. Lists are large: this is for them.
+    pub fn with_elements(text: &'a str, name: &str) -> Result<(Self, Vec<&'a str>), Unreadable> {
+        if let Some((fields, elements)) = elements::split(text, name) {
+            return Ok((Self { path: String::new(), fields }, elements));
+        }
+        // It is not such an object: the second look tells why.
+        let object = Self::of(text)?;
+        let elements = object.need(name)?.list()?.iter().map(Node::text).collect();
+        Ok((object, elements))
+    }
+
     /// A field that is there and not null. Of duplicates the last counts, as in jsonb.
     pub fn get(&self, name: &str) -> Option<Node<'a>> {
         let (_, raw) = self.fields.iter().rev().find(|(key, _)| key == name)?;
@@ -179,7 +193,19 @@ pub(super) fn text_of(json: &str) -> Option<String> {
     serde_json::Deserializer::from_str(json).deserialize_bytes(Text).ok()
 }
 
-pub(super) struct Fields<'a>(pub Vec<(Cow<'a, str>, &'a RawValue)>);
+/// Names and values, in the vendor's order.
+pub(super) type Pairs<'a> = Vec<(Cow<'a, str>, &'a RawValue)>;
+
+pub(super) struct Fields<'a>(pub Pairs<'a>);
+
+/// The name of a field, from its JSON text.
+pub(super) fn name_of(key: &RawValue) -> Cow<'_, str> {
+    let quoted = key.get();
+    match quoted.get(1..quoted.len().saturating_sub(1)) {
+        Some(plain) if !plain.contains('\\') => Cow::Borrowed(plain),
+        _ => Cow::Owned(text_of(quoted).unwrap_or_default()),
+    }
+}
 
 impl<'de> Deserialize<'de> for Fields<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -194,12 +220,7 @@ impl<'de> Deserialize<'de> for Fields<'de> {
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
                 let mut fields = Vec::new();
                 while let Some((key, value)) = map.next_entry::<&RawValue, &RawValue>()? {
-                    let quoted = key.get();
-                    let name = match quoted.get(1..quoted.len().saturating_sub(1)) {
-                        Some(plain) if !plain.contains('\\') => Cow::Borrowed(plain),
-                        _ => Cow::Owned(text_of(quoted).unwrap_or_default()),
-                    };
-                    fields.push((name, value));
+                    fields.push((name_of(key), value));
                 }
                 Ok(Fields(fields))
             }
@@ -225,6 +246,21 @@ mod tests {
         assert_eq!(object.get("nul").unwrap().string().unwrap(), "a\0b");
         assert_eq!(object.get("deep").unwrap().text().len(), 40_000);
         assert!(object.get("no").is_none());
+    }
+
+    #[test]
+    fn a_list_is_split_in_one_pass() {
+        let text = r#"{"data":[{"id":1.10}, [] ,"\ud800"],"has_more":true}"#;
+        let (object, elements) = Object::with_elements(text, "data").unwrap();
+        assert_eq!(elements, [r#"{"id":1.10}"#, "[]", r#""\ud800""#]);
+        assert!(object.need("has_more").unwrap().boolean().unwrap() && object.get("data").is_none());
+        let fails = |text| Object::with_elements(text, "data").unwrap_err().to_string();
+        assert_eq!(fails(r#"{"data":null}"#), "`data` is missing");
+        assert_eq!(fails(r#"{"data":5}"#), "`data` is 5 where an array should be");
+        assert_eq!(fails("[]"), "the whole of it is an array where an object should be");
+        assert!(fails(r#"{"data":[]}x"#).contains("is not JSON"));
+        let twice = Object::with_elements(r#"{"data":[1],"data":[2,3]}"#, "data").unwrap();
+        assert_eq!(twice.1, ["2", "3"], "the last duplicate counts");
     }
 
     #[test]

@@ -3,44 +3,44 @@
 use mrr_connector_sdk::{Cursor, SourceError};
 use serde::{Deserialize, Serialize};
 
-/// More than this many vanished cursor records in one walk is no coincidence.
+/// More than this many vanished cursor records in one branch is no coincidence.
 const MOST_RESTARTS: u32 = 100;
 
-/// A place in a stream. Its JSON is the cursor.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// A branch that reaches back to the beginning is divided so that the newer part has about this
+/// many pages.
+const PAGES: i64 = 20;
+
+/// No part is shorter than this, however many records one second has.
+const SHORTEST: i64 = 3_600;
+
+/// A place in a stream: the records created in `[since, before)`, behind one of them. Its JSON is
+/// the cursor.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Place {
-    pub(super) phase: Phase,
-    /// When the walk began, by the vendor's clock, less the overlap.
-    pub(super) begin: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) since: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) before: Option<i64>,
     /// The record behind which the page begins.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) after: Option<String>,
-    /// How often the walk began anew. It is in the cursor so that none comes twice.
-    #[serde(default)]
+    /// How often the branch began anew. It is in the cursor so that none comes twice.
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub(super) restarts: u32,
 }
 
-/// What a walk is at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(super) enum Phase {
-    /// Everything, from the newest to the oldest.
-    Walk,
-    /// What was created since the walk began.
-    Head,
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+fn is_zero(count: &u32) -> bool {
+    *count == 0
 }
 
 impl Place {
     pub(super) fn of(stream: &str, cursor: Option<&Cursor>) -> Result<Self, SourceError> {
-        let Some(cursor) = cursor else {
-            return Ok(Self { phase: Phase::Walk, begin: None, after: None, restarts: 0 });
-        };
+        let Some(cursor) = cursor else { return Ok(Self::default()) };
         let bad = |detail: String| SourceError::BadCursor { stream: stream.to_owned(), detail };
         let place: Self = serde_json::from_str(&cursor.0).map_err(|error| bad(error.to_string()))?;
-        if place.begin.is_none() {
-            return Err(bad("it does not say when its walk began".into()));
-        }
-        Ok(place)
+        if place == Self::default() { Err(bad("it is the beginning".into())) } else { Ok(place) }
     }
 
     pub(super) fn cursor(&self) -> Cursor {
@@ -48,12 +48,7 @@ impl Place {
         Cursor(serde_json::to_string(self).unwrap_or_default())
     }
 
-    /// From when on records count as created during the walk.
-    pub(super) fn since(&self) -> i64 {
-        self.begin.unwrap_or_default()
-    }
-
-    /// The beginning of the same phase.
+    /// The beginning of the same branch.
     pub(super) fn restarted(&self, stream: &str) -> Result<Self, SourceError> {
         if self.restarts >= MOST_RESTARTS {
             return Err(SourceError::BadCursor {
@@ -62,5 +57,28 @@ impl Place {
             });
         }
         Ok(Self { after: None, restarts: self.restarts + 1, ..self.clone() })
+    }
+
+    /// Where to go on behind a page that ends with the record `last`, whose first and last
+    /// records were made in `span`.
+    ///
+    /// One pager is as slow as its round trips. So a branch that has no beginning is divided by
+    /// the density that the page shows: its newer part, and what is older. The older part divides
+    /// itself in turn, and the parts are read side by side.
+    pub(super) fn behind(self, last: String, span: Option<(i64, i64)>) -> Vec<Self> {
+        let border = match (self.since, span) {
+            (None, Some((newest, oldest))) => {
+                let length = newest.saturating_sub(oldest).saturating_mul(PAGES).max(SHORTEST);
+                Some(oldest.saturating_sub(length)).filter(|border| *border > 0)
+            }
+            _ => None,
+        };
+        match border {
+            None => vec![Self { after: Some(last), ..self }],
+            Some(border) => vec![
+                Self { since: Some(border), after: Some(last), ..self },
+                Self { before: Some(border), ..Self::default() },
+            ],
+        }
     }
 }

@@ -1,5 +1,7 @@
 //! A list as Stripe answers it: `{"object":"list","data":[...],"has_more":false}`.
 
+use std::ops::Range;
+
 use chrono::{DateTime, Utc};
 use mrr_connector_sdk::{Http, SourceError, json};
 
@@ -9,11 +11,9 @@ pub(crate) const MOST: &str = "100";
 /// One answer.
 pub(crate) struct List {
     body: String,
-    place: String,
+    records: Places,
     /// The vendor's clock.
     pub(crate) at: DateTime<Utc>,
-    /// Whether there are records behind the last one.
-    pub(crate) has_more: bool,
     /// The id of the last record, when there are more behind it.
     pub(crate) last: Option<String>,
 }
@@ -29,7 +29,7 @@ pub(crate) async fn read(
     query.extend(after.map(|id| ("starting_after", id)));
     let answer = http.get(path, &query).await?;
     let invalid = |detail: String| SourceError::InvalidBody { at: http.at(path), detail };
-    let (has_more, last) = ends(&answer.body).map_err(|error| invalid(format!("in the list {error}")))?;
+    let (has_more, records, last) = parts(&answer.body).map_err(|error| invalid(format!("in the list {error}")))?;
     if has_more {
         match &last {
             None => {
@@ -43,7 +43,7 @@ pub(crate) async fn read(
             Some(_) => {}
         }
     }
-    Ok(List { body: answer.body, place: http.at(path), at: answer.at, has_more, last })
+    Ok(List { body: answer.body, records, at: answer.at, last })
 }
 
 /// Whether an error says that the record given as `starting_after` does not exist any more.
@@ -55,22 +55,25 @@ pub(crate) fn record_is_gone(error: &SourceError) -> bool {
 
 impl List {
     /// The records' own texts.
-    pub(crate) fn records(&self) -> Result<Vec<&str>, SourceError> {
-        let nodes = json::Object::of(&self.body).and_then(|list| list.need("data")?.list()).map_err(|error| {
-            SourceError::InvalidBody { at: self.place.clone(), detail: format!("in the list {error}") }
-        })?;
-        Ok(nodes.iter().map(json::Node::text).collect())
+    pub(crate) fn records(&self) -> impl Iterator<Item = &str> {
+        // The places came from this very body.
+        self.records.iter().filter_map(|place| self.body.get(place.clone()))
     }
 }
 
-/// `has_more`, and the last record's id if it is needed to go on.
-fn ends(body: &str) -> Result<(bool, Option<String>), json::Unreadable> {
-    let list = json::Object::of(body)?;
+/// Where in a body each record is.
+type Places = Vec<Range<usize>>;
+
+/// `has_more`, the places of the records, and the last one's id if it is needed to go on.
+fn parts(body: &str) -> Result<(bool, Places, Option<String>), json::Unreadable> {
+    let (list, data) = json::Object::with_elements(body, "data")?;
     let has_more = list.need("has_more")?.boolean()?;
-    let data = list.need("data")?.list()?;
     let last = match data.last() {
-        Some(record) if has_more => Some(record.object()?.need("id")?.string()?),
+        Some(record) if has_more => Some(json::Object::of(record)?.need("id")?.string()?),
         _ => None,
     };
-    Ok((has_more, last))
+    // The elements borrow from the body, so the distance of the two is their place.
+    let place = |record: &str| record.as_ptr() as usize - body.as_ptr() as usize;
+    let places = data.iter().map(|record| place(record)..place(record) + record.len()).collect();
+    Ok((has_more, places, last))
 }

@@ -1,82 +1,130 @@
-//! One page of a stream.
+//! Pages of a stream, and single records.
 
 mod cursor;
 mod list;
 mod nested;
+mod retrieve;
 
 use mrr_connector_sdk::{Cursor, Http, Page, Record, SourceError, Stream, StreamKind, json};
 use revenue::fact::Problem;
 
-use crate::streams;
-use cursor::{Phase, Place};
-use list::{List, MOST};
-
-/// What was created while a walk went on is read once more from this many seconds before the
-/// walk began, as the vendor's servers need not agree on the time to the second.
-const OVERLAP_SECONDS: i64 = 300;
+use crate::streams::{self, Listing};
+use cursor::Place;
+pub(crate) use list::{MOST, read, record_is_gone};
+pub(crate) use retrieve::retrieve;
 
 /// Reads the page at `cursor`.
 ///
-/// Stripe lists newest first. A walk goes from the newest record to the oldest; what was created
-/// meanwhile is at the head and is read by a second, short walk over `created[gte]`.
+/// Stripe lists newest first. What is created while a walk goes on is at the head, where the walk
+/// does not come again: the log of events tells of it, or else the next walk.
 pub(crate) async fn fetch(http: &Http, stream: &Stream, cursor: Option<&Cursor>) -> Result<Page, SourceError> {
-    let listing = streams::listing(stream.name).ok_or_else(|| SourceError::ConnectorFault {
-        detail: format!("Stripe has no stream `{}`; remove it from the settings", stream.name),
-    })?;
+    let listing = listing(stream)?;
     let mut place = Place::of(stream.name, cursor)?;
     let mut query: Vec<(&str, &str)> = vec![("limit", MOST)];
     query.extend_from_slice(listing.filters);
     query.extend(listing.expand.iter().map(|path| ("expand[]", *path)));
-    let since = place.since().to_string();
-    if place.phase == Phase::Head {
-        query.push(("created[gte]", &since));
-    }
-    let list = match list::read(http, listing.path, &query, place.after.as_deref()).await {
-        // The record that we were to go on behind is gone. The walk begins anew: duplicates are
+    let (since, before) = (place.since.map(|at| at.to_string()), place.before.map(|at| at.to_string()));
+    query.extend(since.as_deref().map(|at| ("created[gte]", at)));
+    query.extend(before.as_deref().map(|at| ("created[lt]", at)));
+    let list = match read(http, listing.path, &query, place.after.as_deref()).await {
+        // The record that we were to go on behind is gone. The branch begins anew: duplicates are
         // allowed, gaps are not.
-        Err(error) if place.after.is_some() && list::record_is_gone(&error) => {
+        Err(error) if place.after.is_some() && record_is_gone(&error) => {
             place = place.restarted(stream.name)?;
-            list::read(http, listing.path, &query, None).await?
+            read(http, listing.path, &query, None).await?
         }
         other => other?,
     };
 
-    let mut page = Page { records: Vec::new(), at: list.at, next: None, problems: Vec::new() };
-    for (index, payload) in list.records()?.into_iter().enumerate() {
-        match id_of(payload) {
-            Ok(id) => {
-                let account = account_of(stream, &id, payload).unwrap_or_else(|error| {
-                    page.problems.push(problem(stream, &id, error, "the record is kept, but is in no number"));
-                    None
-                });
-                let payload = nested::complete(http, &listing, &id, payload).await?;
-                page.records.push(Record { id, account, payload });
+    let mut page = Page { records: Vec::new(), at: list.at, next: Vec::new(), problems: Vec::new() };
+    let mut made = Vec::new();
+    for (index, payload) in list.records().enumerate() {
+        // What is asked of a record is asked in one pass over its text: pages are large.
+        match Head::read(stream, &listing, payload) {
+            Ok(head) => {
+                made.push(head.made);
+                let (record, problem) = whole(http, stream, &listing, head, payload).await?;
+                page.records.push(record);
+                page.problems.extend(problem);
             }
             Err(error) => {
+                made.push(None);
                 let after = place.after.as_deref().unwrap_or("nothing");
                 let place = format!("element {index} of the page after {after}");
                 page.problems.push(problem(stream, &place, error, "the record is left out"));
             }
         }
     }
-    page.next = place.next(&list, list.at.timestamp() - OVERLAP_SECONDS).map(|next| next.cursor());
+    if let Some(last) = list.last.clone() {
+        let end = |made: Option<&Option<i64>>| made.copied().flatten();
+        let span = end(made.first()).zip(end(made.last()));
+        page.next = place.behind(last, span).iter().map(Place::cursor).collect();
+    }
     Ok(page)
 }
 
-/// The id of a record, without which it can't be kept.
-fn id_of(payload: &str) -> Result<String, json::Unreadable> {
-    let id = json::Object::of(payload)?.need("id")?;
+pub(crate) fn listing(stream: &Stream) -> Result<Listing, SourceError> {
+    streams::listing(stream.name).ok_or_else(|| SourceError::ConnectorFault {
+        detail: format!("Stripe has no stream `{}`; remove it from the settings", stream.name),
+    })
+}
+
+/// What a page's reader needs of a record.
+struct Head<'a> {
+    id: String,
+    account: Result<Option<String>, json::Unreadable>,
+    /// When it was made, as its list is ordered and filtered by. Invoice items call it `date`.
+    made: Option<i64>,
+    /// Its nested list, if that was cut.
+    cut: Option<&'a str>,
+}
+
+impl<'a> Head<'a> {
+    /// Fails when the record has no id, without which it can't be kept.
+    fn read(stream: &Stream, listing: &Listing, payload: &'a str) -> Result<Self, json::Unreadable> {
+        let record = json::Object::of(payload)?;
+        let id = id_of(&record)?;
+        let made = record.get("created").or_else(|| record.get("date")).and_then(|node| node.integer().ok());
+        Ok(Self { account: account_of(stream, &id, &record), made, cut: nested::cut_list(listing, &record), id })
+    }
+}
+
+/// A record with its nested list whole. One that names no account is kept all the same, with a
+/// problem beside it.
+async fn whole(
+    http: &Http,
+    stream: &Stream,
+    listing: &Listing,
+    head: Head<'_>,
+    payload: &str,
+) -> Result<(Record, Option<Problem>), SourceError> {
+    let Head { id, account, cut, .. } = head;
+    let (account, problem) = match account {
+        Ok(account) => (account, None),
+        Err(error) => (None, Some(problem(stream, &id, error, "the record is kept, but is in no number"))),
+    };
+    let payload = nested::complete(http, listing, &id, payload, cut).await?;
+    Ok((Record { id, account, payload }, problem))
+}
+
+fn id_of(record: &json::Object<'_>) -> Result<String, json::Unreadable> {
+    let id = record.need("id")?;
     let text = id.string()?;
     if text.is_empty() { Err(id.unreadable("is empty")) } else { Ok(text) }
 }
 
+/// A record's id, or what to call it otherwise.
+pub(crate) fn id_or(payload: &str, otherwise: impl FnOnce() -> String) -> String {
+    json::Object::of(payload).and_then(|record| id_of(&record)).unwrap_or_else(|_| otherwise())
+}
+
 /// The account that a record belongs to.
-fn account_of(stream: &Stream, id: &str, payload: &str) -> Result<Option<String>, json::Unreadable> {
+fn account_of(stream: &Stream, id: &str, record: &json::Object<'_>) -> Result<Option<String>, json::Unreadable> {
     Ok(match (stream.kind, stream.name) {
         (StreamKind::Reference, _) => None,
         (StreamKind::Account, "customers") => Some(id.to_owned()),
-        (StreamKind::Account, _) => {
-            let customer = json::Object::of(payload)?.need("customer")?;
+        (StreamKind::Account | StreamKind::Log, _) => {
+            let customer = record.need("customer")?;
             let account = crate::model::id_of(&customer)?;
             if account.is_empty() {
                 return Err(customer.unreadable("is empty"));
@@ -92,17 +140,5 @@ fn problem(stream: &Stream, record: &str, error: json::Unreadable, consequence: 
         record: record.to_owned(),
         field: error.path,
         message: format!("{}; {consequence}", error.message),
-    }
-}
-
-impl Place {
-    /// Where to go on behind `list`.
-    fn next(&self, list: &List, begin: i64) -> Option<Self> {
-        let begin = self.begin.or(Some(begin));
-        match (&list.last, self.phase) {
-            (Some(last), _) if list.has_more => Some(Self { begin, after: Some(last.clone()), ..self.clone() }),
-            (_, Phase::Walk) => Some(Self { begin, phase: Phase::Head, after: None, restarts: self.restarts }),
-            (_, Phase::Head) => None,
-        }
     }
 }

@@ -7,25 +7,30 @@ use crate::streams::{Endpoint, Listing, Nested};
 
 /// The record with its nested list whole. It is read anew from its beginning: what is embedded
 /// is at most a tenth of the first page, and so all of it is from one time.
-pub(super) async fn complete(http: &Http, listing: &Listing, id: &str, payload: &str) -> Result<String, SourceError> {
-    let Some(nested) = &listing.nested else { return Ok(payload.to_owned()) };
-    let Some(embedded) = cut_list(payload, nested.field) else { return Ok(payload.to_owned()) };
+pub(super) async fn complete(
+    http: &Http,
+    listing: &Listing,
+    id: &str,
+    payload: &str,
+    embedded: Option<&str>,
+) -> Result<String, SourceError> {
+    let (Some(nested), Some(embedded)) = (&listing.nested, embedded) else { return Ok(payload.to_owned()) };
     let elements = all(http, nested, id).await?;
     let fault = |error: json::Unreadable| SourceError::InvalidBody {
         at: http.at(listing.path),
         detail: format!("record {id}: {error}"),
     };
-    let whole = json::replace(&embedded, "data", &elements).map_err(fault)?;
+    let whole = json::replace(embedded, "data", &elements).map_err(fault)?;
     let whole = json::replace(&whole, "has_more", "false").map_err(fault)?;
     json::replace(payload, nested.field, &whole).map_err(fault)
 }
 
 /// The nested list's text, if it says that there is more. A record without a readable list is
 /// the mapper's to complain about.
-fn cut_list(payload: &str, field: &str) -> Option<String> {
-    let node = json::Object::of(payload).ok()?.get(field)?;
+pub(super) fn cut_list<'a>(listing: &Listing, record: &json::Object<'a>) -> Option<&'a str> {
+    let node = record.get(listing.nested.as_ref()?.field)?;
     let more = node.object().ok()?.get("has_more")?.boolean().ok()?;
-    more.then(|| node.text().to_owned())
+    more.then(|| node.text())
 }
 
 async fn all(http: &Http, nested: &Nested, id: &str) -> Result<String, SourceError> {
@@ -42,7 +47,7 @@ async fn all(http: &Http, nested: &Nested, id: &str) -> Result<String, SourceErr
     let mut after: Option<String> = None;
     loop {
         let list = list::read(http, &path, &query, after.as_deref()).await?;
-        for record in list.records()? {
+        for record in list.records() {
             if elements.len() > 1 {
                 elements.push(',');
             }

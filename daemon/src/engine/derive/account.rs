@@ -9,7 +9,7 @@ use revenue::calendar::Zone;
 use revenue::fact::AccountFacts;
 use revenue::segment::segments;
 
-use super::rows::{AttributeRow, SegmentRow};
+use super::rows::{AttributeRow, DoubtRow, SegmentRow};
 use crate::engine::problem::{ProblemRow, record_name};
 use crate::store::text;
 
@@ -33,6 +33,7 @@ pub struct Rows {
     pub name: Option<String>,
     pub segments: Vec<SegmentRow>,
     pub attributes: Vec<AttributeRow>,
+    pub doubts: Vec<DoubtRow>,
 }
 
 /// Derives one account.
@@ -62,12 +63,15 @@ pub fn derived(
     };
     let segments: Vec<SegmentRow> = segments.iter().map(SegmentRow::from).collect();
     let attributes = attributes(&facts, zone);
+    let mut doubts: Vec<DoubtRow> = facts.doubts.iter().filter_map(|doubt| DoubtRow::on_days(doubt, zone)).collect();
+    doubts.sort();
+    doubts.dedup();
     let known = facts.account.is_some() || !segments.is_empty() || !attributes.is_empty();
     let name = facts.account.as_ref().map(|account| account.name.as_str()).filter(|name| !name.trim().is_empty());
     let name = known.then(|| text(name.unwrap_or(account), LONGEST_NAME));
     Derived {
         landed_at,
-        rows: Some(Rows { name, segments, attributes }),
+        rows: Some(Rows { name, segments, attributes, doubts }),
         problems: once_each(facts.problems.iter().chain(&more).map(ProblemRow::from)),
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use deadpool_postgres::Transaction;
 
-use super::rows::{AttributeRow, Current, SegmentRow};
+use super::rows::{AttributeRow, Current, DoubtRow, SegmentRow};
 use crate::engine::problem::ProblemRow;
 use crate::failure::Failure;
 use crate::store::DayColumn;
@@ -55,6 +55,21 @@ pub async fn read(
             value: row.get(2),
             from: row.get::<_, DayColumn>(3).0,
             until: row.get::<_, DayColumn>(4).0,
+        });
+    }
+    let select = transaction
+        .prepare_cached(
+            "select account_key, contract, valid_from, valid_until, reason, origin
+             from revenue.doubt where account_key = any($1)",
+        )
+        .await?;
+    for row in transaction.query(&select, &[&keys]).await? {
+        current.doubts.entry(row.get(0)).or_default().push(DoubtRow {
+            contract: row.get(1),
+            from: row.get::<_, DayColumn>(2).0,
+            until: row.get::<_, DayColumn>(3).0,
+            reason: row.get(4),
+            origin: row.get(5),
         });
     }
     let select = transaction

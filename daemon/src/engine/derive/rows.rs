@@ -5,7 +5,7 @@ use std::hash::Hash;
 
 use chrono::{DateTime, Utc};
 use revenue::calendar::{Day, Zone};
-use revenue::fact::Attribute;
+use revenue::fact::{Attribute, Doubt};
 use revenue::segment::Segment;
 use rust_decimal::Decimal;
 
@@ -40,6 +40,31 @@ pub struct AttributeRow {
     pub value: String,
     pub from: Day,
     pub until: Day,
+}
+
+/// A row of revenue.doubt.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct DoubtRow {
+    pub contract: String,
+    pub from: Day,
+    pub until: Day,
+    pub reason: String,
+    pub origin: Vec<String>,
+}
+
+impl DoubtRow {
+    /// A doubt on the days at whose ends it holds; `None` when there is no such day.
+    pub fn on_days(doubt: &Doubt, zone: Zone) -> Option<Self> {
+        let from = zone.day_of(doubt.from);
+        let until = doubt.until.map_or(Day::END, |until| zone.day_of(until));
+        (from < until).then(|| Self {
+            contract: text(&doubt.contract, LONGEST),
+            from,
+            until,
+            reason: text(&doubt.reason, LONGEST),
+            origin: doubt.origin.iter().map(|from| text(from, LONGEST)).collect(),
+        })
+    }
 }
 
 impl From<&Segment> for SegmentRow {
@@ -82,6 +107,7 @@ impl AttributeRow {
 pub struct Current {
     pub segments: HashMap<i64, Vec<(i64, SegmentRow)>>,
     pub attributes: HashMap<i64, Vec<AttributeRow>>,
+    pub doubts: HashMap<i64, Vec<DoubtRow>>,
     pub problems: HashMap<String, Vec<ProblemRow>>,
 }
 
@@ -92,6 +118,8 @@ pub struct Closing<'a> {
     pub new_segments: Vec<(i64, &'a SegmentRow, DateTime<Utc>)>,
     pub closed_attributes: Vec<(i64, &'a AttributeRow, DateTime<Utc>)>,
     pub new_attributes: Vec<(i64, &'a AttributeRow, DateTime<Utc>)>,
+    pub gone_doubts: Vec<(i64, &'a DoubtRow)>,
+    pub new_doubts: Vec<(i64, &'a DoubtRow)>,
     pub gone_problems: Vec<(&'a str, &'a ProblemRow)>,
     pub new_problems: Vec<(&'a str, &'a ProblemRow)>,
     /// The accounts whose segments changed, sorted.
@@ -124,6 +152,11 @@ impl<'a> Closing<'a> {
             let (gone, new) = difference(stored.iter().map(|row| (row, row)), &rows.attributes);
             closing.closed_attributes.extend(gone.into_iter().map(|row| (key, row, since)));
             closing.new_attributes.extend(new.into_iter().map(|row| (key, row, since)));
+
+            let stored = current.doubts.get(&key).map_or(&[][..], Vec::as_slice);
+            let (gone, new) = difference(stored.iter().map(|row| (row, row)), &rows.doubts);
+            closing.gone_doubts.extend(gone.into_iter().map(|row| (key, row)));
+            closing.new_doubts.extend(new.into_iter().map(|row| (key, row)));
         }
         closing.changed.sort_unstable();
         closing

@@ -9,7 +9,7 @@ use tokio_postgres::binary_copy::BinaryCopyInWriter;
 use tokio_postgres::types::Type;
 
 use super::account::Derived;
-use super::rows::{AttributeRow, Closing, SegmentRow};
+use super::rows::{AttributeRow, Closing, DoubtRow, SegmentRow};
 use crate::engine::problem::ProblemRow;
 use crate::failure::Failure;
 use crate::store::DayColumn;
@@ -80,6 +80,8 @@ pub async fn changes(transaction: &Transaction<'_>, source: &str, closing: &Clos
     add_segments(transaction, &closing.new_segments).await?;
     close_attributes(transaction, &closing.closed_attributes).await?;
     add_attributes(transaction, &closing.new_attributes).await?;
+    remove_doubts(transaction, &closing.gone_doubts).await?;
+    add_doubts(transaction, &closing.new_doubts).await?;
     remove_problems(transaction, source, &closing.gone_problems).await?;
     add_problems(transaction, source, &closing.new_problems).await
 }
@@ -235,6 +237,40 @@ impl<'a> Columns<'a> {
         }
         columns
     }
+}
+
+async fn remove_doubts(transaction: &Transaction<'_>, gone: &[(i64, &DoubtRow)]) -> Result<(), Failure> {
+    for (key, row) in gone {
+        let delete = transaction
+            .prepare_cached(
+                "delete from revenue.doubt where account_key = $1 and contract = $2 and valid_from = $3
+                 and valid_until = $4 and reason = $5 and origin = $6",
+            )
+            .await?;
+        let (from, until) = (DayColumn(row.from), DayColumn(row.until));
+        transaction.execute(&delete, &[key, &row.contract, &from, &until, &row.reason, &row.origin]).await?;
+    }
+    Ok(())
+}
+
+async fn add_doubts(transaction: &Transaction<'_>, new: &[(i64, &DoubtRow)]) -> Result<(), Failure> {
+    if new.is_empty() {
+        return Ok(());
+    }
+    let sink = transaction
+        .copy_in(
+            "copy revenue.doubt (account_key, contract, valid_from, valid_until, reason, origin)
+             from stdin (format binary)",
+        )
+        .await?;
+    let types = [Type::INT8, Type::TEXT, Type::DATE, Type::DATE, Type::TEXT, Type::TEXT_ARRAY];
+    let mut writer = pin!(BinaryCopyInWriter::new(sink, &types));
+    for (key, row) in new {
+        let (from, until) = (DayColumn(row.from), DayColumn(row.until));
+        writer.as_mut().write(&[key, &row.contract, &from, &until, &row.reason, &row.origin]).await?;
+    }
+    writer.finish().await?;
+    Ok(())
 }
 
 async fn remove_problems(

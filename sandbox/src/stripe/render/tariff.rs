@@ -40,6 +40,7 @@ pub(super) fn interval(interval: Interval) -> (&'static str, u32) {
     match interval {
         Interval::Day => ("day", 1),
         Interval::Week => ("week", 1),
+        Interval::FourWeeks => ("week", 4),
         Interval::Month => ("month", 1),
         Interval::Quarter => ("month", 3),
         Interval::Year => ("year", 1),

@@ -1,40 +1,21 @@
-//! `cargo x bench`: figures, measured side by side in one run.
+//! The metric functions, on books of several sizes.
 
-use clap::{Args, ValueEnum};
 use mrr_tests::{Cluster, Outcome, Profile};
 
 use crate::{build, setup};
 
-/// What to measure.
-#[derive(Args)]
-pub struct Options {
-    /// Which benchmark
-    #[arg(value_enum, default_value_t = Subject::Metrics)]
-    subject: Subject,
-    /// The sizes of the books, in accounts
-    #[arg(long, value_delimiter = ',', default_value = "1000,100000")]
-    accounts: Vec<u32>,
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-enum Subject {
-    /// The metric functions, on books of several sizes
-    Metrics,
-}
-
 /// Measures and prints.
-pub fn bench(options: &Options) -> Outcome<()> {
-    let Subject::Metrics = options.subject;
+pub fn metrics(sizes: &[u32]) -> Outcome<()> {
     let server = setup::setup()?;
     build::extension(&server, Profile::Release)?;
     let cluster = Cluster::start(&server.pg_config)?;
     println!("{:>9} {:>9}  {:<44} {:>10} {:>10}", "accounts", "segments", "question", "median ms", "best ms");
-    for accounts in &options.accounts {
+    for accounts in sizes {
         let database = cluster.create(&format!("book_{accounts}"))?;
-        let book = include_str!("bench/book.sql").replace(":accounts", &accounts.to_string());
+        let book = include_str!("book.sql").replace(":accounts", &accounts.to_string());
         let segments = database.run(&format!("{}\n{book}", mrr_tests::schema()?))?;
         for (name, query) in QUESTIONS {
-            let timed = include_str!("bench/time.sql").replace(":query", &query.replace('\'', "''"));
+            let timed = include_str!("time.sql").replace(":query", &query.replace('\'', "''"));
             let printed = database.run(&timed)?;
             let (median, best) = printed.split_once('|').unwrap_or((&printed, ""));
             println!("{accounts:>9} {segments:>9}  {name:<44} {median:>10} {best:>10}");

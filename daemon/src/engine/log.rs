@@ -1,0 +1,174 @@
+//! The source's log of changes, and the deliveries that were taken in: both become hints.
+
+use std::sync::Arc;
+
+use mrr_connector_sdk::{Cursor, Feed, Followed, Gap, Http, SourceError, Stream, StreamKind};
+use revenue::fact::Problem;
+
+use super::batch::Batch;
+use super::land;
+use super::note::Note;
+use super::session::Session;
+use crate::config::Source;
+use crate::failure::{Failure, Kind};
+use crate::stop::Stop;
+use crate::store::Store;
+
+/// Deliveries taken from the ledger in one transaction.
+const DELIVERIES: i64 = 500;
+
+/// How long the place in the log is left as it is while nothing is new.
+const STANDSTILL: &str = "1 hour";
+
+/// The log as a stream of records.
+fn stream(feed: Feed) -> Stream {
+    Stream { name: feed.stream, kind: StreamKind::Log }
+}
+
+/// Where the log was left; `None` when it was never read.
+pub async fn place(store: &Store, source: &str, feed: Feed) -> Result<Option<Cursor>, Failure> {
+    let client = store.client().await?;
+    let row = client
+        .query_opt("select cursors from ops.walk where source = $1 and stream = $2", &[&source, &feed.stream])
+        .await?;
+    let cursors: Vec<String> = row.map(|row| row.get(0)).unwrap_or_default();
+    Ok(cursors.into_iter().next().map(Cursor))
+}
+
+/// Whether there is nothing to do: the page that was just read has nothing new, and nothing waits.
+/// Then nothing at all is written.
+pub async fn is_quiet(store: &Store, source: &str, feed: Feed, page: &Followed) -> Result<bool, Failure> {
+    if page.more || page.gap.is_some() || !page.page.problems.is_empty() {
+        return Ok(false);
+    }
+    let entries: Vec<&str> = page.hints.iter().map(|hint| hint.entry.as_str()).collect();
+    let client = store.client().await?;
+    let row = client
+        .query_one(
+            "select not exists (select from unnest($2::text[]) as listed (id)
+                                where not exists (select from ops.event where source = $1 and id = listed.id))
+                and not exists (select from ops.event where source = $1 and payload is not null)
+                and not exists (select from ops.hint where source = $1)
+                and not exists (select from ops.touched where source = $1)
+                and exists (select from ops.walk w where source = $1 and stream = $3
+                            and completed_at > now() - $4::text::interval
+                            -- What was delivered since the last look is no news, but is behind us.
+                            and not exists (select from ops.event where source = $1 and id = any($2)
+                                            and received_at > w.completed_at))",
+            &[&source, &entries, &feed.stream, &STANDSTILL],
+        )
+        .await?;
+    Ok(row.get(0))
+}
+
+/// Reads the log to its end, beginning with `first` where it was read already; returns the gap
+/// that there is, if entries are gone.
+pub async fn follow(
+    session: &mut Session,
+    source: &Source,
+    http: &Arc<Http>,
+    feed: Feed,
+    stop: &Stop,
+    mut first: Option<Followed>,
+) -> Result<Option<Gap>, Failure> {
+    let stream = stream(feed);
+    let mut cursor = session.cursors(feed.stream).await?.into_iter().next();
+    let mut found = None;
+    loop {
+        let followed = match first.take() {
+            Some(followed) => followed,
+            None => tokio::select! {
+                followed = source.connector.follow(http, cursor.as_ref()) => match followed {
+                    Err(SourceError::BadCursor { .. }) if cursor.is_some() => {
+                        tracing::warn!(source = source.name, "the place in the log can't be used; all of it is read");
+                        source.connector.follow(http, None).await?
+                    }
+                    followed => followed?,
+                },
+                () = stop.wait() => return Err(Failure::new(Kind::Stopped, "stopped on request")),
+            },
+        };
+        let Followed { mut page, hints, more, gap } = followed;
+        let Some(next) = page.next.pop() else {
+            return Err(Failure::new(
+                Kind::Law,
+                format!("connector `{}` lost its place in the log; report this to its maintainers", source.vendor),
+            ));
+        };
+        found = found.or(gap);
+        let mut batch = Batch::with(Note::Followed { cursor: next.clone(), hints, at: page.at, gap });
+        batch.add(page);
+        land::land(session, &stream, &batch).await?;
+        if !more {
+            if let Some(Gap { from, until }) = found {
+                tracing::warn!(
+                    source = source.name,
+                    %from,
+                    %until,
+                    "the log no longer has what happened then; every record is listed again"
+                );
+            }
+            return Ok(found);
+        }
+        cursor = Some(next);
+    }
+}
+
+/// Heeds the deliveries that wait in the ledger.
+pub async fn deliveries(session: &mut Session, source: &Source, feed: Feed) -> Result<(), Failure> {
+    let Some(webhook) = source.connector.webhook() else { return Ok(()) };
+    let stream = stream(feed);
+    let name = source.name.clone();
+    loop {
+        let waiting: Vec<(String, String)> = session
+            .attempt(async |client| {
+                let select = client
+                    .prepare_cached(
+                        "select id, payload from ops.event where source = $1 and payload is not null
+                         order by received_at limit $2",
+                    )
+                    .await?;
+                let rows = client.query(&select, &[&name, &DELIVERIES]).await?;
+                Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
+            })
+            .await?;
+        if waiting.is_empty() {
+            return Ok(());
+        }
+        let (mut hints, mut records, mut problems) = (Vec::new(), Vec::new(), Vec::new());
+        for (id, payload) in &waiting {
+            match webhook.read(payload) {
+                Ok(delivery) => {
+                    hints.extend(delivery.hints);
+                    records.extend(delivery.record.map(|record| (record, delivery.at)));
+                }
+                Err(error) => problems.push(Problem {
+                    stream: feed.stream.to_owned(),
+                    record: id.clone(),
+                    field: error.path,
+                    message: format!("{}; what it tells is learnt by the next full sync", error.message),
+                }),
+            }
+        }
+        let entries = waiting.into_iter().map(|(id, _)| id).collect();
+        let mut batch = Batch::with(Note::Delivered { entries, hints });
+        batch.records = records;
+        batch.problems = problems;
+        land::land(session, &stream, &batch).await?;
+    }
+}
+
+/// Forgets entries that no list or delivery can bring again.
+pub async fn forget_old(session: &mut Session) -> Result<(), Failure> {
+    session
+        .attempt(async |client| {
+            client
+                .execute(
+                    "delete from ops.event where payload is null and received_at < now() - interval '35 days'",
+                    &[],
+                )
+                .await?;
+            Ok(())
+        })
+        .await
+}

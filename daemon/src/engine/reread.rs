@@ -1,0 +1,111 @@
+//! Records that were hinted at, read again: each once, however many events named it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use futures_util::{StreamExt, stream};
+use mrr_connector_sdk::{Http, Retrieved, SourceError};
+
+use super::batch::Batch;
+use super::land;
+use super::note::Note;
+use super::session::Session;
+use crate::config::Source;
+use crate::failure::{Failure, Kind};
+use crate::stop::Stop;
+
+/// Hints taken at a time.
+const HINTS: i64 = 200;
+
+/// A record to be read again.
+struct Due {
+    stream: String,
+    id: String,
+    hint: i64,
+}
+
+/// Reads every record that is hinted at. What fails keeps its hint; returns why.
+pub async fn reread(
+    session: &mut Session,
+    source: &Source,
+    http: &Arc<Http>,
+    stop: &Stop,
+) -> Result<Vec<Failure>, Failure> {
+    let mut failures: BTreeMap<String, Failure> = BTreeMap::new();
+    let mut last = 0;
+    loop {
+        if stop.requested() {
+            return Err(Failure::new(Kind::Stopped, "stopped on request; the rest is read by the next sync"));
+        }
+        let due = due(session, &source.name, last).await?;
+        let Some(newest) = due.last() else { return Ok(failures.into_values().collect()) };
+        last = newest.hint;
+        let mut by_stream: BTreeMap<String, Vec<Due>> = BTreeMap::new();
+        for due in due {
+            by_stream.entry(due.stream.clone()).or_default().push(due);
+        }
+        for (name, due) in by_stream {
+            if let Some(failure) = of_stream(session, source, http, &name, due).await? {
+                failures.entry(name).or_insert(failure);
+            }
+        }
+    }
+}
+
+async fn due(session: &mut Session, source: &str, last: i64) -> Result<Vec<Due>, Failure> {
+    let source = source.to_owned();
+    session
+        .attempt(async |client| {
+            let select = client
+                .prepare_cached(
+                    "select stream, id, hint_id from ops.hint where source = $1 and hint_id > $2
+                     order by hint_id limit $3",
+                )
+                .await?;
+            let rows = client.query(&select, &[&source, &last, &HINTS]).await?;
+            Ok(rows.iter().map(|row| Due { stream: row.get(0), id: row.get(1), hint: row.get(2) }).collect())
+        })
+        .await
+}
+
+/// Reads records of one stream side by side and lands them together.
+async fn of_stream(
+    session: &mut Session,
+    source: &Source,
+    http: &Arc<Http>,
+    name: &str,
+    due: Vec<Due>,
+) -> Result<Option<Failure>, Failure> {
+    let Some(stream) = source.connector.streams().iter().find(|stream| stream.name == name) else {
+        // A stream that this version of the connector no longer reads.
+        let hints = due.iter().map(|due| due.hint).collect();
+        let gone = mrr_connector_sdk::Stream { name: "", kind: mrr_connector_sdk::StreamKind::Log };
+        land::land(session, &gone, &Batch::with(Note::Reread(hints))).await?;
+        return Ok(None);
+    };
+    let concurrency = source.connector.api().budget.concurrency.max(1);
+    let reading = due.into_iter().map(|due| async move {
+        let retrieved = source.connector.retrieve(http, stream, &due.id).await;
+        (due, retrieved)
+    });
+    let read: Vec<(Due, Result<Retrieved, SourceError>)> =
+        stream::iter(reading).buffer_unordered(concurrency).collect().await;
+    let mut failure = None;
+    let mut batch = Batch::with(Note::Reread(Vec::new()));
+    let mut hints = Vec::new();
+    for (due, retrieved) in read {
+        match retrieved {
+            Ok(retrieved) => {
+                hints.push(due.hint);
+                batch.add_one(due.id, retrieved);
+            }
+            Err(error) if error.stops_source() => return Err(error.into()),
+            Err(error) => failure = failure.or(Some(Failure::from(error).at(format_args!("stream `{name}`")))),
+        }
+    }
+    if !batch.is_empty() {
+        batch.note = Note::Reread(hints);
+        land::land(session, stream, &batch).await?;
+    }
+    Ok(failure)
+}

@@ -1,0 +1,146 @@
+//! Where vendors deliver their events: verified, stored, acknowledged, and heeded afterwards.
+//!
+//! Deliveries only shorten the wait for the next look into the log, so nothing here has to be
+//! clever. What must hold: nothing unverified is stored, and nothing is acknowledged that is not.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::{Path, Request, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::post;
+use chrono::{DateTime, Utc};
+use tokio::net::TcpListener;
+use tokio::sync::{Notify, Semaphore};
+
+use crate::config::Source;
+use crate::failure::{Failure, Kind};
+use crate::stop::Stop;
+use crate::store::Store;
+
+/// Larger bodies than this are refused; Stripe's are a tenth of it.
+const LARGEST: usize = 4 << 20;
+
+/// A body that takes longer is refused.
+const SLOWEST: Duration = Duration::from_secs(10);
+
+/// Deliveries taken at a time, so that a flood can't take the memory or the connections that the
+/// syncs need. Others are told to come again.
+const AT_A_TIME: usize = 8;
+
+/// The listener and what it needs.
+pub struct Hooks {
+    listener: TcpListener,
+    desk: Arc<Desk>,
+}
+
+/// What answers.
+struct Desk {
+    store: Store,
+    /// Sources that take deliveries, with the bell that wakes their follower.
+    sources: HashMap<String, (Source, Arc<Notify>)>,
+    room: Semaphore,
+}
+
+impl Hooks {
+    /// Listens. Nothing is answered yet.
+    pub async fn open(
+        address: SocketAddr,
+        store: &Store,
+        sources: Vec<(Source, Arc<Notify>)>,
+    ) -> Result<Self, Failure> {
+        let listener = TcpListener::bind(address).await.map_err(|error| {
+            Failure::new(
+                Kind::Settings,
+                format!("`listen` in [hooks]: {address} can't be listened on ({error}); stop what has it, or write another port"),
+            )
+        })?;
+        let taking = sources.into_iter().filter(|(source, _)| source.connector.webhook().is_some());
+        let sources: HashMap<_, _> = taking.map(|(source, bell)| (source.name.clone(), (source, bell))).collect();
+        tracing::info!(%address, source_count = sources.len(), "deliveries are taken at /hooks/SOURCE");
+        Ok(Self { listener, desk: Arc::new(Desk { store: store.clone(), sources, room: Semaphore::new(AT_A_TIME) }) })
+    }
+
+    /// Answers until asked to stop; deliveries under way are finished.
+    pub async fn serve(self, stop: &Stop) {
+        let router = Router::new().route("/hooks/{source}", post(take)).with_state(self.desk);
+        let stop = stop.clone();
+        let served = axum::serve(self.listener, router).with_graceful_shutdown(async move { stop.wait().await });
+        if let Err(error) = served.await {
+            tracing::error!(%error, "deliveries can't be taken any more");
+        }
+    }
+}
+
+/// Takes one delivery.
+async fn take(State(desk): State<Arc<Desk>>, Path(name): Path<String>, request: Request) -> Response {
+    let Some((source, bell)) = desk.sources.get(&name) else { return StatusCode::NOT_FOUND.into_response() };
+    let Ok(_room) = desk.room.try_acquire() else { return later() };
+    let (head, body) = request.into_parts();
+    let body = match read(body).await {
+        Ok(body) => body,
+        Err(refusal) => return refusal.into_response(),
+    };
+    match desk.keep(source, &head.headers, &body).await {
+        Ok(()) => {
+            bell.notify_one();
+            StatusCode::OK.into_response()
+        }
+        Err(refusal) => refusal,
+    }
+}
+
+async fn read(body: Body) -> Result<Vec<u8>, StatusCode> {
+    match tokio::time::timeout(SLOWEST, to_bytes(body, LARGEST)).await {
+        Ok(Ok(bytes)) => Ok(bytes.to_vec()),
+        Ok(Err(_)) => Err(StatusCode::PAYLOAD_TOO_LARGE),
+        Err(_) => Err(StatusCode::REQUEST_TIMEOUT),
+    }
+}
+
+/// Whoever is told so comes again: the vendor keeps what was not acknowledged.
+fn later() -> Response {
+    (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "30")]).into_response()
+}
+
+impl Desk {
+    /// Verifies a delivery and enters it into the ledger, once however often it comes.
+    async fn keep(&self, source: &Source, headers: &HeaderMap, body: &[u8]) -> Result<(), Response> {
+        let Some(webhook) = source.connector.webhook() else { return Err(StatusCode::NOT_FOUND.into_response()) };
+        let header = |name: &str| Some(headers.get(name)?.to_str().ok()?.to_owned());
+        if let Err(rejected) = webhook.verify(&header, body, Utc::now()) {
+            tracing::warn!(source = source.name, reason = %rejected, "a delivery was refused");
+            return Err(StatusCode::UNAUTHORIZED.into_response());
+        }
+        // PostgreSQL's text holds no U+0000, and JSON text has none.
+        let body = String::from_utf8_lossy(body).replace('\0', "\u{fffd}");
+        let (id, at) = match webhook.read(&body) {
+            Ok(delivery) => (delivery.id, delivery.at),
+            // Kept all the same, under a name of ours: the follower makes a problem of it.
+            Err(_) => (format!("unreadable {}", blake3::hash(body.as_bytes()).to_hex()), Utc::now()),
+        };
+        self.enter(&source.name, &id, at, &body).await.map_err(|failure| {
+            tracing::warn!(source = source.name, error = %failure, "a delivery could not be stored; it will come again");
+            later()
+        })
+    }
+
+    async fn enter(&self, source: &str, id: &str, at: DateTime<Utc>, body: &str) -> Result<(), Failure> {
+        let client = tokio::time::timeout(SLOWEST, self.store.client())
+            .await
+            .map_err(|_| Failure::new(Kind::Connection, "no connection to PostgreSQL is free"))??;
+        let insert = client
+            .prepare_cached(
+                "insert into ops.event (source, id, happened_at, delivered, payload) values ($1, $2, $3, true, $4)
+                 on conflict do nothing",
+            )
+            .await?;
+        client.execute(&insert, &[&source, &id, &at, &body]).await?;
+        Ok(())
+    }
+}

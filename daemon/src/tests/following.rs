@@ -1,0 +1,152 @@
+//! The log of changes, deliveries, and records that are gone.
+
+use super::database::{Database, with_database};
+use super::fake::Fake;
+use crate::engine::Status;
+
+/// A synced source with a log, and what it was asked meanwhile forgotten.
+async fn synced(database: &Database) -> Fake {
+    let fake = Fake::new().with_log();
+    fake.price("p1", "10").price("p2", "20").customer("c1", "Ada");
+    fake.subscription("s1", "c1", "p1", "2025-01-01").subscription("s2", "c1", "p1", "2025-01-01");
+    assert_eq!(database.sync(&fake).await.status, Status::Ok);
+    fake.asked();
+    fake
+}
+
+const PLANS: &str = "select contract, plan from revenue.segment where known_until = 'infinity' order by 1";
+
+#[test]
+fn what_an_event_names_is_read_again_once() {
+    with_database(async |database| {
+        let fake = synced(database).await;
+        assert_eq!(database.follow(&fake).await, None);
+        fake.subscription("s1", "c1", "p2", "2025-01-01");
+        fake.event("e1", "subscriptions", "s1").event("e2", "subscriptions", "s1").event("e3", "subscriptions", "s1");
+        let outcome = database.follow(&fake).await.unwrap();
+        assert_eq!(outcome.counts.to_string(), "1 fetched: 0 new, 1 changed, 0 unchanged, 0 quarantined");
+        assert_eq!(fake.asked(), ["subscriptions!s1"]);
+        assert_eq!(database.rows(PLANS).await, ["s1 p2", "s2 p1"]);
+        assert_eq!(database.rows("select kind, status from ops.run order by run_id").await, ["sync ok", "follow ok"]);
+
+        // The last entry is listed once more, and is heeded only once.
+        let before = database.everything().await;
+        assert_eq!(database.follow(&fake).await, None);
+        assert_eq!(fake.asked(), [""; 0]);
+        assert_eq!(database.everything().await, before);
+    });
+}
+
+#[test]
+fn what_was_deleted_stays_gone_until_it_is_there_again() {
+    with_database(async |database| {
+        let fake = synced(database).await;
+        fake.remove("subscriptions", "s1").event("e1", "subscriptions", "s1");
+        let outcome = database.follow(&fake).await.unwrap();
+        assert_eq!(outcome.counts.to_string(), "1 fetched: 0 new, 0 changed, 0 unchanged, 1 gone, 0 quarantined");
+        assert_eq!(database.rows(PLANS).await, ["s2 p1"]);
+        // A late event about what it was before.
+        fake.event("e2", "subscriptions", "s1");
+        let outcome = database.follow(&fake).await.unwrap();
+        assert_eq!(outcome.counts.to_string(), "1 fetched: 0 new, 0 changed, 1 unchanged, 0 quarantined");
+        let versions = "select version, deleted, account from raw.record where id = 's1' order by 1";
+        assert_eq!(database.rows(versions).await, ["1 false c1", "2 true c1"]);
+
+        fake.subscription("s1", "c1", "p1", "2025-01-01").event("e3", "subscriptions", "s1");
+        database.follow(&fake).await.unwrap();
+        assert_eq!(database.rows(PLANS).await, ["s1 p1", "s2 p1"]);
+        assert_eq!(database.rows(versions).await.last().unwrap(), "3 false c1");
+    });
+}
+
+#[test]
+fn a_list_settles_what_events_said_before_it() {
+    with_database(async |database| {
+        let fake = Fake::new().with_log();
+        fake.price("p1", "10").customer("c1", "Ada").subscription("s1", "c1", "p1", "2025-01-01");
+        fake.event("e1", "subscriptions", "s1").event("e2", "customers", "c1").event("e3", "customers", "c9");
+        assert_eq!(database.sync(&fake).await.status, Status::Ok);
+        // Only the one that no list had is looked up, and nobody ever knew it.
+        let asked = ["prices/0", "customers/0", "subscriptions/0", "customers!c9"];
+        assert_eq!(fake.asked(), asked);
+        assert_eq!(database.rows("select count(*) from ops.hint").await, ["0"]);
+        assert_eq!(database.rows("select count(*) from raw.record where id = 'c9'").await, ["0"]);
+    });
+}
+
+#[test]
+fn what_a_complete_list_leaves_out_is_looked_up() {
+    with_database(async |database| {
+        let fake = synced(database).await;
+        fake.remove("subscriptions", "s2");
+        let outcome = database.sync(&fake).await;
+        assert_eq!(outcome.counts.deleted, 1, "{outcome:?}");
+        assert_eq!(fake.asked().last().unwrap(), "subscriptions!s2");
+        assert_eq!(database.rows(PLANS).await, ["s1 p1"]);
+        // And only once.
+        let before = database.everything().await;
+        let again = database.sync(&fake).await;
+        assert_eq!((again.counts.deleted, fake.asked().len()), (0, 3));
+        assert_eq!(database.everything().await, before);
+    });
+}
+
+#[test]
+fn a_list_that_is_suddenly_short_is_not_believed() {
+    with_database(async |database| {
+        let fake = Fake::with_pages_of(100).with_log();
+        for number in 0..100 {
+            fake.customer(&format!("c{number:02}"), "Ada");
+        }
+        database.sync(&fake).await;
+        for number in 0..30 {
+            fake.remove("customers", &format!("c{number:02}"));
+        }
+        let outcome = database.sync(&fake).await;
+        assert_eq!(outcome.status, Status::Failed);
+        let error = outcome.errors[0].to_string();
+        assert!(error.starts_with("stream `customers`: the list leaves out 30 of 100 known records"), "{error}");
+        assert!(error.ends_with("run `mrrd sync --accept-deletions`"), "{error}");
+        assert_eq!(database.rows("select count(*) from raw.record where deleted").await, ["0"]);
+        let outcome = database.sync_accepting_deletions(&fake).await;
+        assert_eq!((outcome.status, outcome.counts.deleted), (Status::Ok, 30));
+    });
+}
+
+#[test]
+fn who_missed_a_part_of_the_log_lists_everything_again_and_says_so() {
+    with_database(async |database| {
+        let fake = synced(database).await;
+        fake.subscription("s1", "c1", "p2", "2025-01-01").gap();
+        let outcome = database.follow(&fake).await.unwrap();
+        assert_eq!((outcome.status, outcome.counts.updated), (Status::Ok, 1));
+        assert_eq!(fake.asked(), ["prices/0", "customers/0", "subscriptions/0"]);
+        let gap = "select from_time::date, until::date from ops.gap";
+        assert_eq!(database.rows(gap).await, ["2025-12-23 2026-01-01"]);
+    });
+}
+
+#[test]
+fn deliveries_wait_in_the_ledger_and_are_heeded_once() {
+    with_database(async |database| {
+        let fake = synced(database).await;
+        fake.subscription("s1", "c1", "p2", "2025-01-01");
+        let deliver = "insert into ops.event (source, id, happened_at, delivered, payload) values
+            ('fake', 'e1', now(), true, 'e1 subscriptions s1'), ('fake', 'e2', now(), true, 'e2 subscriptions s1'),
+            ('fake', 'x', now(), true, 'canary')";
+        database.sql.batch_execute(deliver).await.unwrap();
+        let outcome = database.follow(&fake).await.unwrap();
+        assert_eq!(fake.asked(), ["subscriptions!s1"]);
+        assert_eq!(database.rows(PLANS).await, ["s1 p2", "s2 p1"]);
+        assert_eq!(database.rows("select count(*) from ops.event where payload is not null").await, ["0"]);
+        // What can't be read is told, and the others count.
+        assert_eq!(outcome.status, Status::Problems);
+        let problem = "select record, field, message from ops.problem";
+        let told = "x body is no delivery; what it tells is learnt by the next full sync";
+        assert_eq!(database.rows(problem).await, [told]);
+        // The log lists the same events later.
+        fake.event("e1", "subscriptions", "s1").event("e2", "subscriptions", "s1");
+        database.follow(&fake).await;
+        assert_eq!(fake.asked(), [""; 0]);
+    });
+}

@@ -1,0 +1,85 @@
+//! How a book that was learnt in one way or another agrees with the truth.
+
+use std::fmt;
+use std::path::Path;
+
+use crate::comparison::quoted;
+use crate::{Database, END, Outcome, Profile, World};
+
+/// Pairs of account and day, by how they compare with the truth.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Agreement {
+    /// Pairs that had an amount on either side.
+    pub account_days: u64,
+    /// The same amount to the last digit, before and after discounts.
+    pub exact: u64,
+    /// Another amount where a doubt is listed, or where the evidence is graded `projected`.
+    pub graded: u64,
+    /// Another amount where nothing at the source could tell.
+    pub untraceable: u64,
+    /// Another amount and no word about it.
+    pub wrong: u64,
+    /// The first of the wrong ones, one a line.
+    pub first: String,
+}
+
+impl Agreement {
+    /// Asks the database's functions for every account on every day of the world. `excused` is an
+    /// SQL condition on `c.day` for days that nobody could see.
+    pub fn of(database: &Database<'_>, world: World, profile: Profile, folder: &Path, excused: &str) -> Outcome<Self> {
+        let (truth, blind) = (folder.join("truth.csv"), folder.join("blind.csv"));
+        world.write_truth(profile, "UTC", &truth)?;
+        world.write_blind(profile, "UTC", &blind)?;
+        let script = include_str!("agreement.sql")
+            .replace(":truth_file", &quoted(&truth))
+            .replace(":blind_file", &quoted(&blind))
+            .replace(":from_day", &format!("date '{}'", world.first_day()))
+            .replace(":to_day", &format!("date '{END}'"))
+            .replace(":excused", excused);
+        let printed = database.run(&script)?;
+        let (counts, first) = printed.split_once('\n').unwrap_or((&printed, ""));
+        let counts: Vec<u64> = counts.split('|').filter_map(|count| count.parse().ok()).collect();
+        match counts[..] {
+            [account_days, exact, graded, untraceable, wrong] => {
+                Ok(Self { account_days, exact, graded, untraceable, wrong, first: first.to_owned() })
+            }
+            _ => Err(format!("the comparison printed `{printed}`")),
+        }
+    }
+}
+
+impl std::ops::AddAssign for Agreement {
+    fn add_assign(&mut self, other: Self) {
+        self.account_days += other.account_days;
+        self.exact += other.exact;
+        self.graded += other.graded;
+        self.untraceable += other.untraceable;
+        self.wrong += other.wrong;
+        if self.first.is_empty() {
+            self.first = other.first;
+        }
+    }
+}
+
+impl fmt::Display for Agreement {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let all = self.account_days.max(1);
+        // Parts of a hundred thousand, cut: what is not whole must not look it.
+        let share = |part: u64| {
+            let share = part * 100_000 / all;
+            format!("{}.{:03} %", share / 1_000, share % 1_000)
+        };
+        write!(
+            out,
+            "{} account-days: {} exact ({}), {} graded ({}), {} untraceable ({}), {} wrong",
+            self.account_days,
+            self.exact,
+            share(self.exact),
+            self.graded,
+            share(self.graded),
+            self.untraceable,
+            share(self.untraceable),
+            self.wrong
+        )
+    }
+}

@@ -1,0 +1,230 @@
+//! The three ways to learn a book: to follow it from its first day, to look in now and then, and to
+//! come on the last day.
+
+use std::time::{Duration, Instant};
+
+use chrono::{NaiveDate, NaiveTime};
+
+use crate::{Agreement, Cluster, Company, Daemon, Database, END, Outcome, Profile, World};
+
+/// How a daemon comes to know a company.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// From the first day on, by deliveries and the log of events.
+    Live,
+    /// From the first day on by the log alone, and twice not at all for longer than it reaches back.
+    Polling,
+    /// On the last day, for the first time.
+    Today,
+}
+
+/// What became of one world in one way.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Learnt {
+    /// How it compares with the truth.
+    pub agreement: Agreement,
+    /// What a sync that lists everything still finds after following: nothing, if following is as
+    /// good as listing.
+    pub found_by_listing: String,
+    /// How many times the log had nothing more to tell.
+    pub gaps: u64,
+}
+
+impl Learnt {
+    /// What is not as it must be, in a sentence.
+    pub fn fault(&self, way: Way) -> Option<String> {
+        let Agreement { account_days, exact, wrong, first, .. } = &self.agreement;
+        if *wrong > 0 || *account_days == 0 {
+            return Some(format!("{}\n{first}", self.agreement));
+        }
+        if way == Way::Live && exact < account_days {
+            return Some(format!("who was there from the first day must know every day: {}", self.agreement));
+        }
+        if way == Way::Polling && self.gaps == 0 {
+            return Some("nobody noticed that the log was not looked into for too long".into());
+        }
+        let nothing = ": 0 new, 0 changed, ";
+        if way != Way::Today && !self.found_by_listing.contains(nothing) {
+            return Some(format!("after following, listing still found something: {}", self.found_by_listing.trim()));
+        }
+        None
+    }
+}
+
+const DAY: i64 = 86_400;
+
+impl Way {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Live, Self::Polling, Self::Today];
+
+    /// What people call it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Live => "live",
+            Self::Polling => "polling only",
+            Self::Today => "connected today",
+        }
+    }
+
+    /// Learns a world in a database of its own, and compares.
+    pub fn learn(self, cluster: &Cluster, world: World, profile: Profile) -> Outcome<Learnt> {
+        let name = format!("{}_{}", self.name().replace(' ', "_"), world.seed);
+        let database = cluster.create(&name)?;
+        let learnt = match self {
+            Self::Live => live(&database, world, profile),
+            Self::Polling => polling(&database, world, profile),
+            Self::Today => today(&database, world, profile),
+        };
+        let learnt = learnt.map_err(|error| format!("{} of seed {}: {error}", self.name(), world.seed))?;
+        cluster.database("postgres").run(&format!("drop database \"{name}\" with (force)"))?;
+        Ok(learnt)
+    }
+}
+
+fn today(database: &Database<'_>, world: World, profile: Profile) -> Outcome<Learnt> {
+    let company = world.serve(profile, &[])?;
+    let daemon = begin(database, world, profile, &company, "")?;
+    daemon.run(&["sync"])?;
+    let agreement = Agreement::of(database, world, profile, daemon.folder().path(), "false")?;
+    Ok(Learnt { agreement, ..Learnt::default() })
+}
+
+fn polling(database: &Database<'_>, world: World, profile: Profile) -> Outcome<Learnt> {
+    let company = world.serve(profile, &["--from", &world.first_day()[..7]])?;
+    let daemon = begin(database, world, profile, &company, "")?;
+    daemon.run(&["sync"])?;
+    let count = Steps::of(world).count();
+    let away = [count / 3, count * 2 / 3];
+    for (number, at) in Steps::of(world).enumerate() {
+        company.advance(at)?;
+        // Now and then nobody looks for longer than a month.
+        if !away.iter().any(|begin| (*begin..begin + 3).contains(&number)) {
+            daemon.run(&["follow"])?;
+        }
+    }
+    let found_by_listing = daemon.run(&["sync"])?;
+    let gaps = database.run("select count(*) from ops.gap")?.trim().parse().unwrap_or_default();
+    let excused = "exists (select from ops.gap g where c.day >= g.from_time::date and c.day <= g.until::date)";
+    let agreement = Agreement::of(database, world, profile, daemon.folder().path(), excused)?;
+    Ok(Learnt { agreement, found_by_listing, gaps })
+}
+
+fn live(database: &Database<'_>, world: World, profile: Profile) -> Outcome<Learnt> {
+    let port = free_port()?;
+    let hook = format!("http://127.0.0.1:{port}/hooks/stripe");
+    let from = world.first_day();
+    let manners = [
+        "--from",
+        &from[..7],
+        "--webhook",
+        &hook,
+        "--webhook-secret=whsec_sandbox",
+        "--webhook-shuffle",
+        "--webhook-duplicates=10",
+        "--webhook-drop=5",
+    ];
+    let company = world.serve(profile, &manners)?;
+    let settings = format!("webhook_secret = \"whsec_sandbox\"\n\n[hooks]\nlisten = \"127.0.0.1:{port}\"\n");
+    let daemon = begin(database, world, profile, &company, &settings)?;
+    let mut running = Running(daemon.start(&["run"])?);
+    wait("the first sync", || Ok(database.run("select count(*) from ops.run where status = 'ok'")?.trim() == "1"))?;
+    for at in Steps::of(world) {
+        company.advance(at)?;
+        wait("the deliveries", || company.has_delivered())?;
+        settled(database, &daemon)?;
+    }
+    running.stop();
+    let found_by_listing = daemon.run(&["sync"])?;
+    let agreement = Agreement::of(database, world, profile, daemon.folder().path(), "false")?;
+    Ok(Learnt { agreement, found_by_listing, gaps: 0 })
+}
+
+/// Waits until the deliveries are heeded, and looks into the log for those that never came.
+fn settled(database: &Database<'_>, daemon: &Daemon) -> Outcome<()> {
+    let query = "select not exists (select from ops.event where payload is not null)
+            and not exists (select from ops.hint) and not exists (select from ops.touched)
+            and not exists (select from ops.run where status = 'running')";
+    wait("the daemon to have caught up", || {
+        // The daemon may be at it itself; then this one is told so.
+        Ok(database.run(query)?.trim() == "t" && daemon.finish(&["follow"])?.code == 0)
+    })
+}
+
+fn begin(
+    database: &Database<'_>,
+    world: World,
+    profile: Profile,
+    company: &Company,
+    settings: &str,
+) -> Outcome<Daemon> {
+    let toml = format!("{}{settings}", company.configuration(&database.url(), "UTC"));
+    let daemon = Daemon::new(profile, &toml)?;
+    world.write_rates(profile, &daemon.folder().path().join("rates.csv"))?;
+    daemon.run(&["migrate"])?;
+    Ok(daemon)
+}
+
+/// Seconds at which somebody looks: uneven ones from the seed, up to the world's end.
+struct Steps {
+    at: i64,
+    end: i64,
+    random: u64,
+}
+
+impl Steps {
+    fn of(world: World) -> Self {
+        let second = |day: &str| {
+            let day: NaiveDate = day.parse().unwrap_or_default();
+            day.and_time(NaiveTime::MIN).and_utc().timestamp()
+        };
+        Self { at: second(&world.first_day()), end: second(END), random: world.seed.wrapping_mul(2) | 1 }
+    }
+}
+
+impl Iterator for Steps {
+    type Item = i64;
+
+    fn next(&mut self) -> Option<i64> {
+        if self.at >= self.end {
+            return None;
+        }
+        // Any number that jumps about will do.
+        self.random = self.random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        let days = 15 + i64::try_from(self.random >> 33).unwrap_or_default() % 12;
+        self.at = (self.at + days * DAY + 7_919).min(self.end);
+        Some(self.at)
+    }
+}
+
+/// A daemon that is ended with its test.
+struct Running(std::process::Child);
+
+impl Running {
+    fn stop(&mut self) {
+        let _ = std::process::Command::new("kill").arg(self.0.id().to_string()).status();
+        let _ = self.0.wait();
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn wait(what: &str, mut is_so: impl FnMut() -> Outcome<bool>) -> Outcome<()> {
+    let begun = Instant::now();
+    while begun.elapsed() < Duration::from_secs(120) {
+        if is_so()? {
+            return Ok(());
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    Err(format!("{what} took more than two minutes"))
+}
+
+fn free_port() -> Outcome<u16> {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").map_err(|error| error.to_string())?;
+    Ok(listener.local_addr().map_err(|error| error.to_string())?.port())
+}

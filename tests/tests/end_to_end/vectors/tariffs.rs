@@ -1,0 +1,42 @@
+//! How often is billed, and how units become an amount.
+
+use super::questions::Questions;
+
+pub fn ask(questions: &mut Questions) {
+    let day = "2025-12-31";
+    for (case, arr, mrr) in [
+        ("F7 weekly", "520", "43.333333333333333333"),
+        ("F7 every 4 weeks", "520", "43.333333333333333333"),
+        ("F7 every 3 months", "400", "33.333333333333333333"),
+        ("F7 every 2 years", "299.975", "24.997916666666666667"),
+        ("F7 daily", "365", "30.416666666666666667"),
+    ] {
+        questions.ask(case, &format!("select arr_at('{day}', 'plan:{case}')"), arr);
+        questions.mrr(case, &[(day, mrr)]);
+    }
+    let sum = format!("select sum(arr) from account_mrr('{day}') where name like 'F7 %'");
+    questions.ask("F7 together", &sum, "2104.975");
+    // Rounded once at the end: the customers add up to the book, to the last digit.
+    for cohort in ["all", "currency:EUR"] {
+        let sum = format!("select sum(arr) from account_mrr('{day}', '{cohort}')");
+        let same = format!(
+            "select ({sum}) = arr_at('{day}', '{cohort}') and mrr_monthly(({sum})) = mrr_at('{day}', '{cohort}')"
+        );
+        questions.ask("F7 customers add up", &same, "true");
+    }
+
+    for (case, mrr) in [
+        ("F8 graduated", "71"),
+        ("F8 volume", "84"),
+        ("F8 package", "21"),
+        ("F8 half a cent", "5.005"),
+        ("F8 metered beside a plan", "20"),
+    ] {
+        questions.mrr(case, &[(day, mrr)]);
+    }
+    questions.items("F8 metered beside a plan", day, "e.mrr", "20 F8 metered beside a plan");
+    let price = "payload->'items'->'data'->0->'price'";
+    let fraction =
+        format!("max(coalesce({price}->>'unit_amount', 'null') || ' ' || ({price}->>'unit_amount_decimal'))");
+    questions.records("F8 half a cent", "subscriptions", &fraction, "null 0.5");
+}
