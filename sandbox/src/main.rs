@@ -158,6 +158,8 @@ async fn run_server(args: Serve) -> Result<(), Box<dyn Error>> {
         latency: Duration::from_millis(args.latency_ms),
         events_version: args.events_api_version,
         webhook: args.webhook,
+        // The plain world is what it always was, and the worked examples are what they say.
+        test_clock: args.world.repertoire == Repertoire::Full,
     };
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let until = async move {

@@ -137,6 +137,7 @@ fn chain(history: &BTreeMap<i64, Vec<&Value>>) {
 #[test]
 fn events_lead_from_nothing_to_what_is_there() {
     agree("3", "plain");
+    agree("1", "vectors");
     let mut kinds = HashSet::new();
     ["1", "2", "5"].iter().for_each(|seed| kinds.extend(agree(seed, "full")));
     for kind in [

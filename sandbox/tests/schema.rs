@@ -98,7 +98,7 @@ fn pages(world: &Served, path: &str, most: usize) -> Vec<Value> {
 }
 
 /// List path, query, schema of its objects where the document has no path to retrieve one.
-const LISTS: [(&str, &str); 21] = [
+const LISTS: [(&str, &str); 22] = [
     ("/v1/customers", ""),
     ("/v1/products", ""),
     ("/v1/products", "?expand[]=data.default_price"),
@@ -119,6 +119,7 @@ const LISTS: [(&str, &str); 21] = [
     ("/v1/refunds", ""),
     ("/v1/credit_notes", "?expand[]=data.invoice"),
     ("/v1/subscription_schedules", "?expand[]=data.subscription"),
+    ("/v1/test_helpers/test_clocks", ""),
     ("/v1/events", ""),
     ("/v1/events", "?type=invoice.*"),
     ("/v1/invoiceitems", ""),

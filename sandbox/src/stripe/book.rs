@@ -131,9 +131,15 @@ impl Book {
         &self.ledgers[self.place(account)]
     }
 
-    /// Accounts stand in the order of their numbers; a company of a single account begins with that one.
+    /// Accounts stand in the order of their numbers, but a company of a single account begins with that one, and those
+    /// on a test clock have numbers of their own.
     fn place(&self, account: u32) -> usize {
-        (account - self.company.accounts[0].number) as usize
+        let accounts = &self.company.accounts;
+        let found = match accounts.get(account as usize) {
+            Some(there) if there.number == account => return account as usize,
+            _ => accounts.binary_search_by_key(&account, |there| there.number),
+        };
+        found.expect("whoever names an account has it from this company")
     }
 
     pub(super) fn subscription(&self, of: Of) -> &Subscription {

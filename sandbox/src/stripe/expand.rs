@@ -24,6 +24,8 @@ pub(super) enum Kind {
     Invoice,
     Line,
     InvoiceItem,
+    CreditNoteLine,
+    TestClock,
     Event,
 }
 
@@ -149,12 +151,7 @@ fn field_of(kind: Kind, field: &str) -> Option<Shape> {
         (Kind::Subscription, "latest_invoice") => Reference(Kind::Invoice),
         (
             Kind::Subscription,
-            "pending_setup_intent"
-            | "application"
-            | "on_behalf_of"
-            | "default_source"
-            | "default_payment_method"
-            | "test_clock",
+            "pending_setup_intent" | "application" | "on_behalf_of" | "default_source" | "default_payment_method",
         ) => Nothing,
         (Kind::SubscriptionItem, "price") => One(Kind::Price),
         (Kind::Price, "product") => Reference(Kind::Product),
@@ -162,19 +159,19 @@ fn field_of(kind: Kind, field: &str) -> Option<Shape> {
         // Prices here are in one currency: nothing appears, and asking is not an error.
         (Kind::Price, "currency_options") | (Kind::Coupon, "applies_to" | "currency_options") => Nothing,
         (Kind::Product, "default_price") => Reference(Kind::Price),
-        (Kind::Product, "tax_code") | (Kind::Customer, "default_source" | "test_clock") => Nothing,
+        (Kind::Product, "tax_code") | (Kind::Customer, "default_source") => Nothing,
         (Kind::Invoice, "lines") => List(Kind::Line),
         (Kind::Invoice, "parent") => P(Part::InvoiceParent),
         (Kind::Invoice, "total_discount_amounts") | (Kind::Line, "discount_amounts") => Parts(Part::DiscountAmount),
-        (
-            Kind::Invoice,
-            "application" | "default_payment_method" | "default_source" | "on_behalf_of" | "test_clock",
-        ) => Nothing,
+        (Kind::Invoice, "application" | "default_payment_method" | "default_source" | "on_behalf_of") => Nothing,
         (Kind::Invoice, "latest_revision") => Reference(Kind::Invoice),
         (Kind::Line, "subscription") => Reference(Kind::Subscription),
         (Kind::Line | Kind::InvoiceItem, "pricing") => P(Part::Pricing),
         (Kind::InvoiceItem, "invoice") => Reference(Kind::Invoice),
-        (Kind::InvoiceItem, "test_clock") | (Kind::Discount, "promotion_code") => Nothing,
+        (Kind::Discount, "promotion_code") => Nothing,
+        (Kind::Customer | Kind::Subscription | Kind::Schedule | Kind::Invoice | Kind::InvoiceItem, "test_clock") => {
+            Reference(Kind::TestClock)
+        }
         (Kind::Discount, "source") => P(Part::DiscountSource),
         _ => return None,
     })

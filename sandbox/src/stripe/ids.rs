@@ -106,6 +106,11 @@ impl Ids {
         self.spell("evt_1", 23, &[17, fold(object), fold(kind), created.0.unsigned_abs()])
     }
 
+    /// `clock_…`: the one test clock.
+    pub(super) fn clock(self) -> String {
+        self.spell("clock_1", 23, &[19])
+    }
+
     /// `req_…`: the request that changed an account in a second.
     pub(super) fn request(self, account: u32, at: Moment) -> String {
         self.spell("req_", 14, &[18, account.into(), at.0.unsigned_abs()])

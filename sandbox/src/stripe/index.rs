@@ -33,7 +33,8 @@ fn flag(value: bool) -> String {
 impl Indexer<'_> {
     pub fn customers(&self) -> Shelf<u32> {
         let one = |account: &Account| {
-            let tags = vec![("email", account.customer.email.clone())];
+            let mut tags = vec![("email", account.customer.email.clone())];
+            tags.extend(self.ids.clock_of(account.number).map(|clock| ("test_clock", clock)));
             entry(self.ids.customer(account.number), account.customer.created.0, account.number, tags)
         };
         // The deleted are in no list; they are found by their ids as stubs.
@@ -103,6 +104,7 @@ impl Indexer<'_> {
             prices.sort_unstable();
             prices.dedup();
             tags.extend(prices.into_iter().map(|price| ("price", self.ids.price(price))));
+            tags.extend(self.ids.clock_of(of).map(|clock| ("test_clock", clock)));
             let id = self.ids.subscription(of.account, subscription.number);
             entry(id, subscription.created().0, of, tags)
         };

@@ -4,17 +4,18 @@ use serde_json::Value;
 
 use super::book::{Book, Of};
 use super::filters::{BOOLEAN, COLLECTION, Filters, INVOICE_STATUS, SUBSCRIPTION_STATUS, UNENDED};
+use super::on_clock::MaybeOnClock;
 use super::page::{Paging, list};
 use super::query::Query;
 use super::refusal::Refusal;
 use super::render::status_of;
-use super::shelf::Shelf;
+use super::shelf::{Shelf, Tag};
 
 impl Book {
     pub(super) fn list_customers(&self, mut query: Query) -> Result<Value, Refusal> {
-        let filters = Filters::take(&mut query, &["email"])?;
+        let filters = Filters::take(&mut query, &["email", "test_clock"])?;
         let render = |account| self.render_customer(account);
-        self.page(query, "/v1/customers", "customer", &self.customers, filters, &["test_clock"], |_| true, render)
+        self.page(query, "/v1/customers", "customer", &self.customers, filters, &["customer_account"], |_| true, render)
     }
 
     pub(super) fn list_products(&self, mut query: Query) -> Result<Value, Refusal> {
@@ -44,7 +45,7 @@ impl Book {
 
     /// Ended subscriptions are left out unless they are asked for: that is the trap of this list.
     pub(super) fn list_subscriptions(&self, mut query: Query) -> Result<Value, Refusal> {
-        let mut filters = Filters::take(&mut query, &["customer", "price"])?;
+        let mut filters = Filters::take(&mut query, &["customer", "price", "test_clock"])?;
         filters.take_choice(&mut query, "collection_method", COLLECTION)?;
         filters.take_choice(&mut query, "status", SUBSCRIPTION_STATUS)?;
         let status = filters.tags.iter().position(|(name, _)| *name == "status").map(|n| filters.tags.remove(n).1);
@@ -69,7 +70,7 @@ impl Book {
                 && within(ends, period.to.0)
         };
         let render = |of| self.render_subscription(of);
-        let not_served = ["test_clock", "customer_account", "automatic_tax"];
+        let not_served = ["customer_account", "automatic_tax"];
         self.page(query, "/v1/subscriptions", "subscription", &self.subscriptions, filters, &not_served, keep, render)
     }
 
@@ -124,8 +125,17 @@ impl Book {
         self.page(query, url, noun, &self.credit_notes, filters, &["customer_account"], |_| true, render)
     }
 
+    pub(super) fn list_clocks(&self, mut query: Query) -> Result<Value, Refusal> {
+        let paging = Paging::take(&mut query)?;
+        query.finish(&[])?;
+        let all: Vec<Value> = self.render_clock().into_iter().collect();
+        let ids: Vec<String> = all.iter().map(|_| self.ids.clock()).collect();
+        let (range, more) = paging.of_nested(&ids, "test_clock")?;
+        Ok(list("/v1/test_helpers/test_clocks", all[range].to_vec(), more))
+    }
+
     #[expect(clippy::too_many_arguments, reason = "one list path differs from another in all of these")]
-    fn page<T: Copy>(
+    fn page<T: MaybeOnClock>(
         &self,
         mut query: Query,
         url: &str,
@@ -138,6 +148,10 @@ impl Book {
     ) -> Result<Value, Refusal> {
         let paging = Paging::take(&mut query)?;
         query.finish(not_served)?;
+        // What is on a test clock shows only to those who ask for the clock or for whom it belongs to.
+        let asked = |(name, _): &Tag| ["customer", "subscription", "invoice", "test_clock"].contains(name);
+        let asked = filters.tags.iter().any(asked);
+        let keep = |object: T| (asked || !object.is_on_clock()) && keep(object);
         let (objects, more) = paging.of_shelf(shelf, noun, &filters.tags, filters.span(shelf), keep)?;
         Ok(list(url, objects.into_iter().map(render).collect(), more))
     }

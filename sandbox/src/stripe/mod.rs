@@ -8,6 +8,7 @@ mod ids;
 mod index;
 mod lists;
 mod older;
+mod on_clock;
 mod page;
 mod query;
 mod refusal;

@@ -19,6 +19,16 @@ impl Book {
                 self.expanded(self.render_company(), Shape::Account, &expansions)
             }
             ["v1", "invoices", invoice, "lines"] => self.invoice_lines(invoice, query, &expansions),
+            ["v1", "credit_notes", note, "lines"] => self.credit_note_lines(note, query, &expansions),
+            ["v1", "test_helpers", "test_clocks"] => {
+                let page = self.list_clocks(query)?;
+                self.expanded(page, Shape::List(Kind::TestClock), &expansions)
+            }
+            ["v1", "test_helpers", "test_clocks", id] => {
+                query.finish(&[])?;
+                let clock = self.find(Kind::TestClock, id).ok_or_else(|| Refusal::missing("test_clock", id))?;
+                self.expanded(clock, Shape::One(Kind::TestClock), &expansions)
+            }
             ["v1", "subscription_items"] => self.subscription_items(query, &expansions),
             ["v1", noun] => {
                 let (page, shape) = self.listed(noun, path, query)?;
@@ -89,6 +99,17 @@ impl Book {
         let data = contract.items[range].iter().map(|item| self.render_item(of, item)).collect();
         let page = list("/v1/subscription_items", data, more);
         self.expanded(page, Shape::List(Kind::SubscriptionItem), expansions)
+    }
+
+    fn credit_note_lines(&self, id: &str, mut query: Query, expansions: &[String]) -> Result<Value, Refusal> {
+        let paging = Paging::take(&mut query)?;
+        query.finish(&[])?;
+        let of = self.credit_notes.get(id).ok_or_else(|| Refusal::missing("credit note", id))?;
+        let line = self.render_credit_note_line(of);
+        let ids: Vec<String> = line["id"].as_str().map(str::to_owned).into_iter().collect();
+        let (range, more) = paging.of_nested(&ids, "credit note line item")?;
+        let page = list(&format!("/v1/credit_notes/{id}/lines"), vec![line][range].to_vec(), more);
+        self.expanded(page, Shape::List(Kind::CreditNoteLine), expansions)
     }
 
     fn invoice_lines(&self, id: &str, mut query: Query, expansions: &[String]) -> Result<Value, Refusal> {

@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 use super::book::{Book, Falsehood, falsify};
 use super::events::{Chronicle, KEPT_SECONDS, Recent, Versions};
 use super::older::Listed;
+use super::on_clock;
 use super::query::Query;
 use super::refusal::Refusal;
 use super::webhook::{Postman, Webhook};
@@ -35,6 +36,8 @@ pub struct Manners {
     pub events_version: Listed,
     /// Where events are posted.
     pub webhook: Webhook,
+    /// Whether there are customers on a test clock beside the company's own.
+    pub test_clock: bool,
 }
 
 struct Face {
@@ -85,6 +88,9 @@ pub async fn serve(
     let listener = tokio::net::TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).await?;
     let address = listener.local_addr()?;
     falsify(&mut company, falsehood);
+    if manners.test_clock {
+        on_clock::add(&mut company);
+    }
     let present = RwLock::new(Arc::new(Present::new(&company, falsehood, from)));
     let company = Arc::new(company);
     let postman = Postman::new(&manners.webhook, company.seed);

@@ -1,7 +1,9 @@
 //! The events of a world, worked out when they are asked for and kept while they can still be listed.
 
 use std::collections::HashSet;
+use std::num::NonZero;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::available_parallelism;
 
 use serde_json::{Map, Value};
 
@@ -69,7 +71,17 @@ impl Chronicle {
     fn work_out(&self, since: Moment, until: Moment) -> Vec<Arc<Event>> {
         let mut events = Vec::new();
         self.of_catalogue(since, until, &mut events);
-        self.company.accounts.iter().for_each(|account| self.of_account(account, since, until, &mut events));
+        let accounts = &self.company.accounts;
+        let share = accounts.len().div_ceil(available_parallelism().map_or(1, NonZero::get)).max(1);
+        let work = |accounts: &[Account]| {
+            let mut events = Vec::new();
+            accounts.iter().for_each(|account| self.of_account(account, since, until, &mut events));
+            events
+        };
+        std::thread::scope(|scope| {
+            let workers: Vec<_> = accounts.chunks(share).map(|accounts| scope.spawn(|| work(accounts))).collect();
+            workers.into_iter().for_each(|worker| events.extend(worker.join().expect("a worker does not panic")));
+        });
         events.sort_unstable_by(|a, b| b.created.cmp(&a.created).then_with(|| a.id.cmp(&b.id)));
         events.into_iter().map(Arc::new).collect()
     }

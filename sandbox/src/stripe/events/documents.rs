@@ -23,6 +23,10 @@ pub(super) fn compare(before: &Scene, after: &Scene, all: &mut Vec<Happening>) {
         let object = after.book.render_invoice(after.of(n));
         let former = place.map(|place| before.book.render_invoice(before.of(place)));
         self::invoice(former.as_ref(), &object, all);
+        let waits = object["status"] == "open" && after.subscriptions[&invoice.subscription]["status"] == "incomplete";
+        if former.is_none() && waits {
+            all.push(Happening::shown("invoice.payment_failed", Kind::Invoice, &object));
+        }
         aftermath(before, after, place, n, all);
     }
 }

@@ -30,6 +30,21 @@ impl Book {
         })
     }
 
+    /// The one line of a credit note.
+    pub(in crate::stripe) fn render_credit_note_line(&self, of: Of) -> Value {
+        let invoice = self.invoice(of);
+        let note = self.ids.credit_note(of.account, invoice.subscription, invoice.sequence);
+        let amount = credit_note_amount(invoice);
+        json!({
+            "id": format!("cnli_{}", note.trim_start_matches("cn_")),
+            "object": "credit_note_line_item",
+            "amount": amount, "description": "Goodwill", "discount_amount": 0, "discount_amounts": [],
+            "livemode": false, "metadata": {}, "pretax_credit_amounts": [], "quantity": 1, "tax_rates": [],
+            "taxes": [], "type": "custom_line_item", "unit_amount": amount,
+            "unit_amount_decimal": amount.to_string()
+        })
+    }
+
     /// A credit note over a part of what was paid for an invoice.
     pub(in crate::stripe) fn render_credit_note(&self, of: Of) -> Value {
         let invoice = self.invoice(of);
@@ -38,14 +53,7 @@ impl Book {
         let amount = credit_note_amount(invoice);
         let created = invoice.credited.map(|at| at.0);
         let number = format!("{}-{:04}-CN-01", self.ids.invoice_prefix(of.account), invoice.account_sequence);
-        let line = json!({
-            "id": format!("cnli_{}", id.trim_start_matches("cn_")),
-            "object": "credit_note_line_item",
-            "amount": amount, "description": "Goodwill", "discount_amount": 0, "discount_amounts": [],
-            "livemode": false, "metadata": {}, "pretax_credit_amounts": [], "quantity": 1, "tax_rates": [],
-            "taxes": [], "type": "custom_line_item", "unit_amount": amount,
-            "unit_amount_decimal": amount.to_string()
-        });
+        let line = self.render_credit_note_line(of);
         json!({
             "id": id,
             "object": "credit_note",

@@ -78,7 +78,7 @@ impl Book {
             "preferred_locales": [],
             "shipping": null,
             "tax_exempt": "none",
-            "test_clock": null
+            "test_clock": self.ids.clock_of(number)
         });
         with(rendered, [("address", self.render_address(number))])
     }

@@ -111,7 +111,7 @@ impl Book {
             },
             "subtotal": subtotal,
             "subtotal_excluding_tax": subtotal,
-            "test_clock": null,
+            "test_clock": self.ids.clock_of(of),
             "total": total,
             "total_discount_amounts": discount_amounts,
             "total_excluding_tax": total,

@@ -41,7 +41,7 @@ impl Book {
             "quantity": proration.quantity,
             "quantity_decimal": proration.quantity.to_string(),
             "tax_rates": [],
-            "test_clock": null
+            "test_clock": self.ids.clock_of(of)
         });
         let pricing = self.render_pricing(proration.price, proration.amount, proration.quantity);
         with(rendered, [("pricing", pricing)])

@@ -46,7 +46,8 @@ impl Book {
             Kind::Refund => self.refunds.get(id).map(|of| self.render_refund(of)),
             Kind::CreditNote => self.credit_notes.get(id).map(|of| self.render_credit_note(of)),
             Kind::SubscriptionItem => self.find_item(id),
-            Kind::Line | Kind::Event => None,
+            Kind::TestClock => self.render_clock().filter(|_| id == self.ids.clock()),
+            Kind::Line | Kind::CreditNoteLine | Kind::Event => None,
         }
     }
 

@@ -61,7 +61,7 @@ impl Book {
             "released_subscription": (status == "released").then_some(&id),
             "status": status,
             "subscription": (status != "released").then_some(&id),
-            "test_clock": null
+            "test_clock": self.ids.clock_of(of)
         });
         let phases = schedule.phases.iter().map(|phase| self.render_phase(subscription, phase)).collect();
         with(rendered, [("phases", phases)])

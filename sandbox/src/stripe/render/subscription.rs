@@ -81,7 +81,7 @@ impl Book {
             "schedule": self.current_schedule(of, subscription),
             "start_date": if self.unreadable == Some(of) { json!("a while ago") } else { json!(subscription.started().0) },
             "status": status_of(subscription, &contract),
-            "test_clock": null,
+            "test_clock": self.ids.clock_of(of),
             "transfer_data": null,
             "trial_end": contract.trial.map(|trial| trial.to.0),
             "trial_settings": {"end_behavior": {"missing_payment_method": trial_behavior(subscription)}},
