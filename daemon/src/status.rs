@@ -31,6 +31,10 @@ pub async fn status(store: &Store, config: &Config) -> Result<String, Failure> {
         // Writing to a string does not fail.
         let _ = write!(out, "\n{records}");
     }
+    let gaps = gaps(&client, zone).await?;
+    if !gaps.is_empty() {
+        let _ = write!(out, "\n{gaps}");
+    }
     let problems = problems(&client, &names).await?;
     if !problems.is_empty() {
         let _ = write!(out, "\n{problems}");
@@ -42,11 +46,13 @@ async fn runs(client: &Client, config: &Config, zone: Tz, names: &BTreeSet<Strin
     let mut grid = Grid::new(&[
         "SOURCE",
         "LAST RUN",
+        "KIND",
         "STATUS",
         "FETCHED",
         "NEW",
         "CHANGED",
         "UNCHANGED",
+        "GONE",
         "QUARANTINED",
         "PROBLEMS",
         "WAITING",
@@ -56,10 +62,13 @@ async fn runs(client: &Client, config: &Config, zone: Tz, names: &BTreeSet<Strin
     for name in names {
         let row = client
             .query_one(
-                "select r.started_at, coalesce(r.status, 'never'), coalesce(r.fetched, 0), coalesce(r.inserted, 0),
-                        coalesce(r.updated, 0), coalesce(r.unchanged, 0), coalesce(r.quarantined, 0),
+                "select r.started_at, coalesce(r.kind, '-'), coalesce(r.status, 'never'), coalesce(r.fetched, 0),
+                        coalesce(r.inserted, 0), coalesce(r.updated, 0), coalesce(r.unchanged, 0),
+                        coalesce(r.deleted, 0), coalesce(r.quarantined, 0),
                         (select count(distinct (stream, record)) from ops.problem where source = $1),
-                        (select count(*) from ops.touched where source = $1),
+                        (select count(*) from ops.touched where source = $1)
+                          + (select count(*) from ops.hint where source = $1)
+                          + (select count(*) from ops.event where source = $1 and payload is not null),
                         coalesce(r.error, '')
                  from (select 1) as one
                  left join lateral (select * from ops.run where source = $1 order by run_id desc limit 1) as r on true",
@@ -74,9 +83,9 @@ async fn runs(client: &Client, config: &Config, zone: Tz, names: &BTreeSet<Strin
             Some(None) => "no schedule".to_owned(),
             Some(Some(schedule)) => schedule.next(Utc::now(), zone).map_or_else(|| "never".to_owned(), at),
         };
-        let counts = (2..=8).map(|column| row.get::<_, i64>(column).to_string());
-        let first = [name.clone(), started.map_or_else(|| "-".to_owned(), at), row.get(1)];
-        grid.row(first.into_iter().chain(counts).chain([next, row.get(9)]));
+        let counts = (3..=10).map(|column| row.get::<_, i64>(column).to_string());
+        let first = [name.clone(), started.map_or_else(|| "-".to_owned(), at), row.get(1), row.get(2)];
+        grid.row(first.into_iter().chain(counts).chain([next, row.get(11)]));
     }
     Ok(grid)
 }
@@ -105,6 +114,21 @@ async fn records(client: &Client, zone: Tz) -> Result<Grid, Failure> {
         let completed =
             row.get::<_, Option<chrono::DateTime<Utc>>>(4).map_or_else(|| "not yet".to_owned(), |at| show(at, zone));
         grid.row([row.get(0), row.get(1), records.to_string(), versions.to_string(), completed]);
+    }
+    Ok(grid)
+}
+
+/// Times whose events nobody has read.
+async fn gaps(client: &Client, zone: Tz) -> Result<Grid, Failure> {
+    let mut grid = Grid::new(&["SOURCE", "EVENTS MISSED FROM", "UNTIL"]);
+    let rows = client
+        .query(
+            "select source, from_time, until from ops.gap where found_at > now() - interval '35 days' order by 1, 2",
+            &[],
+        )
+        .await?;
+    for row in rows {
+        grid.row([row.get(0), show(row.get(1), zone), show(row.get(2), zone)]);
     }
     Ok(grid)
 }

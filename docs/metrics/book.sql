@@ -26,4 +26,7 @@ insert into revenue.segment (account_key, contract, item, plan, currency, valid_
 insert into revenue.exchange_rate (base, quote, day, rate, source)
   select 'EUR', 'USD', day::date, case when day < '2025-04-01' then 1.04 else 1.16 end, 'ECB'
     from generate_series(date '2024-01-01', date '2025-12-31', interval '1 day') day where extract(isodow from day) < 6;
+insert into revenue.doubt (account_key, contract, valid_from, valid_until, reason, origin)
+  select key, 'sub_2', '2025-04-20', '2025-05-20', 'a change without proration between two invoices; counted as before until the later one',
+         array['invoices/in_sub_2', 'subscriptions/sub_2'] from revenue.account where id = 'cus_bolt';
 select mrr_refresh(array_agg(key)) from revenue.account;

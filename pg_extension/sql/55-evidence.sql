@@ -60,3 +60,31 @@ end
 $$;
 comment on function @extschema@.mrr_explain(text, date) is
   'Why an account has the MRR that it has at the end of a local day: one row per item in force, in its own currency, with the arithmetic, the days on which it is in force, the evidence, since when the database has known it, and the raw records that say so (stream/id, to look up in raw.record). Adds up to account_mrr(day, currency => ''own'').';
+
+create function @extschema@.mrr_doubts(from_day date, to_day date)
+  returns table (source text, account text, contract text, from_day date, to_day date, mrr numeric, currency_code text,
+                 reason text, records text[])
+  language plpgsql stable parallel safe rows 20
+  set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+begin
+  perform @extschema@.mrr_given_borders($1, $2, 'day');
+  return query
+    select a.source, a.id, d.contract, greatest(d.valid_from, $1), least(d.valid_until, $2),
+           @extschema@.mrr_monthly(coalesce(s.annual, 0) * 0.000001), s.currency, d.reason, d.origin
+      from revenue.doubt d
+      join revenue.account a on a.key = d.account_key
+      left join lateral (
+        select sum(s.net) as annual, s.currency
+          from revenue.segment s
+         where s.account_key = d.account_key and s.contract = d.contract and s.known_until = 'infinity'
+           and s.valid_from <= greatest(d.valid_from, $1) and greatest(d.valid_from, $1) < s.valid_until
+         group by s.currency
+      ) s on true
+     where d.valid_from < $2 and $1 < d.valid_until
+     order by a.source, a.id, d.contract, d.valid_from;
+end
+$$;
+comment on function @extschema@.mrr_doubts(date, date) is
+  'The days within [from_day, to_day) on which nothing at the source tells what a contract''s state was: one row per doubt, with what was assumed and why, the MRR that the contract is counted with as the doubt begins (in its own currency, null when it is not counted), and the raw records between which the doubt lies (stream/id). Everything else rests on evidence; see mrr_coverage.';

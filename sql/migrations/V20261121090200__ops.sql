@@ -94,6 +94,14 @@ comment on column ops.gap.from_time is 'The beginning, by the vendor''s clock.';
 comment on column ops.gap.until is 'The end (half-open), by the vendor''s clock.';
 comment on column ops.gap.found_at is 'This database''s clock when it was noticed.';
 
+create table ops.source (
+    source text primary key,
+    rules  text not null
+);
+comment on table ops.source is 'By which rules each source''s facts were derived.';
+comment on column ops.source.source is 'The source''s name in mrrd.toml.';
+comment on column ops.source.rules is 'The version of its connector and the settings that numbers depend on; when it changes, every account is derived anew.';
+
 create table ops.touched (
     source text collate "C" not null,
     account text collate "C" not null,

@@ -64,6 +64,12 @@ pub trait Connector: Send + Sync {
         None
     }
 
+    /// What facts depend on besides the records: the version of the rules and the settings among
+    /// them. When it changes, every account is derived anew.
+    fn rules(&self) -> String {
+        String::new()
+    }
+
     /// Takes the records of all [`StreamKind::Reference`] streams, once, for many accounts.
     fn mapper(&self, references: &[RawRecord]) -> Box<dyn Mapper>;
 }

@@ -1,6 +1,7 @@
 //! How many decimals Stripe's amounts have.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use mrr_connector_sdk::SettingsError;
 use revenue::money::Currency;
@@ -44,6 +45,12 @@ impl Exponents {
             None if listed(TWO) => Some(2),
             None => currency.exponent().filter(|exponent| *exponent == 2),
         }
+    }
+}
+
+impl fmt::Display for Exponents {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|(code, exponent)| write!(out, "{code}={exponent} "))
     }
 }
 

@@ -77,6 +77,10 @@ impl Connector for Stripe {
         self.config.endpoint.as_ref().map(|endpoint| endpoint as &dyn Webhook)
     }
 
+    fn rules(&self) -> String {
+        format!("{} {}", env!("CARGO_PKG_VERSION"), self.config.exponents)
+    }
+
     fn mapper(&self, references: &[RawRecord]) -> Box<dyn Mapper> {
         Box::new(facts::StripeMapper::new(references, self.config.exponents.clone()))
     }

@@ -206,3 +206,18 @@ fn everything_right_of_raw_can_be_rebuilt() {
         assert_eq!(database.rows(derived).await, before);
     });
 }
+
+#[test]
+fn other_rules_derive_every_account_anew() {
+    with_database(async |database| {
+        let mut fake = Fake::new();
+        fake.price("p1", "10").customer("c1", "Ada").subscription("s1", "c1", "p1", "2025-01-01");
+        database.sync(&fake).await;
+        database.sql.batch_execute("update revenue.account set name = 'as it was'").await.unwrap();
+        database.sync(&fake).await;
+        assert_eq!(database.rows("select name from revenue.account").await, ["as it was"]);
+        fake.rules = "others".into();
+        database.sync(&fake).await;
+        assert_eq!(database.rows("select name from revenue.account").await, ["Ada"]);
+    });
+}

@@ -53,6 +53,8 @@ pub struct Fake {
     parts: usize,
     /// Whether it has a log of changes.
     logs: bool,
+    /// By which rules its mapper reads.
+    pub rules: String,
     /// Whose mapper reads the records; its own, when there is none.
     pub reader: Option<Arc<dyn Connector>>,
 }
@@ -241,6 +243,10 @@ impl Connector for Fake {
         let records = state.streams.get(stream.name);
         let record = records.and_then(|records| records.iter().find(|record| record.id == id)).cloned();
         Ok(Retrieved { record, at: state.clock.unwrap_or_else(vendor_clock), problems: Vec::new() })
+    }
+
+    fn rules(&self) -> String {
+        self.rules.clone()
     }
 
     fn webhook(&self) -> Option<&dyn Webhook> {

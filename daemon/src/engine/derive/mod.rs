@@ -36,6 +36,8 @@ struct Derivation<'a> {
 /// Derives every touched account of a source.
 pub async fn derive(session: &mut Session, source: &Source, zone: Zone, stop: &Stop) -> Result<(), Failure> {
     let name = source.name.clone();
+    let rules = source.connector.rules();
+    session.attempt(async |client| follow_rules(client, &name, &rules).await).await?;
     let waiting: bool = session
         .attempt(async |client| {
             let exists = "select exists (select from ops.touched where source = $1)";
@@ -77,6 +79,35 @@ pub async fn derive(session: &mut Session, source: &Source, zone: Zone, stop: &S
         }
     }
     tracing::info!(source = source.name, account_count = total, "accounts derived");
+    Ok(())
+}
+
+/// Touches every account when the rules are no longer those by which they were derived.
+async fn follow_rules(client: &mut ClientWrapper, source: &str, rules: &str) -> Result<(), Failure> {
+    let known = client.query_opt("select rules from ops.source where source = $1", &[&source]).await?;
+    if known.as_ref().is_some_and(|row| row.get::<_, &str>(0) == rules) {
+        return Ok(());
+    }
+    let transaction = client.transaction().await?;
+    transaction
+        .execute(
+            "insert into ops.source (source, rules) values ($1, $2)
+             on conflict (source) do update set rules = excluded.rules",
+            &[&source, &rules],
+        )
+        .await?;
+    if known.is_some() {
+        let accounts = transaction
+            .execute(
+                "insert into ops.touched (source, account)
+                 select distinct source, account from raw.record where source = $1 and account is not null
+                 on conflict do nothing",
+                &[&source],
+            )
+            .await?;
+        tracing::info!(source, account_count = accounts, "the connector's rules changed: accounts are derived anew");
+    }
+    transaction.commit().await?;
     Ok(())
 }
 

@@ -85,7 +85,6 @@ fn f9_a_subscription_without_items_is_a_problem() {
 }
 
 #[test]
-#[ignore = "a changed `currency_exponents` derives nothing anew, so that its problem stays"]
 fn f5_the_remedy_for_an_unknown_currency_is_one() {
     let cluster = Cluster::of_this_machine().unwrap();
     let broken = Broken::migrated(&cluster, "remedy").unwrap();
