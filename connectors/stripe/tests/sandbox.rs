@@ -3,6 +3,8 @@
 //! Skipped unless both are set: `MRR_SANDBOX_URL`, the address that `sandbox serve` prints, and
 //! `MRR_SANDBOX_TRUTH`, the file that `sandbox truth --format csv` wrote with the same seed. A
 //! world of the full repertoire has blind spots: `MRR_SANDBOX_BLIND` is what `truth --blind` wrote.
+//! With `MRR_SANDBOX_FOLLOW`, a day such as `2023-01-01` on which the sandbox stands, the company is
+//! followed from then on, and nothing is blind.
 
 #![allow(clippy::unwrap_used, reason = "in a test a panic is the report")]
 #![allow(
@@ -12,9 +14,13 @@
 
 #[path = "sandbox/compare.rs"]
 mod compare;
+#[path = "sandbox/follow.rs"]
+mod follow;
+
+use std::collections::BTreeMap;
 
 use compare::{Book, Spans};
-use mrr_connector_sdk::{Http, Limits, compliance};
+use mrr_connector_sdk::{Http, Limits, RawRecord, compliance};
 use revenue::calendar::{Day, Zone};
 use revenue::fact::Evidence;
 use revenue::segment::segments;
@@ -32,6 +38,13 @@ async fn facts_are_the_truth() {
     let check = connector.check(&http).await.unwrap();
     assert!(check.streams.iter().all(|stream| stream.readable.is_ok()), "{check:?}");
 
+    let mut followed = BTreeMap::new();
+    if let Ok(day) = std::env::var("MRR_SANDBOX_FOLLOW") {
+        let second = |day: &str| day.parse::<chrono::NaiveDate>().unwrap().and_time(chrono::NaiveTime::MIN).and_utc();
+        let span = (second(&day).timestamp(), second("2026-01-01").timestamp());
+        followed = follow::follow(connector.as_ref(), &http, &url, span).await;
+        eprintln!("{} events followed", followed.values().map(BTreeMap::len).sum::<usize>());
+    }
     let report = compliance::check(connector.as_ref(), &http).await.unwrap();
     eprintln!("{:?}, {} pages, {} requests", report.counts, report.pages, http.requests());
     assert_eq!(report.broken, [] as [&str; 0]);
@@ -44,7 +57,10 @@ async fn facts_are_the_truth() {
     let begun = std::time::Instant::now();
     for (account, records) in &report.accounts {
         at = at.max(records.iter().map(|record| Zone::UTC.day_of(record.versions[0].seen_at)).max().unwrap());
-        let facts = mapper.facts(account, records);
+        let mut records: Vec<RawRecord> = records.clone();
+        records.retain(|record| record.stream != "events" || !followed.contains_key(account));
+        records.extend(followed.remove(account).unwrap_or_default().into_values());
+        let facts = mapper.facts(account, &records);
         problems.extend(facts.problems.iter().map(ToString::to_string));
         let doubts = doubts.entry(account.clone()).or_default();
         doubts.extend(facts.doubts.iter().map(|doubt| (Zone::UTC.days(doubt.from, doubt.until), doubt.reason.clone())));

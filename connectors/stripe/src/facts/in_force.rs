@@ -54,7 +54,10 @@ impl Contract<'_> {
                 (Some(was), true) if suspends(was) => {}
                 // What did not count before has not counted in between.
                 (Some(was), true) if was != Status::Counts => spans.push((before.map_or(at, |(at, _)| at), None)),
-                (None, true) if status == Status::Incomplete => spans.push((self.start, None)),
+                // What it was backdated by counts all the same, once it is paid.
+                (None, true) if status == Status::Incomplete => {
+                    spans.push((snapshot.subscription.created.max(self.start), None));
+                }
                 (_, true) => spans.push((at, None)),
                 (Some(was), false) if suspends(was) => spans.last_mut().into_iter().for_each(|span| span.1 = Some(at)),
                 _ => {}

@@ -100,7 +100,7 @@ fn add(mut contract: Contract<'_>, registry: &Registry, inherited: &[Inherited<'
     let mut products = Products::new();
     let mut priced = Vec::new();
     for (item, history) in &mut items {
-        open.extend(std::mem::take(&mut history.gaps).into_iter().map(|gap| Open::of_item(item, gap)));
+        let gaps = std::mem::take(&mut history.gaps);
         for (index, change) in history.changes.iter().enumerate() {
             let Some(state) = &change.state else { continue };
             let next = history.changes.get(index + 1).map(|next| next.at);
@@ -108,6 +108,9 @@ fn add(mut contract: Contract<'_>, registry: &Registry, inherited: &[Inherited<'
             products.entry(item).or_default().insert(costs.product.clone());
             priced.push((*item, change, costs, next.or_else(|| contract.item_end(item))));
         }
+        // Usage is another in each period, and nothing that recurs.
+        let recurs = products.contains_key(item);
+        open.extend(gaps.into_iter().filter(|_| recurs).map(|gap| Open::of_item(item, gap)));
     }
     open.extend(discount::add(contract, &products, registry, inherited, facts));
     let doubts = doubt::doubts(contract, open);

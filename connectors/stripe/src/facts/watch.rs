@@ -51,7 +51,8 @@ impl<'a> Contract<'a> {
         let start = self.item_start(item);
         let mut last = first;
         for snapshot in known.snapshots().skip(1) {
-            let lines = up_to(snapshot);
+            // What was right before the second event of a second has not forgotten the first.
+            let lines = Some(up_to(snapshot)).filter(|lines| lines.len() > used.len()).unwrap_or(used);
             let between = Between { after: last.at, at: snapshot };
             let mut told = history.clone();
             told.told = Some((last.at, last.origin.clone()));

@@ -106,7 +106,11 @@ fn several_events_of_one_second_are_put_in_order() {
     let (one, two, three, four) = (team(1), team(2), team(3), team(4));
     let at = "2025-02-10";
     for ids in [["evt_1", "evt_2", "evt_3"], ["evt_3", "evt_1", "evt_2"], ["evt_2", "evt_3", "evt_1"]] {
-        let mut records = records(std::slice::from_ref(&four), &[month(1, JAN)], &[], READ);
+        // A line of that very second is part of the change.
+        let until = (at, "2025-03-01");
+        let up = vec![credit("si_1", "team_m", 1, until), debit("si_1", "team_m", 4, until)];
+        let bills = [month(1, JAN), invoice("in_up", at, up)];
+        let mut records = records(std::slice::from_ref(&four), &bills, &[], READ);
         records.extend([
             made("evt_0", "2025-01-01", &one),
             changed(ids[0], at, &one, &three),
