@@ -9,6 +9,7 @@ use super::moments;
 use super::redemptions::Redemptions;
 use crate::stripe::book::Book;
 use crate::stripe::expand::Kind;
+use crate::stripe::render::shown;
 use crate::world::Company;
 use crate::world::catalogue::{CouponNumber, PriceNumber, ProductNumber};
 use crate::world::clock::Moment;
@@ -39,7 +40,9 @@ fn compare(before: &Book, after: &Book) -> Vec<Happening> {
         let was = exists(before, product.created).then(|| look(before));
         offer(was, &look(after), Kind::Product, ["product.created", "product.updated"], &mut all);
     }
-    for (n, price) in catalogue.prices.iter().enumerate().filter(|(_, price)| exists(after, price.created)) {
+    let own = |n: usize| shown(catalogue, PriceNumber(n)) == PriceNumber(n);
+    let known = catalogue.prices.iter().enumerate().filter(|(_, price)| exists(after, price.created));
+    for (n, price) in known.filter(|(n, _)| own(*n)) {
         let former = &before.company.catalogue.prices[n];
         if exists(before, price.created) && former.retired == price.retired {
             continue;

@@ -2,6 +2,7 @@
 
 mod aftermath;
 mod catalogue;
+mod currencies;
 mod customer;
 mod invoice;
 mod invoice_item;
@@ -9,6 +10,7 @@ mod schedule;
 mod subscription;
 mod tariff;
 
+pub(super) use currencies::shown;
 pub(super) use invoice::invoice_status;
 pub(super) use subscription::status_of;
 
