@@ -34,7 +34,10 @@ fn kind(event: &Value) -> &str {
 fn by_object(events: &[Value]) -> BTreeMap<String, BTreeMap<i64, Vec<&Value>>> {
     let mut all: BTreeMap<String, BTreeMap<i64, Vec<&Value>>> = BTreeMap::new();
     for event in events {
-        let of = all.entry(id(&event["data"]["object"]).to_owned()).or_default();
+        let object = &event["data"]["object"];
+        // A price and its plan have one id.
+        let own = if object["object"] == "plan" { "plan of " } else { "" };
+        let of = all.entry(format!("{own}{}", id(object))).or_default();
         of.entry(created(event)).or_default().push(event);
     }
     all
@@ -95,7 +98,7 @@ const LISTS: [&str; 10] = [
 ];
 
 fn begin(seed: &str, repertoire: &str, version: &str) -> Served {
-    let world = ["--seed", seed, "--accounts", "30", "--months", "24", "--repertoire", repertoire, "--from", "2023-12"];
+    let world = ["--seed", seed, "--accounts", "24", "--months", "24", "--repertoire", repertoire, "--from", "2023-12"];
     Served::start(&[&world[..], &["--events-api-version", version]].concat())
 }
 
@@ -137,7 +140,6 @@ fn chain(history: &BTreeMap<i64, Vec<&Value>>) {
 #[test]
 fn events_lead_from_nothing_to_what_is_there() {
     agree("3", "plain");
-    agree("1", "vectors");
     let mut kinds = HashSet::new();
     ["1", "2", "5"].iter().for_each(|seed| kinds.extend(agree(seed, "full")));
     for kind in [
@@ -152,6 +154,7 @@ fn events_lead_from_nothing_to_what_is_there() {
         "invoice.marked_uncollectible",
         "invoice.payment_failed",
         "invoice.voided",
+        "plan.updated",
         "price.updated",
         "refund.created",
         "subscription_schedule.released",
@@ -159,6 +162,11 @@ fn events_lead_from_nothing_to_what_is_there() {
     ] {
         assert!(kinds.contains(kind), "{kind} never happened: {kinds:?}");
     }
+}
+
+#[test]
+fn events_lead_to_the_worked_examples() {
+    agree("1", "vectors");
 }
 
 #[test]

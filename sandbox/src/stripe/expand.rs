@@ -26,6 +26,8 @@ pub(super) enum Kind {
     InvoiceItem,
     CreditNoteLine,
     TestClock,
+    /// The older shape of a price, with the price's id; only events show it on its own.
+    Plan,
     Event,
 }
 

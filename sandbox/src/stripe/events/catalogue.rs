@@ -50,6 +50,10 @@ fn compare(before: &Book, after: &Book) -> Vec<Happening> {
         let look = |book: &Book| book.render_price(PriceNumber(n));
         let was = exists(before, price.created).then(|| look(before));
         offer(was, &look(after), Kind::Price, ["price.created", "price.updated"], &mut all);
+        // Each price is a plan as well, under the same id.
+        let look = |book: &Book| book.render_plan(PriceNumber(n));
+        let was = exists(before, price.created).then(|| look(before));
+        offer(was, &look(after), Kind::Plan, ["plan.created", "plan.updated"], &mut all);
     }
     for (n, coupon) in catalogue.coupons.iter().enumerate().filter(|(_, coupon)| exists(after, coupon.created)) {
         let look = |book: &Book| book.render_coupon(CouponNumber(n));

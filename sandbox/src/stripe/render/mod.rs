@@ -49,7 +49,7 @@ impl Book {
             Kind::CreditNote => self.credit_notes.get(id).map(|of| self.render_credit_note(of)),
             Kind::SubscriptionItem => self.find_item(id),
             Kind::TestClock => self.render_clock().filter(|_| id == self.ids.clock()),
-            Kind::Line | Kind::CreditNoteLine | Kind::Event => None,
+            Kind::Line | Kind::CreditNoteLine | Kind::Plan | Kind::Event => None,
         }
     }
 
