@@ -10,16 +10,21 @@ use support::{END, Served, VERSION, id};
 const DAY: i64 = 86_400;
 const BEFORE_THE_COMPANY: i64 = 1_701_388_800; // 2023-12-01
 
-/// All events of a world, read in steps of less than 30 days.
-fn all_events(world: &Served) -> Vec<Value> {
+/// All events of a world, read in steps of less than 30 days; after each step somebody may have a look.
+fn watch(world: &Served, mut look: impl FnMut(&[Value])) -> Vec<Value> {
     let (mut now, mut events) = (BEFORE_THE_COMPANY, Vec::new());
     while now < END {
-        let next = (now + 27 * DAY).min(END);
+        let next = (now + 27 * DAY + 4_321).min(END);
         world.advance(next);
         events.extend(world.walk(&format!("/v1/events?created[gte]={now}"), 100));
         now = next;
+        look(&events);
     }
     events
+}
+
+fn all_events(world: &Served) -> Vec<Value> {
+    watch(world, |_| {})
 }
 
 fn created(event: &Value) -> i64 {
@@ -104,20 +109,31 @@ fn begin(seed: &str, repertoire: &str, version: &str) -> Served {
 
 fn agree(seed: &str, repertoire: &str) -> HashSet<String> {
     let world = begin(seed, repertoire, VERSION);
-    let events = all_events(&world);
+    let mut steps = 0;
+    let events = watch(&world, |events| {
+        steps += 1;
+        if steps % 7 == 0 {
+            compare(&world, events);
+        }
+    });
+    compare(&world, &events);
     let ids: HashSet<&str> = events.iter().map(id).collect();
     assert_eq!(ids.len(), events.len());
-    let histories = by_object(&events);
+    by_object(&events).values().for_each(chain);
+    events.iter().map(|event| kind(event).to_owned()).collect()
+}
+
+/// What the newest event of each object shows is what there is.
+fn compare(world: &Served, events: &[Value]) {
+    let histories = by_object(events);
     for path in LISTS {
         for object in world.walk(path, 100) {
             let history = histories.get(id(&object)).unwrap_or_else(|| panic!("no event of {object}"));
             let (_, last) = history.last_key_value().expect("an event");
-            let shown = |event: &&&Value| told(&event["data"]["object"]) == told(&object);
-            assert!(last.iter().any(|event| shown(&event)), "{path}: {object}\n{last:?}");
+            let shown = |event: &&Value| told(&event["data"]["object"]) == told(&object);
+            assert!(last.iter().any(shown), "{path}: {object}\n{last:?}");
         }
     }
-    histories.values().for_each(chain);
-    events.iter().map(|event| kind(event).to_owned()).collect()
 }
 
 /// Each update leads back to how the object was shown before it.
