@@ -188,3 +188,23 @@ fn tiers_are_shown_to_those_who_ask() {
     let metered = prices.iter().find(|price| price["recurring"]["usage_type"] == "metered").expect("a metered price");
     assert_eq!(metered["recurring"]["interval"], "month");
 }
+
+/// A subscription in a currency that its price has as an option.
+#[test]
+fn some_prices_are_in_several_currencies() {
+    let world = Served::start(&["--seed", "1", "--accounts", "200", "--months", "24", "--repertoire", "full"]);
+    assert!(world.walk("/v1/prices", 100).iter().all(|price| price.get("currency_options").is_none()));
+    let prices = world.walk("/v1/prices?expand[]=data.currency_options", 100);
+    let mut picked = 0;
+    for subscription in world.walk("/v1/subscriptions?status=all", 100) {
+        for item in subscription["items"]["data"].as_array().expect("items") {
+            let price = prices.iter().find(|price| price["id"] == item["price"]["id"]).expect("a listed price");
+            if price["currency"] != subscription["currency"] {
+                let currency = subscription["currency"].as_str().expect("a currency");
+                assert!(price["currency_options"][currency]["unit_amount_decimal"].is_string(), "{price}");
+                picked += 1;
+            }
+        }
+    }
+    assert!(picked > 5);
+}

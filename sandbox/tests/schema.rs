@@ -98,12 +98,13 @@ fn pages(world: &Served, path: &str, most: usize) -> Vec<Value> {
 }
 
 /// List path, query, schema of its objects where the document has no path to retrieve one.
-const LISTS: [(&str, &str); 22] = [
+const LISTS: [(&str, &str); 23] = [
     ("/v1/customers", ""),
     ("/v1/products", ""),
     ("/v1/products", "?expand[]=data.default_price"),
     ("/v1/prices", ""),
     ("/v1/prices", "?expand[]=data.product&expand[]=data.tiers"),
+    ("/v1/prices", "?expand[]=data.currency_options"),
     ("/v1/coupons", ""),
     ("/v1/subscriptions", "?status=all"),
     ("/v1/subscriptions", "?expand[]=data.discounts.source.coupon&expand[]=data.customer&expand[]=data.schedule"),

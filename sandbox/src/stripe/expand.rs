@@ -26,6 +26,8 @@ pub(super) enum Kind {
     InvoiceItem,
     CreditNoteLine,
     TestClock,
+    /// The older shape of a price, with the price's id; only events show it on its own.
+    Plan,
     Event,
 }
 
@@ -44,6 +46,8 @@ pub(super) enum Shape {
     References(Kind),
     /// The tiers of a price, which are not there before they are asked for.
     Tiers,
+    /// The currencies of a price, likewise.
+    CurrencyOptions,
     /// A reference to a kind that the world does not hold; it is always null.
     Nothing,
     /// Part of an object with references somewhere below.
@@ -81,6 +85,7 @@ pub(super) fn check(shape: Shape, path: &str) -> Result<Vec<&str>, Refusal> {
     for segment in &segments {
         at = step(at, segment).ok_or_else(|| Refusal::cannot_expand(path))?;
         expands |= matches!(at, Shape::Reference(_) | Shape::References(_) | Shape::Nothing | Shape::Tiers);
+        expands |= at == Shape::CurrencyOptions;
         expands |= matches!(at, Shape::List(_)) && *segment != "data" || at == Shape::One(Kind::Price);
     }
     if !expands {
@@ -111,6 +116,9 @@ fn descend(book: &Book, value: &mut Value, shape: Shape, segments: &[&str]) {
     if below == Some(Shape::Tiers) {
         return book.add_tiers(value);
     }
+    if below == Some(Shape::CurrencyOptions) {
+        return book.add_currency_options(value);
+    }
     let (Some(below), Some(field)) = (below, value.get_mut(first)) else {
         return;
     };
@@ -130,12 +138,12 @@ fn step(shape: Shape, field: &str) -> Option<Shape> {
         Shape::List(kind) => (field == "data").then_some(Shape::One(kind)),
         Shape::One(kind) | Shape::Reference(kind) | Shape::References(kind) => field_of(kind, field),
         Shape::Part(part) | Shape::Parts(part) => field_of_part(part, field),
-        Shape::Account | Shape::Nothing | Shape::Tiers => None,
+        Shape::Account | Shape::Nothing | Shape::Tiers | Shape::CurrencyOptions => None,
     }
 }
 
 fn field_of(kind: Kind, field: &str) -> Option<Shape> {
-    use Shape::{List, Nothing, One, Part as P, Parts, Reference, References, Tiers};
+    use Shape::{CurrencyOptions, List, Nothing, One, Part as P, Parts, Reference, References, Tiers};
     Some(match (kind, field) {
         (Kind::Subscription | Kind::Invoice | Kind::InvoiceItem | Kind::Discount, "customer") => {
             Reference(Kind::Customer)
@@ -156,8 +164,9 @@ fn field_of(kind: Kind, field: &str) -> Option<Shape> {
         (Kind::SubscriptionItem, "price") => One(Kind::Price),
         (Kind::Price, "product") => Reference(Kind::Product),
         (Kind::Price, "tiers") => Tiers,
-        // Prices here are in one currency: nothing appears, and asking is not an error.
-        (Kind::Price, "currency_options") | (Kind::Coupon, "applies_to" | "currency_options") => Nothing,
+        (Kind::Price, "currency_options") => CurrencyOptions,
+        // Coupons here are in one currency and for all products: nothing appears, and asking is not an error.
+        (Kind::Coupon, "applies_to" | "currency_options") => Nothing,
         (Kind::Product, "default_price") => Reference(Kind::Price),
         (Kind::Product, "tax_code") | (Kind::Customer, "default_source") => Nothing,
         (Kind::Invoice, "lines") => List(Kind::Line),

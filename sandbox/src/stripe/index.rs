@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::book::{InUse, Of};
 use super::ids::Ids;
-use super::render::{invoice_status, status_of};
+use super::render::{invoice_status, shown, status_of};
 use super::shelf::{Entry, Shelf, Tag};
 use crate::billing::{Invoice, Ledger, Proration};
 use crate::world::Company;
@@ -78,7 +78,9 @@ impl Indexer<'_> {
             ];
             entry(self.ids.price(PriceNumber(n)), price.created.0, PriceNumber(n), tags)
         };
-        let known = self.company.catalogue.prices.iter().enumerate().filter(|(_, p)| self.exists(p.created));
+        let catalogue = &self.company.catalogue;
+        let own = |n: usize| shown(catalogue, PriceNumber(n)) == PriceNumber(n);
+        let known = catalogue.prices.iter().enumerate().filter(|(n, p)| own(*n) && self.exists(p.created));
         Shelf::new(known.map(one).collect())
     }
 
@@ -100,7 +102,8 @@ impl Indexer<'_> {
                 ("status", status.into()),
                 ("collection_method", "charge_automatically".into()),
             ];
-            let mut prices: Vec<PriceNumber> = contract.items.iter().map(|item| item.price).collect();
+            let priced = contract.items.iter().map(|item| shown(&self.company.catalogue, item.price));
+            let mut prices: Vec<PriceNumber> = priced.collect();
             prices.sort_unstable();
             prices.dedup();
             tags.extend(prices.into_iter().map(|price| ("price", self.ids.price(price))));

@@ -1,6 +1,7 @@
 //! The Stripe face: the world rendered as Stripe's HTTP API, version [`VERSION`], read only.
 
 mod book;
+mod control;
 mod events;
 mod expand;
 mod filters;

@@ -11,10 +11,9 @@ use axum::body::Body;
 use axum::extract::{Query as Pairs, Request, State};
 use axum::http::{HeaderMap, Method, Response, header};
 use base64::prelude::{BASE64_STANDARD, Engine as _};
-use serde_json::{Value, json};
 
 use super::book::{Book, Falsehood, falsify};
-use super::events::{Chronicle, KEPT_SECONDS, Recent, Versions};
+use super::events::{Chronicle, Recent, Versions};
 use super::older::Listed;
 use super::on_clock;
 use super::query::Query;
@@ -40,29 +39,29 @@ pub struct Manners {
     pub test_clock: bool,
 }
 
-struct Face {
+pub(super) struct Face {
     /// The whole world, up to the last now that there is.
-    company: Arc<Company>,
-    chronicle: Chronicle,
-    postman: Option<Postman>,
-    falsehood: Option<Falsehood>,
-    present: RwLock<Arc<Present>>,
+    pub(super) company: Arc<Company>,
+    pub(super) chronicle: Chronicle,
+    pub(super) postman: Option<Postman>,
+    pub(super) falsehood: Option<Falsehood>,
+    pub(super) present: RwLock<Arc<Present>>,
     /// Held while the clock moves, so that each event is posted after one advance.
-    clock: Mutex<()>,
+    pub(super) clock: Mutex<()>,
     manners: Manners,
     requests: AtomicU64,
 }
 
 /// What is shown at one virtual now.
-struct Present {
+pub(super) struct Present {
     book: Book,
-    now: Moment,
+    pub(super) now: Moment,
     /// Worked out when somebody asks for them.
     events: OnceLock<Recent>,
 }
 
 impl Present {
-    fn new(company: &Company, falsehood: Option<Falsehood>, now: Moment) -> Self {
+    pub(super) fn new(company: &Company, falsehood: Option<Falsehood>, now: Moment) -> Self {
         let book = if now == Horizon::NOW {
             Book::new(company.clone(), falsehood)
         } else {
@@ -129,46 +128,9 @@ async fn answer(State(face): State<Arc<Face>>, request: Request) -> Response<Bod
 }
 
 impl Face {
-    fn present(&self) -> Arc<Present> {
+    pub(super) fn present(&self) -> Arc<Present> {
         // What the lock holds is replaced whole, so a panic elsewhere can't have left it half done.
         self.present.read().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    /// What no vendor's API has, for tests only and without a key: `POST /_sandbox/advance?to=UNIX` moves the clock,
-    /// `GET /_sandbox/deliveries` counts what was posted.
-    fn control(&self, request: &Request) -> Response<Body> {
-        let (status, body) = match (request.method(), request.uri().path()) {
-            (&Method::POST, "/_sandbox/advance") => self.advance(request.uri().query().unwrap_or_default()),
-            (&Method::GET, "/_sandbox/deliveries") => match &self.postman {
-                Some(postman) => (200, postman.report()),
-                None => (404, json!({"error": "nothing is posted without --webhook"})),
-            },
-            _ => {
-                let known = "POST /_sandbox/advance?to=UNIX and GET /_sandbox/deliveries";
-                (404, json!({"error": format!("the controls are {known}")}))
-            }
-        };
-        let response = Response::builder().status(status).header(header::CONTENT_TYPE, "application/json");
-        response.body(Body::from(body.to_string())).expect("all headers are plain ASCII")
-    }
-
-    fn advance(&self, query: &str) -> (u16, Value) {
-        let _moving = self.clock.lock().unwrap_or_else(PoisonError::into_inner);
-        let to = query.strip_prefix("to=").and_then(|to| to.parse().ok()).map(Moment);
-        let now = self.present().now;
-        let Some(to) = to.filter(|&to| now <= to && to <= Horizon::NOW) else {
-            let error = format!("to is a second from {} to {}: the clock goes forward only", now.0, Horizon::NOW.0);
-            return (400, json!({"error": error}));
-        };
-        let next = Arc::new(Present::new(&self.company, self.falsehood, to));
-        *self.present.write().unwrap_or_else(PoisonError::into_inner) = next;
-        if let Some(postman) = &self.postman {
-            // What happened at the old now was not seen yet, and what happens at the new one is not either.
-            let mut events = self.chronicle.events(now.min(to.plus_seconds(-KEPT_SECONDS)), to);
-            events.retain(|event| now <= event.created);
-            postman.post(&events);
-        }
-        (200, json!({"now": to.0.to_string()}))
     }
 
     fn consider(&self, present: &Present, number: u64, request: &Request) -> Result<String, Refusal> {

@@ -9,6 +9,7 @@ use super::moments;
 use super::redemptions::Redemptions;
 use crate::stripe::book::Book;
 use crate::stripe::expand::Kind;
+use crate::stripe::render::shown;
 use crate::world::Company;
 use crate::world::catalogue::{CouponNumber, PriceNumber, ProductNumber};
 use crate::world::clock::Moment;
@@ -39,7 +40,9 @@ fn compare(before: &Book, after: &Book) -> Vec<Happening> {
         let was = exists(before, product.created).then(|| look(before));
         offer(was, &look(after), Kind::Product, ["product.created", "product.updated"], &mut all);
     }
-    for (n, price) in catalogue.prices.iter().enumerate().filter(|(_, price)| exists(after, price.created)) {
+    let own = |n: usize| shown(catalogue, PriceNumber(n)) == PriceNumber(n);
+    let known = catalogue.prices.iter().enumerate().filter(|(_, price)| exists(after, price.created));
+    for (n, price) in known.filter(|(n, _)| own(*n)) {
         let former = &before.company.catalogue.prices[n];
         if exists(before, price.created) && former.retired == price.retired {
             continue;
@@ -47,6 +50,10 @@ fn compare(before: &Book, after: &Book) -> Vec<Happening> {
         let look = |book: &Book| book.render_price(PriceNumber(n));
         let was = exists(before, price.created).then(|| look(before));
         offer(was, &look(after), Kind::Price, ["price.created", "price.updated"], &mut all);
+        // Each price is a plan as well, under the same id.
+        let look = |book: &Book| book.render_plan(PriceNumber(n));
+        let was = exists(before, price.created).then(|| look(before));
+        offer(was, &look(after), Kind::Plan, ["plan.created", "plan.updated"], &mut all);
     }
     for (n, coupon) in catalogue.coupons.iter().enumerate().filter(|(_, coupon)| exists(after, coupon.created)) {
         let look = |book: &Book| book.render_coupon(CouponNumber(n));

@@ -86,6 +86,7 @@ impl Older<'_> {
             Kind::Invoice => self.old_invoice(object),
             Kind::InvoiceItem => self.old_invoice_item(object),
             Kind::CreditNote => rename(object, "total_taxes", "tax_amounts"),
+            Kind::Plan => object["aggregate_usage"] = Value::Null,
             Kind::Price => object["recurring"]["aggregate_usage"] = Value::Null,
             _ => {}
         }

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::currencies::shown;
 use super::currency;
 use super::tariff::{billing_scheme, interval, package, tiers_mode, unit_amount, usage_type};
 use crate::stripe::book::{Book, InUse};
@@ -25,7 +26,7 @@ impl Book {
             "object": "product",
             "active": true,
             "created": product.created.0,
-            "default_price": default.map(|n| self.ids.price(PriceNumber(n))),
+            "default_price": default.map(|n| self.price_id(PriceNumber(n))),
             "description": null,
             "images": [],
             "livemode": false,
@@ -45,6 +46,7 @@ impl Book {
 
     /// A price.
     pub(in crate::stripe) fn render_price(&self, number: PriceNumber) -> Value {
+        let number = shown(&self.company.catalogue, number);
         let price = self.company.catalogue.price(number);
         json!({
             "id": self.ids.price(number),
@@ -74,6 +76,7 @@ impl Book {
 
     /// The older shape of a price, which items still carry.
     pub(in crate::stripe) fn render_plan(&self, number: PriceNumber) -> Value {
+        let number = shown(&self.company.catalogue, number);
         let price = self.company.catalogue.price(number);
         json!({
             "id": self.ids.price(number),

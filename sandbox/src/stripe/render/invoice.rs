@@ -183,7 +183,7 @@ impl Book {
     ) -> Value {
         json!({
             "price_details": {
-                "price": self.ids.price(price),
+                "price": self.price_id(price),
                 "product": self.ids.product(self.company.catalogue.price(price).product)
             },
             "type": "price_details",

@@ -2,6 +2,7 @@
 
 mod aftermath;
 mod catalogue;
+mod currencies;
 mod customer;
 mod invoice;
 mod invoice_item;
@@ -9,6 +10,7 @@ mod schedule;
 mod subscription;
 mod tariff;
 
+pub(super) use currencies::shown;
 pub(super) use invoice::invoice_status;
 pub(super) use subscription::status_of;
 
@@ -47,7 +49,7 @@ impl Book {
             Kind::CreditNote => self.credit_notes.get(id).map(|of| self.render_credit_note(of)),
             Kind::SubscriptionItem => self.find_item(id),
             Kind::TestClock => self.render_clock().filter(|_| id == self.ids.clock()),
-            Kind::Line | Kind::CreditNoteLine | Kind::Event => None,
+            Kind::Line | Kind::CreditNoteLine | Kind::Plan | Kind::Event => None,
         }
     }
 

@@ -93,7 +93,7 @@ impl Book {
 
     fn render_phase_item(&self, item: &Item) -> Value {
         let mut rendered = json!({
-            "billing_thresholds": null, "discounts": [], "metadata": {}, "price": self.ids.price(item.price),
+            "billing_thresholds": null, "discounts": [], "metadata": {}, "price": self.price_id(item.price),
             "tax_rates": []
         });
         if !self.company.catalogue.price(item.price).tariff.is_metered() {
