@@ -30,8 +30,11 @@ const LARGEST: usize = 4 << 20;
 const SLOWEST: Duration = Duration::from_secs(10);
 
 /// Deliveries taken at a time, so that a flood can't take the memory or the connections that the
-/// syncs need. Others are told to come again.
+/// syncs need.
 const AT_A_TIME: usize = 8;
+
+/// Others wait for so long, and are then told to come again.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The listener and what it needs.
 pub struct Hooks {
@@ -80,7 +83,7 @@ impl Hooks {
 /// Takes one delivery.
 async fn take(State(desk): State<Arc<Desk>>, Path(name): Path<String>, request: Request) -> Response {
     let Some((source, bell)) = desk.sources.get(&name) else { return StatusCode::NOT_FOUND.into_response() };
-    let Ok(_room) = desk.room.try_acquire() else { return later() };
+    let Ok(Ok(_room)) = tokio::time::timeout(PATIENCE, desk.room.acquire()).await else { return later() };
     let (head, body) = request.into_parts();
     let body = match read(body).await {
         Ok(body) => body,

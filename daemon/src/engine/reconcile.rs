@@ -15,9 +15,9 @@ use crate::failure::{Failure, Kind};
 /// Fewer missing records than this are believed whatever their share.
 const FEW: usize = 20;
 
-/// More than every fifth record missing is taken for a list that is wrong, until somebody says
-/// otherwise.
-const SHARE: usize = 5;
+/// More than half of the records missing is taken for the wrong account or key, until somebody
+/// says otherwise: then what is looked up by its id is not found either.
+const SHARE: usize = 2;
 
 /// Compares the records that a complete walk met with those that are known and not gone. What was
 /// left out is read by its id before anything is concluded: it is hinted at like by an event.
@@ -38,7 +38,7 @@ pub async fn reconcile(
         return Err(Failure::new(
             Kind::Source,
             format!(
-                "the list leaves out {} of {known} known records, which looks like a fault of the list or the key; nothing was marked as gone. If they were deleted, run `mrrd sync --accept-deletions`",
+                "the list leaves out {} of {known} known records, which looks like another account's key; nothing was marked as gone. If they were deleted, run `mrrd sync --accept-deletions`",
                 missing.len()
             ),
         )
