@@ -66,7 +66,7 @@ pub struct Book {
 
 impl Book {
     /// Bills the company and indexes it.
-    pub fn new(company: Company, falsehood: Option<Falsehood>) -> Self {
+    pub(super) fn new(company: Company, unreadable: Option<Of>) -> Self {
         let ledgers = bill_all(&company);
         let ids = Ids::of(&company);
         let indexer = Indexer { company: &company, ids, ledgers: &ledgers };
@@ -74,7 +74,6 @@ impl Book {
         for coupon in company.accounts.iter().flat_map(Account::coupons_used) {
             redemptions[coupon.0] += 1;
         }
-        let unreadable = (falsehood == Some(Falsehood::Record)).then(|| first_subscription(&company)).flatten();
         Self {
             items: OnceLock::new(),
             unreadable,
@@ -170,7 +169,12 @@ pub(super) fn falsify(company: &mut Company, falsehood: Option<Falsehood>) {
     }
 }
 
-fn first_subscription(company: &Company) -> Option<Of> {
+/// The subscription that can't be read, if there is to be one: the first of the whole world, so that it is the same at
+/// every virtual now.
+pub(super) fn unreadable(company: &Company, falsehood: Option<Falsehood>) -> Option<Of> {
+    if falsehood != Some(Falsehood::Record) {
+        return None;
+    }
     let account = company.accounts.iter().position(|account| !account.subscriptions.is_empty())?;
     Some(Of { account: account as u32, thing: 0 })
 }

@@ -38,7 +38,7 @@ impl Face {
             let error = format!("to is a second from {} to {}: the clock goes forward only", now.0, Horizon::NOW.0);
             return (400, json!({"error": error}));
         };
-        let next = Arc::new(Present::new(&self.company, self.falsehood, to));
+        let next = Arc::new(Present::new(&self.company, self.unreadable, to));
         *self.present.write().unwrap_or_else(PoisonError::into_inner) = next;
         if let Some(postman) = &self.postman {
             // What happened at the old now was not seen yet, and what happens at the new one is not either.

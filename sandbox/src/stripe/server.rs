@@ -12,7 +12,7 @@ use axum::extract::{Query as Pairs, Request, State};
 use axum::http::{HeaderMap, Method, Response, header};
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 
-use super::book::{Book, Falsehood, falsify};
+use super::book::{Book, Falsehood, Of, falsify, unreadable};
 use super::events::{Chronicle, Recent, Versions};
 use super::older::Listed;
 use super::on_clock;
@@ -44,7 +44,7 @@ pub(super) struct Face {
     pub(super) company: Arc<Company>,
     pub(super) chronicle: Chronicle,
     pub(super) postman: Option<Postman>,
-    pub(super) falsehood: Option<Falsehood>,
+    pub(super) unreadable: Option<Of>,
     pub(super) present: RwLock<Arc<Present>>,
     /// Held while the clock moves, so that each event is posted after one advance.
     pub(super) clock: Mutex<()>,
@@ -61,11 +61,11 @@ pub(super) struct Present {
 }
 
 impl Present {
-    pub(super) fn new(company: &Company, falsehood: Option<Falsehood>, now: Moment) -> Self {
+    pub(super) fn new(company: &Company, unreadable: Option<Of>, now: Moment) -> Self {
         let book = if now == Horizon::NOW {
-            Book::new(company.clone(), falsehood)
+            Book::new(company.clone(), unreadable)
         } else {
-            Book::new(company.as_of(now), falsehood)
+            Book::new(company.as_of(now), unreadable)
         };
         Self { book, now, events: OnceLock::new() }
     }
@@ -86,21 +86,22 @@ pub async fn serve(
 ) -> io::Result<()> {
     let listener = tokio::net::TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).await?;
     let address = listener.local_addr()?;
+    let unreadable = unreadable(&company, falsehood);
     falsify(&mut company, falsehood);
     if manners.test_clock {
         on_clock::add(&mut company);
     }
-    let present = RwLock::new(Arc::new(Present::new(&company, falsehood, from)));
+    let present = RwLock::new(Arc::new(Present::new(&company, unreadable, from)));
     let company = Arc::new(company);
     let postman = Postman::new(&manners.webhook, company.seed);
     let posted = postman.is_some().then_some(manners.webhook.webhook_api_version);
     let versions = Versions { listed: manners.events_version, posted };
-    let chronicle = Chronicle::new(company.clone(), falsehood, versions);
+    let chronicle = Chronicle::new(company.clone(), unreadable, versions);
     let face = Face {
         company,
         chronicle,
         postman,
-        falsehood,
+        unreadable,
         present,
         clock: Mutex::new(()),
         manners,

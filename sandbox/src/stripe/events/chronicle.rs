@@ -11,7 +11,7 @@ use super::difference::previous_attributes;
 use super::redemptions::Redemptions;
 use super::scene::Scene;
 use super::{Event, Happening, Rendition, catalogue, compare, moments};
-use crate::stripe::book::{Book, Falsehood, Of};
+use crate::stripe::book::{Book, Of};
 use crate::stripe::ids::Ids;
 use crate::stripe::older::{Listed, Names, Older, Version};
 use crate::world::Company;
@@ -22,7 +22,7 @@ use crate::world::subscription::Act;
 /// Knows the whole world and tells what happened in a part of its past.
 pub(in crate::stripe) struct Chronicle {
     company: Arc<Company>,
-    falsehood: Option<Falsehood>,
+    unreadable: Option<Of>,
     redemptions: Redemptions,
     ids: Ids,
     names: Names,
@@ -46,10 +46,10 @@ struct Known {
 }
 
 impl Chronicle {
-    pub fn new(company: Arc<Company>, falsehood: Option<Falsehood>, versions: Versions) -> Self {
+    pub fn new(company: Arc<Company>, unreadable: Option<Of>, versions: Versions) -> Self {
         let nothing = Known { since: Moment(i64::MIN), until: Moment(i64::MIN), events: Vec::new() };
         let (redemptions, ids, names) = (Redemptions::of(&company), Ids::of(&company), Names::of(&company));
-        Self { redemptions, ids, names, versions, company, falsehood, known: Mutex::new(nothing) }
+        Self { redemptions, ids, names, versions, company, unreadable, known: Mutex::new(nothing) }
     }
 
     /// The events of `[since, until)`, the newest first, and those of one second by their ids: an order that tells
@@ -90,7 +90,7 @@ impl Chronicle {
         let moments = moments::of_account(account, since, until);
         let Some(&first) = moments.first() else { return };
         let alone = self.company_of(vec![account.clone()]);
-        let look = |moment| Scene::at(&alone, moment, &self.redemptions, self.unreadable(account.number, moment));
+        let look = |moment| Scene::at(&alone, moment, &self.redemptions, self.unreadable);
         // Nothing of the account changes between two moments, so what was seen after one is what is seen before the next.
         let mut before = look(first);
         let causes = causes(account);
@@ -147,16 +147,6 @@ impl Chronicle {
         data.insert("object".into(), object);
         data.extend(former.map(|former| ("previous_attributes".into(), former)));
         Rendition { version, data: Value::Object(data).to_string().into_boxed_str() }
-    }
-
-    /// The subscription that can't be read is the first that there is at a moment.
-    fn unreadable(&self, account: u32, moment: Moment) -> Option<Of> {
-        if self.falsehood != Some(Falsehood::Record) {
-            return None;
-        }
-        let begun = |account: &&Account| account.subscriptions.iter().any(|s| s.created() < moment);
-        let first = self.company.accounts.iter().find(begun)?;
-        (first.number == account).then_some(Of { account, thing: 0 })
     }
 }
 
