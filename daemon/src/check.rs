@@ -18,6 +18,8 @@ pub struct Report {
 struct Line {
     what: String,
     result: Result<String, String>,
+    /// Something worth knowing, which can't fail.
+    remark: bool,
 }
 
 impl Report {
@@ -27,7 +29,11 @@ impl Report {
     }
 
     fn add(&mut self, what: impl Into<String>, result: Result<String, String>) {
-        self.lines.push(Line { what: what.into(), result });
+        self.lines.push(Line { what: what.into(), result, remark: false });
+    }
+
+    fn remark(&mut self, what: impl Into<String>, detail: String) {
+        self.lines.push(Line { what: what.into(), result: Ok(detail), remark: true });
     }
 }
 
@@ -50,13 +56,22 @@ pub async fn check(store: &Store, config: &Config, sources: &[&Source]) -> Repor
 }
 
 fn add_source(report: &mut Report, source: &Source, check: Check) {
-    let who = [check.account, check.mode].into_iter().flatten().collect::<Vec<_>>().join(", ");
-    report.add(&source.name, Ok(if who.is_empty() { source.vendor.to_owned() } else { who }));
+    let name = &source.name;
+    let account = match (check.name, check.account) {
+        (Some(name), Some(id)) => Some(format!("{name} ({id})")),
+        (name, id) => name.or(id),
+    };
+    let mode = check.mode.map(|mode| format!("{mode} mode"));
+    let who = [account, mode, check.key].into_iter().flatten().collect::<Vec<_>>().join(", ");
+    report.add(name, Ok(if who.is_empty() { source.vendor.to_owned() } else { who }));
     for stream in check.streams {
-        report.add(format!("{}.{}", source.name, stream.stream), stream.readable.map(|()| String::new()));
+        report.add(format!("{name}.{}", stream.stream), stream.readable);
+    }
+    for finding in check.findings {
+        report.remark(format!("{name}: {}", finding.what), finding.found);
     }
     for note in check.notes {
-        report.add(format!("{} (note)", source.name), Ok(note));
+        report.remark(format!("{name}: note"), note);
     }
 }
 
@@ -79,6 +94,7 @@ impl fmt::Display for Report {
         let mut grid = Grid::new(&["WHAT", "READABLE", "DETAIL"]);
         for line in &self.lines {
             let (readable, detail) = match &line.result {
+                Ok(detail) if line.remark => ("", detail),
                 Ok(detail) => ("yes", detail),
                 Err(reason) => ("no", reason),
             };

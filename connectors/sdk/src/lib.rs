@@ -21,7 +21,7 @@ mod settings;
 mod webhook;
 
 pub use api::{Api, Auth, Budget, RetryHint, VendorError};
-pub use check::{Check, StreamCheck};
+pub use check::{Check, Finding, StreamCheck};
 pub use connector::{Connector, Mapper, Stream, StreamKind};
 pub use cursor::Cursor;
 pub use error::SourceError;

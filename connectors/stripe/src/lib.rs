@@ -54,7 +54,7 @@ impl Connector for Stripe {
     }
 
     async fn check(&self, http: &Http) -> Result<Check, SourceError> {
-        check::check(http, self.config.mode).await
+        check::check(http, &self.config).await
     }
 
     async fn fetch(&self, http: &Http, stream: &Stream, cursor: Option<&Cursor>) -> Result<Page, SourceError> {

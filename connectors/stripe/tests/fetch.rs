@@ -4,7 +4,7 @@
 
 mod stage;
 
-use mrr_connector_sdk::{Cursor, Page, SourceError};
+use mrr_connector_sdk::{Cursor, Page};
 use stage::{Answers, NOW, Stage, list};
 
 fn ids(pages: &[Page]) -> Vec<&str> {
@@ -161,28 +161,4 @@ async fn a_record_that_cannot_be_taken_apart_costs_only_itself() {
             "invoices/in_3 customer: is missing; the record is kept, but is in no number",
         ]
     );
-}
-
-#[tokio::test]
-async fn check_tells_the_account_and_what_is_forbidden() {
-    let stage = Stage::with(|target| {
-        let forbidden = r#"{"error":{"type":"invalid_request_error","message":"The provided key does not have the required permissions. Having the 'rak_subscription_read' permission would allow this request to continue."}}"#;
-        match target.split('?').next().unwrap() {
-            "/v1/account" => (200, r#"{"id":"acct_1","object":"account"}"#.to_owned()),
-            "/v1/subscriptions" => (403, forbidden.to_owned()),
-            _ => list(&[r#"{"id":"x","livemode":false}"#], false),
-        }
-    })
-    .await;
-    let check = stage.connector.check(&stage.http).await.unwrap();
-    assert_eq!((check.account.as_deref(), check.mode.as_deref()), (Some("acct_1"), Some("test")));
-    let bad: Vec<_> = check.streams.iter().filter(|stream| stream.readable.is_err()).collect();
-    assert_eq!((check.streams.len(), bad.len()), (8, 1));
-    assert!(bad[0].readable.as_ref().unwrap_err().contains("grant it the permission `rak_subscription_read`"));
-    assert_eq!(stage.http.requests(), 9);
-
-    let stage =
-        Stage::with(|_| (401, r#"{"error":{"message":"Invalid API Key provided: sk_test_x"}}"#.to_owned())).await;
-    let error = stage.connector.check(&stage.http).await.unwrap_err();
-    assert!(matches!(error, SourceError::Unauthorized { .. }) && !error.to_string().contains("sk_test_x"), "{error}");
 }

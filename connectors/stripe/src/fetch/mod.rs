@@ -10,7 +10,7 @@ use revenue::fact::Problem;
 
 use crate::streams::{self, Listing};
 use cursor::Place;
-pub(crate) use list::{MOST, read, record_is_gone};
+pub(crate) use list::{List, MOST, read, record_is_gone};
 pub(crate) use retrieve::retrieve;
 
 /// Reads the page at `cursor`.
