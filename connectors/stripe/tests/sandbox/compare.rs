@@ -108,12 +108,14 @@ impl Tally {
         let doubted = !kinds(doubts, account, day).is_empty();
         let kinds = blind.map(|blind| kinds(blind, account, day)).unwrap_or_default().join("+");
         self.compared += 1;
-        match (equal, blind.is_some(), doubted) {
-            (true, ..) => {
+        // Without blind spans nothing is excused but what could not be read.
+        let graded = doubted && (blind.is_some() || self::kinds(doubts, account, day).contains(&"problem"));
+        match (equal, graded) {
+            (true, _) => {
                 self.exact += 1;
                 self.doubted += usize::from(doubted);
             }
-            (false, true, true) => {
+            (false, true) => {
                 self.graded += 1;
                 *self.graded_by.entry(kinds).or_default() += 1;
             }
