@@ -37,8 +37,8 @@ pub trait Connector: Send + Sync {
     /// The streams in the order in which they are best read.
     fn streams(&self) -> &'static [Stream];
 
-    /// Asks the vendor who we are and which streams we may read. Reads at most one small page a
-    /// stream, writes nothing.
+    /// Asks the vendor who we are, which streams we may read and about how much there is. Reads at
+    /// most a handful of pages a stream, writes nothing.
     async fn check(&self, http: &Http) -> Result<Check, SourceError>;
 
     /// One page of a stream: the first when there is no cursor, else the one behind it.

@@ -64,6 +64,13 @@ impl StreamProgress {
         }
         self.state.set(state);
     }
+
+    /// Nothing came for a while.
+    pub fn waits(&self, what: Option<String>) {
+        let why = what.map_or_else(String::new, |what| format!(" ({what})"));
+        self.bar.set_message(format!("{}: {}{why}", self.source, self.state.get().sentence(self.stream)));
+        self.bar.tick();
+    }
 }
 
 impl Drop for StreamProgress {

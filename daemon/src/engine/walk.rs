@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use mrr_connector_sdk::{Cursor, Http, Page, SourceError, Stream};
 use tokio::sync::mpsc;
@@ -16,6 +17,9 @@ use super::{land, problem};
 use crate::config::Source;
 use crate::failure::{Failure, Kind};
 use crate::stop::Stop;
+
+/// The progress is shown anew this often while nothing comes.
+const TICK: Duration = Duration::from_millis(500);
 
 /// A stream to be walked through.
 pub struct Walk<'a> {
@@ -87,7 +91,12 @@ impl Walk<'_> {
         let mut batch = Batch::with(Note::Walked { open: Vec::new(), settled });
         let mut more = true;
         while more {
-            match pages.recv().await {
+            // Whoever looks at the terminal is told what is waited for.
+            let Ok(received) = tokio::time::timeout(TICK, pages.recv()).await else {
+                self.progress.waits(self.http.waits_for());
+                continue;
+            };
+            match received {
                 Some(Fetched { page, part, next }) => {
                     open.remove(&part);
                     open.extend(next);

@@ -10,6 +10,7 @@ mod crash;
 mod database;
 mod docs;
 mod failures;
+mod hooks;
 mod path;
 mod plan;
 mod synced;

@@ -62,6 +62,17 @@ impl Gate {
         next.paused_until = next.paused_until.max(Instant::now() + wait);
     }
 
+    /// For how long the vendor told us to wait, if it did.
+    pub(super) fn paused_for(&self) -> Option<Duration> {
+        self.lock().paused_until.checked_duration_since(Instant::now()).filter(|left| !left.is_zero())
+    }
+
+    /// For how long the next request will wait for its turn.
+    pub(super) fn queue(&self) -> Duration {
+        let turn = self.lock().turn;
+        turn.checked_sub(self.burst).unwrap_or(turn).saturating_duration_since(Instant::now())
+    }
+
     fn lock(&self) -> std::sync::MutexGuard<'_, Next> {
         // Two instants are never half-written, so a poisoned lock is as good as any.
         self.next.lock().unwrap_or_else(std::sync::PoisonError::into_inner)

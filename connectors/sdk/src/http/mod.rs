@@ -105,6 +105,16 @@ impl Http {
         }
     }
 
+    /// What requests are waiting for just now, if for anything, for a line of progress.
+    pub fn waits_for(&self) -> Option<String> {
+        if let Some(left) = self.gate.paused_for() {
+            return Some(format!("told to wait {} s by {}", seconds(left), self.host));
+        }
+        let budget = self.api.budget.requests_per_second;
+        let queued = !self.gate.queue().is_zero();
+        queued.then(|| format!("within the budget of {budget} requests a second"))
+    }
+
     /// How many requests were made, retries included.
     pub fn requests(&self) -> u64 {
         self.requests.load(Ordering::Relaxed)
