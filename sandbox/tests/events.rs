@@ -157,7 +157,7 @@ fn chain(history: &BTreeMap<i64, Vec<&Value>>) {
 fn events_lead_from_nothing_to_what_is_there() {
     agree("3", "plain");
     let mut kinds = HashSet::new();
-    ["1", "2", "5"].iter().for_each(|seed| kinds.extend(agree(seed, "full")));
+    ["8", "9", "10"].iter().for_each(|seed| kinds.extend(agree(seed, "full")));
     for kind in [
         "customer.deleted",
         "customer.discount.created",
@@ -247,7 +247,7 @@ fn events_are_filtered_by_their_types() {
 /// What is gone is gone in its own way.
 #[test]
 fn everything_is_found_by_its_id_or_says_what_has_become_of_it() {
-    let world = begin("2", "full", VERSION);
+    let world = begin("9", "full", VERSION);
     let events = all_events(&world);
     let ids = |wanted: &str| -> Vec<&str> {
         let those = events.iter().filter(|event| kind(event) == wanted);

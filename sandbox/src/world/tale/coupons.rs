@@ -24,9 +24,9 @@ fn months_on(duration: Duration, start: Moment) -> Option<Moment> {
     }
 }
 
-/// One customer in eight has a coupon of its own, at first or later, and some lose it again.
+/// One customer in twelve has a coupon of its own, at first or later, and some lose it again.
 pub(super) fn of_the_customer(random: &mut Random, account: &mut Account, catalogue: &Catalogue, horizon: Horizon) {
-    if !random.per_mille(120) {
+    if !random.per_mille(80) {
         return;
     }
     let mut start = account.customer.created;

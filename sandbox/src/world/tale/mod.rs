@@ -120,12 +120,12 @@ impl<'a> Tale<'a> {
             _ if brief && self.random.per_mille(500) => self.push(at, Act::EndedAtOnce),
             0..300 => self.change_seats(at),
             300..370 => self.change_price(at),
-            370..450 => self.change_coupon(at),
-            450..560 => self.change_standing(at),
-            560..640 => self.pause(at),
-            640..690 => self.reanchor(at),
-            690..760 => self.end_somehow(at),
-            760..880 => self.correct_money(at),
+            370..394 => self.change_coupon(at),
+            394..470 => self.change_standing(at),
+            470..485 => self.pause(at),
+            485..535 => self.reanchor(at),
+            535..605 => self.end_somehow(at),
+            605..725 => self.correct_money(at),
             _ => self.at = at,
         }
     }

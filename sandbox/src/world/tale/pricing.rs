@@ -9,11 +9,11 @@ use crate::world::tariff::Tariff;
 impl Tale<'_> {
     pub(super) fn draw_interval(&mut self) -> Interval {
         match self.random.below(1000) {
-            0..560 => Interval::Month,
-            560..700 => Interval::Year,
-            700..800 => Interval::Quarter,
-            800..890 => Interval::Week,
-            890..960 => Interval::TwoYears,
+            0..600 => Interval::Month,
+            600..740 => Interval::Year,
+            740..840 => Interval::Quarter,
+            840..925 => Interval::Week,
+            925..960 => Interval::TwoYears,
             _ => Interval::Day,
         }
     }
@@ -129,8 +129,8 @@ impl Tale<'_> {
 
     pub(super) fn draw_settlement(&mut self) -> Settlement {
         match self.random.below(1000) {
-            0..300 => Settlement::Never,
-            300..550 => Settlement::AtOnce,
+            0..30 => Settlement::Never,
+            30..350 => Settlement::AtOnce,
             _ => Settlement::NextCycle,
         }
     }

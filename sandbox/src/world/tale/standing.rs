@@ -70,7 +70,7 @@ impl Tale<'_> {
         let resolved = self.days_on(failed, 1, 21);
         match self.random.below(1000) {
             0..550 => self.push(resolved, Act::Stood(Standing::Active)),
-            550..750 => self.push(resolved, Act::EndedUncredited(Why::PaymentFailed)),
+            550..800 => self.push(resolved, Act::EndedUncredited(Why::PaymentFailed)),
             _ => {
                 self.push(resolved, Act::Stood(Standing::Unpaid));
                 let later = self.days_on(resolved, 10, 90);
