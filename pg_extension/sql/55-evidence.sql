@@ -62,16 +62,16 @@ comment on function @extschema@.mrr_explain(text, date) is
   'Why an account has the MRR that it has at the end of a local day: one row per item in force, in its own currency, with the arithmetic, the days on which it is in force, the evidence, since when the database has known it, and the raw records that say so (stream/id, to look up in raw.record). Adds up to account_mrr(day, currency => ''own'').';
 
 create function @extschema@.mrr_doubts(from_day date, to_day date)
-  returns table (source text, account text, contract text, from_day date, to_day date, mrr numeric, currency_code text,
+  returns table (source text, account text, contract text, valid_from date, valid_until date, mrr numeric, currency_code text,
                  reason text, records text[])
   language plpgsql stable parallel safe rows 20
   set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 begin
-  perform @extschema@.mrr_given_borders($1, $2, 'day');
+  perform @extschema@.mrr_given_borders(from_day, to_day, 'day');
   return query
-    select a.source, a.id, d.contract, greatest(d.valid_from, $1), least(d.valid_until, $2),
+    select a.source, a.id, d.contract, greatest(d.valid_from, mrr_doubts.from_day), least(d.valid_until, mrr_doubts.to_day),
            @extschema@.mrr_monthly(coalesce(s.annual, 0) * 0.000001), s.currency, d.reason, d.origin
       from revenue.doubt d
       join revenue.account a on a.key = d.account_key
@@ -79,10 +79,10 @@ begin
         select sum(s.net) as annual, s.currency
           from revenue.segment s
          where s.account_key = d.account_key and s.contract = d.contract and s.known_until = 'infinity'
-           and s.valid_from <= greatest(d.valid_from, $1) and greatest(d.valid_from, $1) < s.valid_until
+           and s.valid_from <= greatest(d.valid_from, mrr_doubts.from_day) and greatest(d.valid_from, mrr_doubts.from_day) < s.valid_until
          group by s.currency
       ) s on true
-     where d.valid_from < $2 and $1 < d.valid_until
+     where d.valid_from < mrr_doubts.to_day and mrr_doubts.from_day < d.valid_until
      order by a.source, a.id, d.contract, d.valid_from;
 end
 $$;
