@@ -62,6 +62,11 @@ impl RawRecord {
         self.versions.last().filter(|version| !version.deleted)
     }
 
+    /// What it said last, also when it is gone since.
+    pub fn last_told(&self) -> Option<&Version> {
+        self.versions.iter().rev().find(|version| !version.deleted)
+    }
+
     /// When it was first read.
     pub fn first_seen(&self) -> Option<DateTime<Utc>> {
         self.versions.first().map(|version| version.seen_at)

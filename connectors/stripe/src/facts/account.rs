@@ -6,11 +6,11 @@ use revenue::fact::{Account, AccountFacts, Attribute};
 
 use crate::model::Problems;
 
-/// Adds the account and its attributes. What a customer has left empty, and a deleted customer
-/// has nothing else, is not a problem.
+/// Adds the account and its attributes. What a customer has left empty is not a problem. One that
+/// was deleted keeps what it was last known by: its subscriptions may go on.
 pub(super) fn read(record: &RawRecord, facts: &mut AccountFacts) {
     let mut problems = Problems::of("customers", &record.id, &mut facts.problems);
-    let fields = record.newest().map(|newest| Object::of(&newest.payload));
+    let fields = record.last_told().map(|last| Object::of(&last.payload));
     let fields = fields.and_then(|fields| problems.keep(fields, "the account is called by its id"));
     let mut text = |fields: &Object<'_>, name: &str| {
         let node = fields.get(name)?;
@@ -27,8 +27,8 @@ pub(super) fn read(record: &RawRecord, facts: &mut AccountFacts) {
 /// The first country that was seen is carried back; a later one holds from when it was seen.
 fn countries(record: &RawRecord) -> Vec<Attribute> {
     let mut found: Vec<Attribute> = Vec::new();
-    for version in &record.versions {
-        let value = if version.deleted { None } else { country(&version.payload) };
+    for version in record.versions.iter().filter(|version| !version.deleted) {
+        let value = country(&version.payload);
         let holds = found.last().filter(|last| last.until.is_none()).map(|last| &last.value);
         if holds == value.as_ref() {
             continue;

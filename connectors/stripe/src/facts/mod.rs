@@ -27,6 +27,7 @@ use mrr_connector_sdk::{Mapper, RawRecord};
 use revenue::fact::{AccountFacts, Problem};
 
 use crate::currency::Exponents;
+use crate::model::Status;
 use book::Book;
 use charge::Pricing;
 use contract::Contract;
@@ -93,6 +94,15 @@ fn add(mut contract: Contract<'_>, registry: &Registry, inherited: &[Inherited<'
         return;
     }
     let contract = &contract;
+    let counts = contract.known.is_some_and(|known| known.newest().status == Status::Counts);
+    if counts && contract.lines_by_item().is_empty() {
+        facts.problems.push(Problem {
+            stream: "subscriptions".into(),
+            record: contract.id.to_owned(),
+            field: "items".into(),
+            message: "are none, and no invoice names any; the subscription is in force and counted with nothing".into(),
+        });
+    }
     let mut open = standing.open;
     open.extend(contract.turned_unseen());
     let mut items = contract.histories();

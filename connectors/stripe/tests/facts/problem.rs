@@ -47,6 +47,7 @@ fn what_cannot_be_read_is_named_and_its_neighbours_go_on() {
             "subscriptions/sub_1 items.data[1].price: the price untold_m is in tiers that were not sent, which is not read yet; the charge is left out",
             "subscriptions/sub_1 items.data[5].quantity: is no number that can be kept exactly; the item is left out",
             "subscriptions/sub_bad start_date: is missing; the subscription is left out",
+            "subscriptions/sub_odd items: are none, and no invoice names any; the subscription is in force and counted with nothing",
             "subscriptions/sub_odd status: is no status that is known; the subscription is counted as active",
         ]
     );

@@ -12,7 +12,6 @@ pub fn ask(questions: &mut Questions) {
 }
 
 #[test]
-#[ignore = "a customer that is gone loses the name and the country that were known"]
 fn f9_a_customer_that_is_deleted_while_it_is_watched_keeps_name_and_country() {
     let cluster = Cluster::of_this_machine().unwrap();
     let synced = super::watched(&cluster, "deleted").unwrap();

@@ -76,7 +76,6 @@ fn f4_f5_f9_what_cannot_be_counted_is_listed_and_its_neighbours_are_right() {
 }
 
 #[test]
-#[ignore = "the connector says nothing of a subscription in force that has no items and no bills"]
 fn f9_a_subscription_without_items_is_a_problem() {
     let cluster = Cluster::of_this_machine().unwrap();
     let broken = Broken::migrated(&cluster, "no_items").unwrap();
