@@ -23,7 +23,7 @@ pub(super) struct Bill {
     pub(super) at: DateTime<Utc>,
     /// How the subscription stood then; `None` when the bill does not tell.
     pub(super) mark: Option<Mark>,
-    /// When it was paid or taken back.
+    /// When it was paid; of one that was taken back, nothing was owed.
     pub(super) settled: Option<DateTime<Utc>>,
     /// Until when it may be paid, where the customer is sent it instead of being charged.
     pub(super) due: Option<DateTime<Utc>>,
@@ -76,7 +76,7 @@ impl Bill {
             origin,
             at: invoice.at(),
             mark,
-            settled: invoice.paid.or(invoice.voided),
+            settled: invoice.paid.or((invoice.status == InvoiceStatus::Void).then_some(invoice.created)),
             due: invoice.due,
             covers: invoice.lines.iter().filter(|line| line.is_period()).map(|line| line.end).max(),
             first: invoice.first,

@@ -9,6 +9,7 @@
 use chrono::{DateTime, Utc};
 use mrr_connector_sdk::RawRecord;
 use mrr_connector_sdk::json::Node;
+use revenue::fact::Problem;
 
 use super::order::{self, By, Told};
 use crate::model::{About, Event, Item, Problems, Subscription};
@@ -47,7 +48,7 @@ impl Known {
         record: Option<&RawRecord>,
         events: &[&Event<'_>],
         problems: &mut Problems<'_>,
-        of_events: &mut Vec<revenue::fact::Problem>,
+        of_events: &mut Vec<Problem>,
     ) -> Option<Self> {
         let origin = format!("subscriptions/{id}");
         let (mut gone, mut told) = (None, Vec::new());
@@ -71,8 +72,13 @@ impl Known {
         let seen_since = told.first().map(|first| first.at);
         let events = events.iter().filter(|event| matches!(event.about, About::Subscription | About::SubscriptionMade));
         for event in events {
-            let mut problems = Problems::of("events", event.id, of_events);
-            let Some(after) = Subscription::read(&event.object, &mut problems) else { continue };
+            let mut odd = Vec::new();
+            let read = Subscription::read(&event.object, &mut Problems::of("events", event.id, &mut odd));
+            let unread = !odd.is_empty();
+            of_events.extend(odd.into_iter().map(of_event));
+            let Some(mut after) = read else { continue };
+            // What could not be read is not gone.
+            after.cut |= unread;
             let made = event.about == About::SubscriptionMade;
             let before = if made { None } else { event.before().as_deref().and_then(quietly) };
             let by = if made { By::Making } else { By::Event };
@@ -150,8 +156,19 @@ fn read(payload: &str, problems: &mut Problems<'_>) -> Option<Subscription> {
     Subscription::read(&node, problems)
 }
 
-/// Without a word where it can't be read: somebody else tells the same.
+/// Without a word where it can't be read: somebody else tells the same. What could not be read of
+/// it is not taken for gone.
 fn quietly(payload: &str) -> Option<Subscription> {
     let mut ignored = Vec::new();
-    read(payload, &mut Problems::of("", "", &mut ignored))
+    let mut subscription = read(payload, &mut Problems::of("", "", &mut ignored))?;
+    subscription.cut |= !ignored.is_empty();
+    Some(subscription)
+}
+
+/// A problem of an event costs what the event tells, and nothing else.
+fn of_event(mut problem: Problem) -> Problem {
+    if let Some((what, _)) = problem.message.rsplit_once("; ") {
+        problem.message = format!("{what}; what the event tells of it is not used");
+    }
+    problem
 }

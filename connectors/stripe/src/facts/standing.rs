@@ -30,6 +30,8 @@ pub(super) struct Standing {
 struct Piece<'a> {
     at: DateTime<Utc>,
     mark: Mark,
+    /// Whether it is the end.
+    ended: bool,
     origin: &'a str,
 }
 
@@ -43,10 +45,10 @@ impl Contract<'_> {
         let mut found = Standing::default();
         found.suspended.extend(self.before_the_first(&bills));
         let begun = self.trial_end().unwrap_or(self.start);
-        let mut last = Piece { at: begun, mark: Mark::Collected, origin: "" };
+        let mut last = Piece { at: begun, mark: Mark::Collected, ended: false, origin: "" };
         for bill in bills.iter().filter(|bill| self.end.is_none_or(|end| bill.at < end)) {
             let Some(mark) = bill.mark else { continue };
-            let next = Piece { at: bill.at, mark, origin: &bill.origin };
+            let next = Piece { at: bill.at, mark, ended: false, origin: &bill.origin };
             found.between(&last, &next, &bills);
             last = next;
         }
@@ -66,7 +68,8 @@ impl Contract<'_> {
                 Status::Canceled if last.mark == Mark::Held && first.subscription.not_paid => Mark::Held,
                 Status::Canceled => Mark::Collected,
             };
-            found.between(&last, &Piece { at, mark, origin: &first.origin }, &bills);
+            let ended = first.subscription.status == Status::Canceled;
+            found.between(&last, &Piece { at, mark, ended, origin: &first.origin }, &bills);
             // From here on it tells by itself how it stands.
             for (_, until) in &mut found.suspended {
                 *until = earlier(*until, Some(at));
@@ -114,14 +117,16 @@ impl Standing {
         let unbilled = covered.map_or(next.at, |covered| covered.max(last.at).min(next.at));
         match (last.mark, next.mark) {
             (Mark::Collected, Mark::Collected) => {
-                let settled = paid.map_or(next.at, |paid| paid.min(next.at));
-                let Some(bill) = unpaid.filter(|bill| settled - bill.expected().max(last.at) > LATE) else { return };
-                let from = bill.expected().max(last.at);
-                if paid.is_none() && given_up.is_some_and(|given_up| given_up + RETRIES < settled) {
-                    self.suspended.push((from.max(given_up.unwrap_or(from)), Some(settled)));
-                    open(from, settled, NEVER_PAID);
-                } else {
-                    open(from, settled, PAID_LATE);
+                let Some(from) = unpaid.map(|bill| bill.expected().max(last.at)) else { return };
+                match paid.filter(|paid| *paid <= next.at) {
+                    Some(paid) if paid - from > LATE => open(from, paid, PAID_LATE),
+                    // Whoever owes still and counts all the same never went unpaid.
+                    None if next.ended && next.at - from > LATE => {
+                        let given_up = given_up.filter(|given_up| *given_up + RETRIES < next.at);
+                        self.suspended.extend(given_up.map(|given_up| (given_up.max(from), Some(next.at))));
+                        open(from, next.at, NEVER_PAID);
+                    }
+                    _ => {}
                 }
             }
             (Mark::Collected, Mark::Held) => {
@@ -152,7 +157,7 @@ impl Standing {
 }
 
 const NEVER_PAID: &str = "a bill was never paid, and nothing says from which day on the subscription was unpaid; \
-                          it is counted for two weeks after that bill, as long as Stripe tries by default";
+                          if it went on for four weeks, it is counted for two of them, as long as Stripe tries by default";
 const PAID_LATE: &str = "a bill was paid late, and nothing says whether the subscription was unpaid in the meantime; \
                          it is counted all the time";
 const WENT_UNPAID: &str = "the subscription went unpaid, and nothing says on which day; \

@@ -170,6 +170,28 @@ fn pauses_and_unpaid_times() {
         ],
         doubts: vec!["2025-03-01 to 2025-03-19: invoices/in_03, invoices/in_04"],
     });
+    check(Doubtful {
+        name: "what is owed still and counts all the same never went unpaid",
+        subscription: subscription("past_due", "2025-01-01", now("team_m", 1), json!({})),
+        invoices: [JAN, FEB].map(|period| month(1, period, json!({"status": "open"}))).to_vec(),
+        others: vec![],
+        charges: vec!["si_1 Team 1 = 10 EUR / 1 month, 2025-01-01 to 2025-04-10, invoice", observed],
+        doubts: vec![],
+    });
+    let given_up = json!({
+        "ended_at": seconds("2025-03-20"), "cancellation_details": {"reason": "payment_failed"},
+    });
+    check(Doubtful {
+        name: "never paid, and ended for it after weeks",
+        subscription: subscription("canceled", "2025-01-01", now("team_m", 1), given_up),
+        invoices: vec![month(1, JAN, json!({})), month(1, FEB, json!({"status": "uncollectible"}))],
+        others: vec![],
+        charges: vec![
+            "si_1 Team 1 = 10 EUR / 1 month, 2025-01-01 to 2025-02-01, invoice",
+            "si_1 Team 1 = 10 EUR / 1 month, 2025-02-01 to 2025-02-15, projected",
+        ],
+        doubts: vec!["2025-02-01 to 2025-03-20: invoices/in_02, subscriptions/sub_1"],
+    });
     let trial = json!({"trial_start": seconds("2025-01-01"), "trial_end": seconds("2025-01-15")});
     let trial = |status: &str| subscription(status, "2025-01-01", now("team_m", 1), trial.clone());
     let of_trial = || month(1, ("2025-01-01", "2025-01-15"), json!({}));

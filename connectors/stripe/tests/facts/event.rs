@@ -258,6 +258,30 @@ fn items_beyond_a_cut_list_are_not_gone() {
 }
 
 #[test]
+fn an_item_that_an_event_garbles_is_not_gone() {
+    let mut garbled = team(1);
+    garbled["items"]["data"][0]["quantity"] = json!("many");
+    let former = json!({"metadata": {"a": "b"}});
+    let found = facts(&[
+        record("subscriptions", READ, team(1)),
+        made("evt_0", "2025-01-01", &team(1)),
+        event("evt_1", "customer.subscription.updated", "2025-02-10", &garbled, Some(former)),
+    ]);
+    assert_eq!(
+        charges(&found),
+        [
+            "si_1 Team 1 = 10 EUR / 1 month, 2025-01-01 to 2025-05-20, history",
+            "si_1 Team 1 = 10 EUR / 1 month, 2025-05-20 to ..., observed",
+        ]
+    );
+    let problems: Vec<String> = found.problems.iter().map(ToString::to_string).collect();
+    let place = "events/evt_1 data.object.items.data[0].quantity";
+    let told = "is no number that can be kept exactly; what the event tells of it is not used";
+    assert_eq!(problems, [format!("{place}: {told}")]);
+    assert_eq!(doubts(&found), [] as [&str; 0]);
+}
+
+#[test]
 fn what_was_deleted_is_known_from_its_events() {
     let day = ("2025-02-12", "2025-03-01");
     let item = |id: &str, line: Value| {
@@ -295,7 +319,7 @@ fn only_what_matters_and_can_not_be_read_is_a_problem() {
     assert_eq!(
         problems,
         [
-            "events/evt_1 data.object.start_date: is a string where a whole number should be; the subscription is left out",
+            "events/evt_1 data.object.start_date: is a string where a whole number should be; what the event tells of it is not used",
             "events/evt_3 data.object: is 7 where an object should be; what it tells is not used",
             "events/evt_4 data.object.coupon: is missing; the discount is ignored",
             "events/evt_5 data.object.status: is no status that is known; the invoice is not used as evidence",
