@@ -9,7 +9,7 @@ use crate::{Database, END, Outcome, Profile, World};
 /// Pairs of account and day, by how they compare with the truth.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Agreement {
-    /// Pairs that had an amount on either side.
+    /// All pairs, from the first day on which the account had an amount on either side.
     pub account_days: u64,
     /// The same amount to the last digit, before and after discounts.
     pub exact: u64,

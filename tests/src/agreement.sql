@@ -1,5 +1,6 @@
--- Compares each account on each day with the truth, and says of each difference whether it was
--- announced. Prints the numbers of pairs of account and day that were compared, that agree, that
+-- Compares each account on each day, from the first on which it has an amount on either side, with
+-- the truth, and says of each difference whether it was announced. Prints the numbers of pairs of
+-- account and day that were compared, that agree, that
 -- differ where a doubt is listed or the evidence is graded `projected`, that differ where the
 -- source leaves no trace at all, and that are wrong; then the first of the wrong ones.
 set client_min_messages = warning;
@@ -39,8 +40,12 @@ create temporary table judged as
          end as verdict
     from compared c;
 
-select count(*), count(*) filter (where verdict = 'exact'), count(*) filter (where verdict = 'graded'),
-       count(*) filter (where verdict = 'untraceable'), count(*) filter (where verdict = 'wrong')
-  from judged;
+-- A day without a row is one without an amount on both sides.
+select total, total - different, graded, untraceable, wrong
+  from (select sum(:to_day - first) as total
+          from (select min(day) as first from judged group by account, currency) f) t,
+       (select count(*) filter (where verdict <> 'exact') as different, count(*) filter (where verdict = 'graded') as graded,
+               count(*) filter (where verdict = 'untraceable') as untraceable, count(*) filter (where verdict = 'wrong') as wrong
+          from judged) v;
 select day, account, currency, 'expected ' || coalesce(expected::text, 'nothing'), 'found ' || coalesce(found::text, 'nothing')
   from judged where verdict = 'wrong' order by account, day limit 20;

@@ -40,7 +40,8 @@ pub struct RawRecord {
     pub stream: String,
     /// The vendor's id.
     pub id: String,
-    /// What it said when, oldest first. Of a reference only the newest is handed out.
+    /// What it said when, oldest first. Of a reference only what it said last is handed out, also
+    /// when it is gone since.
     pub versions: Vec<Version>,
 }
 

@@ -55,7 +55,7 @@ pub(crate) fn listing(stream: &str) -> Option<Listing> {
         // Tiers and other currencies of a price are only sent when asked for.
         "prices" => Listing { expand: &["data.currency_options", "data.tiers"], ..plain("/v1/prices") },
         "coupons" => Listing { expand: &["data.applies_to"], ..plain("/v1/coupons") },
-        "customers" => plain("/v1/customers"),
+        "customers" => Listing { expand: &["data.discount.source.coupon"], ..plain("/v1/customers") },
         "subscription_schedules" => Listing { deletable: false, ..plain("/v1/subscription_schedules") },
         "subscriptions" => Listing {
             path: "/v1/subscriptions",

@@ -15,3 +15,4 @@ mod path;
 mod plan;
 mod synced;
 mod vectors;
+mod ways;

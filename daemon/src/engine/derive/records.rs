@@ -18,7 +18,8 @@ pub struct References {
     pub changed_at: Option<DateTime<Utc>>,
 }
 
-/// The newest versions of all records of the reference streams.
+/// What all records of the reference streams said last. One that is gone is still what those that
+/// refer to it mean.
 pub async fn references(client: &ClientWrapper, source: &Source) -> Result<References, Failure> {
     let streams: Vec<&str> = (source.connector.streams().iter())
         .filter(|stream| stream.kind == StreamKind::Reference)
@@ -26,18 +27,17 @@ pub async fn references(client: &ClientWrapper, source: &Source) -> Result<Refer
         .collect();
     let rows = client
         .query(
-            "select distinct on (stream, id) stream, id, payload::text, observed_at, deleted,
+            "select distinct on (stream, id) stream, id, payload::text, observed_at,
                     max(landed_at) filter (where version > 1) over same
-             from raw.record where source = $1 and stream = any($2)
+             from raw.record where source = $1 and stream = any($2) and not deleted
              window same as (partition by stream, id)
              order by stream, id, version desc",
             &[&source.name, &streams],
         )
         .await?;
-    let changed_at = rows.iter().filter_map(|row| row.get(5)).max();
+    let changed_at = rows.iter().filter_map(|row| row.get(4)).max();
     let records = rows
         .iter()
-        .filter(|row| !row.get::<_, bool>(4))
         .map(|row| RawRecord {
             stream: row.get(0),
             id: row.get(1),
