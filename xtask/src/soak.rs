@@ -32,7 +32,7 @@ struct Stripe {
     #[arg(long, default_value_t = 1)]
     from: u64,
     /// How many customers each has
-    #[arg(long, default_value_t = 40)]
+    #[arg(long, default_value_t = 30)]
     accounts: u32,
     /// For how many months each has been in business
     #[arg(long, default_value_t = 36)]

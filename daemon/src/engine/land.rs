@@ -287,14 +287,7 @@ async fn touch(transaction: &Transaction<'_>, source: &str, touched: &Touched) -
     }
     if touched.changed_reference {
         // Any account may refer to it.
-        transaction
-            .execute(
-                "insert into ops.touched (source, account)
-                 select distinct source, account from raw.record where source = $1 and account is not null
-                 on conflict do nothing",
-                &[&source],
-            )
-            .await?;
+        touch_all(transaction, source).await?;
     } else if touched.new_reference {
         // Who missed it has a problem that says so.
         transaction
@@ -307,6 +300,18 @@ async fn touch(transaction: &Transaction<'_>, source: &str, touched: &Touched) -
             .await?;
     }
     Ok(())
+}
+
+/// Notes every account of a source; returns how many were not noted before.
+pub async fn touch_all(transaction: &Transaction<'_>, source: &str) -> Result<u64, Failure> {
+    Ok(transaction
+        .execute(
+            "insert into ops.touched (source, account)
+             select distinct source, account from raw.record where source = $1 and account is not null
+             on conflict do nothing",
+            &[&source],
+        )
+        .await?)
 }
 
 fn kept_out(stream: &Stream, record: &Record, failure: &Failure) -> ProblemRow {

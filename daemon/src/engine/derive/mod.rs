@@ -16,6 +16,7 @@ use revenue::calendar::Zone;
 
 use self::account::{Derived, derived};
 use self::rows::Closing;
+use super::land::touch_all;
 use super::problem::{ProblemRow, record_name};
 use super::session::Session;
 use crate::config::Source;
@@ -97,14 +98,7 @@ async fn follow_rules(client: &mut ClientWrapper, source: &str, rules: &str) -> 
         )
         .await?;
     if known.is_some() {
-        let accounts = transaction
-            .execute(
-                "insert into ops.touched (source, account)
-                 select distinct source, account from raw.record where source = $1 and account is not null
-                 on conflict do nothing",
-                &[&source],
-            )
-            .await?;
+        let accounts = touch_all(&transaction, source).await?;
         tracing::info!(source, account_count = accounts, "the connector's rules changed: accounts are derived anew");
     }
     transaction.commit().await?;
