@@ -119,16 +119,18 @@ async fn command(arguments: &Arguments, config: &Config) -> Result<u8, Failure> 
         }
         Command::Sync { source, accept_deletions } => {
             let manner = Manner { accept_deletions: *accept_deletions };
-            each(&store, config, chosen(source)?, &signals()?, async |source, stop| {
+            let sources = chosen(source)?;
+            engine::prepare(&store, config).await?;
+            each(sources, &signals()?, async |source, stop| {
                 engine::sync(&store, source, config.book, stop, manner).await.map(Some)
             })
             .await
         }
         Command::Follow { source } => {
-            each(&store, config, chosen(source)?, &signals()?, async |source, stop| {
-                engine::follow(&store, source, config.book, stop).await
-            })
-            .await
+            let sources = chosen(source)?;
+            engine::ready(&store, config).await?;
+            each(sources, &signals()?, async |source, stop| engine::follow(&store, source, config.book, stop).await)
+                .await
         }
         Command::Run => {
             scheduler::run(&store, config, &signals()?).await?;
@@ -143,13 +145,10 @@ async fn command(arguments: &Arguments, config: &Config) -> Result<u8, Failure> 
 
 /// Does the same for each source; returns the worst code.
 async fn each(
-    store: &Store,
-    config: &Config,
     sources: Vec<&Source>,
     stop: &Stop,
     mut run: impl AsyncFnMut(&Source, &Stop) -> Result<Option<Outcome>, Failure>,
 ) -> Result<u8, Failure> {
-    engine::prepare(store, config).await?;
     let mut worst = 0;
     for source in sources {
         if stop.requested() {

@@ -35,26 +35,33 @@ use walk::{Stopped, Walk, Walked};
 /// How often one sync starts again because the database lost what it had confirmed.
 const REWINDS: usize = 3;
 
-/// What has to hold before any source is synced: the schema is ours, the book is the one in the
-/// configuration, and the exchange rates are those of the file.
-pub async fn prepare(store: &Store, config: &Config) -> Result<(), Failure> {
-    let mut client = store.session().await?;
+/// What has to hold before any source is read: the schema is ours, and the book is the one in the
+/// configuration.
+pub async fn ready(store: &Store, config: &Config) -> Result<(), Failure> {
+    let client = store.client().await?;
     require_schema(&client).await?;
     let wanted =
         migrate::Stored { currency: config.book.currency.to_string(), time_zone: config.book.zone.name().to_owned() };
-    if migrate::stored(&*client).await?.as_ref() != Some(&wanted) {
+    if migrate::stored(&**client).await?.as_ref() != Some(&wanted) {
         return Err(Failure::new(
             Kind::Database,
             "[book] differs from the book in the database; run `mrrd migrate`, which changes it there",
         ));
     }
+    Ok(())
+}
+
+/// Besides, the exchange rates are those of the file: they are many, so this is for whole syncs.
+pub async fn prepare(store: &Store, config: &Config) -> Result<(), Failure> {
+    ready(store, config).await?;
     if let Some(rates) = &config.rates {
+        let mut client = store.session().await?;
         let loaded = migrate::load(&mut client, rates).await?;
         if loaded.written > 0 {
             tracing::info!(record_count = loaded.written, "exchange rates written");
         }
+        end(client).await;
     }
-    end(client).await;
     Ok(())
 }
 
