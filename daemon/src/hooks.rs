@@ -65,6 +65,9 @@ impl Hooks {
         })?;
         let taking = sources.into_iter().filter(|(source, _)| source.connector.webhook().is_some());
         let sources: HashMap<_, _> = taking.map(|(source, bell)| (source.name.clone(), (source, bell))).collect();
+        if sources.is_empty() {
+            tracing::warn!("no source takes deliveries; write `webhook_secret` in [sources.NAME], or remove [hooks]");
+        }
         tracing::info!(%address, source_count = sources.len(), "deliveries are taken at /hooks/SOURCE");
         Ok(Self { listener, desk: Arc::new(Desk { store: store.clone(), sources, room: Semaphore::new(AT_A_TIME) }) })
     }

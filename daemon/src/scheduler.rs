@@ -37,7 +37,12 @@ pub async fn run(store: &Store, config: &Config, stop: &Stop) -> Result<(), Fail
             let rung = scheduled.iter().zip(&bells).map(|((source, _), bell)| ((*source).clone(), Arc::clone(bell)));
             Some(Hooks::open(address, store, rung.collect()).await?)
         }
-        None => None,
+        None => {
+            for (source, _) in scheduled.iter().filter(|(source, _)| source.connector.webhook().is_some()) {
+                tracing::warn!(source = source.name, "no delivery can come in; write `listen` in [hooks]");
+            }
+            None
+        }
     };
     tracing::info!(source_count = scheduled.len(), zone = config.book.zone.name(), "scheduler started");
     let sources = scheduled.into_iter().zip(&bells);

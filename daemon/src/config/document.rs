@@ -140,7 +140,7 @@ impl Document {
             },
             ConfigError::NotFound(key) => {
                 let missing = ["book", "database"].into_iter().find(|name| !self.table.contains_key(*name));
-                let place = match (missing, key.as_str()) {
+                let place = match (missing, key.rsplit('.').next().unwrap_or(key)) {
                     (Some(section), _) if section == key || key == "url" || key == "currency" => section,
                     (_, "file") => "rates",
                     (_, "listen") => "hooks",

@@ -146,6 +146,30 @@ fn sources_are_checked_one_by_one() {
 }
 
 #[test]
+fn following_and_deliveries_are_checked() {
+    check("[hooks]\n", "mrrd.toml:5: [hooks] lacks a setting; write `listen = \"127.0.0.1:8787\"` in [hooks]");
+    check(
+        "[hooks]\nlisten = '8787'\n",
+        "mrrd.toml:6: `listen` is no address with a port; write `listen = \"127.0.0.1:8787\"`, with a proxy that ends TLS in front of it",
+    );
+    check("[hooks]\nlisten = '127.0.0.1:1'\nport = 5\n", "mrrd.toml:7: unknown key `port` in [hooks]; write `listen`");
+    let source = "[sources.a]\nconnector = 'stripe'\napi_key = 'k'\nschedule = '0 15 2 * * *'\n";
+    check(
+        &format!("{source}follow = 60\n"),
+        "mrrd.toml:9: `follow` must be text such as \"0 * * * * *\" (second, minute, hour, day, month, weekday)",
+    );
+    let canary = complaint(&format!("{BOOK}{DATABASE}{source}webhook_secret = 'canary'\n"));
+    assert!(canary.starts_with("mrrd.toml:9: ") && canary.contains("begins with whsec_"), "{canary}");
+    assert!(!canary.contains("canary"), "{canary}");
+    let follows = |settings: &str| {
+        let text = format!("{BOOK}{DATABASE}{source}{settings}");
+        Config::parse(Path::new("mrrd.toml"), &text).unwrap().sources[0].follow.is_some()
+    };
+    assert!(follows("") && follows("follow = '0 */5 * * * *'\n"));
+    assert!(!follows("follow = false\n"));
+}
+
+#[test]
 fn a_missing_file_is_named() {
     let complaints = Config::load(Path::new("/nowhere/mrrd.toml")).unwrap_err();
     assert_eq!(complaints.to_string(), "/nowhere/mrrd.toml: it does not exist; name it with --config");

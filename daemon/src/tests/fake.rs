@@ -72,6 +72,7 @@ impl Fake {
             delay: std::time::Duration::ZERO,
             parts: 1,
             logs: false,
+            rules: String::new(),
             reader: None,
         }
     }
