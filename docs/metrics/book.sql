@@ -29,4 +29,7 @@ insert into revenue.exchange_rate (base, quote, day, rate, source)
 insert into revenue.doubt (account_key, contract, valid_from, valid_until, reason, origin)
   select key, 'sub_2', '2025-04-20', '2025-05-20', 'a change without proration between two invoices; counted as before until the later one',
          array['invoices/in_sub_2', 'subscriptions/sub_2'] from revenue.account where id = 'cus_bolt';
+insert into raw.record (source, stream, id, version, account, payload, hash, observed_at, landed_at) values
+  ('stripe', 'subscriptions', 'sub_6', 1, 'cus_echo', '{"status":"active","items":{"data":[{"quantity":1}]}}', decode(repeat('01', 16), 'hex'), '2026-01-01', '2026-01-01'),
+  ('stripe', 'invoices', 'in_sub_6', 1, 'cus_echo', '{"status":"paid"}', decode(repeat('02', 16), 'hex'), '2026-01-01', '2026-01-01');
 select mrr_refresh(array_agg(key)) from revenue.account;

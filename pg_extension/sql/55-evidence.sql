@@ -61,6 +61,36 @@ $$;
 comment on function @extschema@.mrr_explain(text, date) is
   'Why an account has the MRR that it has at the end of a local day: one row per item in force, in its own currency, with the arithmetic, the days on which it is in force, the evidence, since when the database has known it, and the raw records that say so (stream/id, to look up in raw.record). Adds up to account_mrr(day, currency => ''own'').';
 
+create function @extschema@.mrr_evidence(account text, day date)
+  returns table (contract text, item text, evidence text, stream text, record text, version integer, observed_at timestamptz,
+                 landed_at timestamptz, payload json)
+  language plpgsql stable parallel safe rows 6
+  set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+begin
+  return query
+    select e.contract, e.item, e.evidence, o.stream, o.record, r.version, r.observed_at, r.landed_at, r.payload
+      from @extschema@.mrr_explain(mrr_evidence.account, mrr_evidence.day) e
+      cross join lateral (
+        select n, split_part(origin, '/', 1) as stream, substr(origin, strpos(origin, '/') + 1) as record
+          from unnest(e.records) with ordinality u(origin, n)
+      ) o
+      -- The version from which the segment was derived: the newest that had landed by then.
+      cross join lateral (
+        select r.version, r.observed_at, r.landed_at, r.payload
+          from raw.record r
+         where r.source = e.source and r.stream = o.stream and r.id = o.record and not r.deleted
+           and (r.landed_at <= e.known_since or r.version = 1)
+         order by r.version desc
+         limit 1
+      ) r
+     order by e.contract, e.item, o.n;
+end
+$$;
+comment on function @extschema@.mrr_evidence(text, date) is
+  'The source''s own records behind mrr_explain: for each item in force at the end of a local day, the version of each record from which its segment was derived, with the vendor''s JSON as it was received. observed_at is the vendor''s clock when that version was first read, landed_at this database''s. Reads raw.record, so it needs select on it and usage of schema raw.';
+
 create function @extschema@.mrr_doubts(from_day date, to_day date)
   returns table (source text, account text, contract text, valid_from date, valid_until date, mrr numeric, currency_code text,
                  reason text, records text[])

@@ -93,7 +93,7 @@ fn today(database: &Database<'_>, world: World, profile: Profile) -> Outcome<Lea
 }
 
 fn polling(database: &Database<'_>, world: World, profile: Profile) -> Outcome<Learnt> {
-    let company = world.serve(profile, &["--from", &world.first_day()[..7]])?;
+    let company = world.serve(profile, &["--from", &world.first_day()[..7], "--events-api-version=mixed"])?;
     let daemon = begin(database, world, profile, &company, "")?;
     daemon.run(&["sync"])?;
     let count = Steps::of(world).count();
@@ -125,6 +125,9 @@ fn live(database: &Database<'_>, world: World, profile: Profile) -> Outcome<Lear
         "--webhook-shuffle",
         "--webhook-duplicates=10",
         "--webhook-drop=5",
+        // Old endpoints and old events stay in the shapes of their day.
+        "--webhook-api-version=2024-06-20",
+        "--events-api-version=mixed",
     ];
     let company = world.serve(profile, &manners)?;
     let settings = format!("webhook_secret = \"whsec_sandbox\"\n\n[hooks]\nlisten = \"127.0.0.1:{port}\"\n");
