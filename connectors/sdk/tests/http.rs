@@ -6,6 +6,7 @@ mod server;
 
 use std::time::Duration;
 
+use mrr_connector_sdk::json::Object;
 use mrr_connector_sdk::{Answer, Api, Auth, Budget, Http, Limits, RetryHint, Secret, SourceError, VendorError};
 use server::{Reply, Server, answer, gzip};
 
@@ -133,6 +134,33 @@ async fn what_stays_wrong_ends_with_a_sentence() {
         let error = result.unwrap_err();
         assert!(error.to_string().contains(expect), "{expect}: {error}");
         assert_eq!(requests, attempts, "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_callers_reading_is_the_check_of_a_body() {
+    let list = |body: &str| bytes(200, "", body);
+    let broken = "{\"data\":[{\"id\":\"a\"},{\"id\":\"b\",\n\"x\":[1,tru]}],\"has_more\":false}";
+    let good = broken.replace("tru]", "true]");
+    let (whole, other) = (list(&good), list("[1]"));
+    let cases = [
+        (vec![list(broken), whole.clone()], 2, "2 elements"),
+        (vec![list(&good[..good.len() - 1]), whole], 2, "2 elements"),
+        (vec![list(broken)], 3, "invalid JSON at line 2 column 11"),
+        // JSON that is no list stays no list, so that is not asked again.
+        (vec![other], 1, "the whole of it is an array where an object should be"),
+    ];
+    for (replies, requests, expect) in cases {
+        let server = Server::start(replies).await;
+        let http = Http::new(api(&server.url), limits()).unwrap();
+        let read = |body: &str| Object::with_elements(body, "data", |_, _| ()).map(|(_, elements)| elements.len());
+        let said = match http.get_as("/v1/x", &[], read).await {
+            Ok((_, Ok(count))) => format!("{count} elements"),
+            Ok((_, Err(error))) => error.to_string(),
+            Err(error) => error.to_string(),
+        };
+        assert!(said.contains(expect), "{expect}: {said}");
+        assert_eq!(http.requests(), requests, "{said}");
     }
 }
 

@@ -9,6 +9,9 @@ use super::mask::Mask;
 use super::{Failure, Limits};
 use crate::SourceError;
 
+/// The most room that is made for a body because its header says so: it may say anything.
+const LARGEST_ROOM: u64 = 8 << 20;
+
 /// The vendor's clock. An answer without one can't be ordered against others.
 pub(super) fn date(at: &str, head: &HeaderMap) -> Result<DateTime<Utc>, Failure> {
     head.get("date")
@@ -20,7 +23,8 @@ pub(super) fn date(at: &str, head: &HeaderMap) -> Result<DateTime<Utc>, Failure>
 /// Reads a body to its end. The limit holds for decoded bytes, so that a small body that
 /// unpacks to gigabytes is stopped on the way.
 pub(super) async fn read(at: &str, mut response: Response, limits: &Limits, mask: &Mask) -> Result<String, Failure> {
-    let mut bytes = Vec::new();
+    let announced = response.content_length().unwrap_or_default().min(limits.body_bytes).min(LARGEST_ROOM);
+    let mut bytes = Vec::with_capacity(usize::try_from(announced).unwrap_or_default());
     loop {
         match tokio::time::timeout(limits.progress, response.chunk()).await {
             Ok(Ok(Some(chunk))) => bytes.extend_from_slice(&chunk),
@@ -32,21 +36,21 @@ pub(super) async fn read(at: &str, mut response: Response, limits: &Limits, mask
             return Err(Failure::fatal(SourceError::TooLarge { at: at.to_owned(), limit: limits.body_bytes }));
         }
     }
-    String::from_utf8(bytes)
-        .map_err(|error| invalid(at, format!("it is not UTF-8 at byte {}", error.utf8_error().valid_up_to())))
-}
-
-/// The body, if it is JSON. The content type is not asked: it is wrong more often than the body.
-pub(super) fn check_json(at: &str, body: String, mask: &Mask) -> Result<String, Failure> {
-    let body = match body.strip_prefix('\u{feff}') {
+    let body = String::from_utf8(bytes)
+        .map_err(|error| invalid(at, format!("it is not UTF-8 at byte {}", error.utf8_error().valid_up_to())))?;
+    Ok(match body.strip_prefix('\u{feff}') {
         Some(rest) => rest.to_owned(),
         None => body,
-    };
-    match serde_json::from_str::<&RawValue>(&body) {
-        Ok(_) => Ok(body),
+    })
+}
+
+/// Whether a body is JSON. The content type is not asked: it is wrong more often than the body.
+pub(super) fn check_json(at: &str, body: &str, mask: &Mask) -> Result<(), Failure> {
+    match serde_json::from_str::<&RawValue>(body) {
+        Ok(_) => Ok(()),
         Err(_) if body.trim().is_empty() => Err(invalid(at, "it is empty".into())),
         Err(_) if !body.trim_start().starts_with(['{', '[']) => {
-            Err(invalid(at, format!("it is not JSON and begins with: {}", mask.excerpt(&body, 200))))
+            Err(invalid(at, format!("it is not JSON and begins with: {}", mask.excerpt(body, 200))))
         }
         Err(error) => {
             // Where and not what: the text around the fault is some customer's record.

@@ -16,6 +16,7 @@ use reqwest::{Client, Response, Url};
 
 pub use limits::Limits;
 
+use crate::json::{Node, Unreadable};
 use crate::{Api, Auth, SourceError};
 use budget::Gate;
 use failure::Failure;
@@ -83,11 +84,27 @@ impl Http {
 
     /// Reads `path` with `query`, within the budget, as often as it takes within the limits.
     pub async fn get(&self, path: &str, query: &[(&str, &str)]) -> Result<Answer, SourceError> {
+        let (answer, _) = self.get_as(path, query, |body| Node::of(body).map(drop)).await?;
+        Ok(answer)
+    }
+
+    /// The same, with what `read` makes of the body, or why it makes nothing of it.
+    ///
+    /// Lists are large, and this way one pass does: `read` is also what tells whether the body is
+    /// JSON. It must go over the whole of it, as everything in [`crate::json`] does, and fail when
+    /// any of it is none. A body that is none is asked for again and in the end an error of this
+    /// function; what is handed out is `read`'s own error about a body that is JSON.
+    pub async fn get_as<T>(
+        &self,
+        path: &str,
+        query: &[(&str, &str)],
+        read: impl Fn(&str) -> Result<T, Unreadable>,
+    ) -> Result<(Answer, Result<T, Unreadable>), SourceError> {
         let begun = Instant::now();
         let mut attempt = 0;
         loop {
             attempt += 1;
-            let failure = match self.attempt(path, query).await {
+            let failure = match self.attempt(path, query, &read).await {
                 Ok(answer) => return Ok(answer),
                 Err(failure) => failure,
             };
@@ -120,7 +137,12 @@ impl Http {
         self.requests.load(Ordering::Relaxed)
     }
 
-    async fn attempt(&self, path: &str, query: &[(&str, &str)]) -> Result<Answer, Failure> {
+    async fn attempt<T>(
+        &self,
+        path: &str,
+        query: &[(&str, &str)],
+        read: &impl Fn(&str) -> Result<T, Unreadable>,
+    ) -> Result<(Answer, Result<T, Unreadable>), Failure> {
         let at = self.place(path);
         let mut url = self.base.clone();
         url.set_path(&format!("{}{path}", self.base.path().trim_end_matches('/')));
@@ -141,13 +163,18 @@ impl Http {
             .await
             .map_err(|_| Failure::late(&at, "the answer's beginning", headers_within))?
             .map_err(|error| Failure::transport(&at, error, &self.limits, &self.mask))?;
-        let answer = self.answer(&at, response).await;
+        let answer = self.answer(&at, response, read).await;
         let duration_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
         tracing::debug!(host = %self.host, path, duration_ms, ok = answer.is_ok(), "request");
         answer
     }
 
-    async fn answer(&self, at: &str, response: Response) -> Result<Answer, Failure> {
+    async fn answer<T>(
+        &self,
+        at: &str,
+        response: Response,
+        read: impl Fn(&str) -> Result<T, Unreadable>,
+    ) -> Result<(Answer, Result<T, Unreadable>), Failure> {
         let status = response.status();
         let head = response.headers().clone();
         let request_id = header(&head, "request-id").or_else(|| header(&head, "x-request-id"));
@@ -162,8 +189,12 @@ impl Http {
         }
         let date = body::date(at, &head)?;
         let body = body::read(at, response, &self.limits, &self.mask).await?;
-        let body = body::check_json(at, body, &self.mask)?;
-        Ok(Answer { body, at: date, request_id })
+        let read = read(&body);
+        if read.is_err() {
+            // It is no JSON, or JSON and something else than was expected: this look tells which.
+            body::check_json(at, &body, &self.mask)?;
+        }
+        Ok((Answer { body, at: date, request_id }, read))
     }
 
     /// Host and path, for sentences; never the query.

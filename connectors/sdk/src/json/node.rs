@@ -63,8 +63,8 @@ impl<'a> Node<'a> {
 
     /// Its fields, if it is an object.
     pub fn object(&self) -> Result<Object<'a>, Unreadable> {
-        let Fields(fields) = serde_json::from_str(self.text).map_err(|_| self.wrong("an object"))?;
-        Ok(Object { path: self.path.clone(), fields })
+        let fields: Fields<'a> = serde_json::from_str(self.text).map_err(|_| self.wrong("an object"))?;
+        Ok(Object { path: self.path.clone(), fields: fields.pairs })
     }
 
     /// Its elements, if it is an array.
@@ -122,23 +122,35 @@ impl<'a> Node<'a> {
 impl<'a> Object<'a> {
     /// The fields of a whole text, in one pass.
     pub fn of(text: &'a str) -> Result<Self, Unreadable> {
-        match serde_json::from_str(text) {
-            Ok(Fields(fields)) => Ok(Self { path: String::new(), fields }),
+        match serde_json::from_str::<Fields<'a>>(text) {
+            Ok(fields) => Ok(Self::top(fields.pairs)),
             // It is no JSON, or JSON and no object: the second look tells which.
             Err(_) => Node::of(text).and_then(|node| node.object()),
         }
     }
 
-    /// The fields of a whole text and, in the same pass, the texts of the elements of the array in
-    /// one of them, which is then not among the fields. Lists are large: this is for them.
-    pub fn with_elements(text: &'a str, name: &str) -> Result<(Self, Vec<&'a str>), Unreadable> {
-        if let Some((fields, elements)) = elements::split(text, name) {
-            return Ok((Self { path: String::new(), fields }, elements));
+    /// The fields of a whole text and, in the same pass, what `read` makes of each element of the
+    /// array in one of them, which is then not among the fields. Lists are large: this is for them.
+    ///
+    /// `read` gets an element's text and its fields, or why it has none. It may be asked about an
+    /// element again, and about elements of a text that turns out to be no JSON further on.
+    pub fn with_elements<T>(
+        text: &'a str,
+        name: &str,
+        read: impl Fn(&'a str, Result<Object<'a>, Unreadable>) -> T,
+    ) -> Result<(Self, Vec<T>), Unreadable> {
+        if let Some((fields, elements)) = elements::split(text, name, &read) {
+            return Ok((Self::top(fields), elements));
         }
-        // It is not such an object: the second look tells why.
-        let object = Self::of(text)?;
-        let elements = object.need(name)?.list()?.iter().map(Node::text).collect();
-        Ok((object, elements))
+        // It is not such an object, or not all elements are objects: the second look tells.
+        let mut object = Self::of(text)?;
+        let elements = object.need(name)?.list()?;
+        object.fields.retain(|(key, _)| key != name);
+        Ok((object, elements.iter().map(|element| read(element.text(), Self::of(element.text()))).collect()))
+    }
+
+    pub(super) fn top(fields: Pairs<'a>) -> Self {
+        Self { path: String::new(), fields }
     }
 
     /// A field that is there and not null. Of duplicates the last counts, as in jsonb.
@@ -196,7 +208,15 @@ pub(super) fn text_of(json: &str) -> Option<String> {
 /// Names and values, in the vendor's order.
 pub(super) type Pairs<'a> = Vec<(Cow<'a, str>, &'a RawValue)>;
 
-pub(super) struct Fields<'a>(pub Pairs<'a>);
+/// What an object holds.
+pub(super) struct Fields<'a> {
+    pub pairs: Pairs<'a>,
+    /// Where it begins.
+    pub first_key: Option<&'a RawValue>,
+}
+
+/// Room for the fields of most records, so that reading one is not mostly making room.
+const ROOM: usize = 32;
 
 /// The name of a field, from its JSON text.
 pub(super) fn name_of(key: &RawValue) -> Cow<'_, str> {
@@ -218,11 +238,12 @@ impl<'de> Deserialize<'de> for Fields<'de> {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut fields = Vec::new();
+                let mut fields = Fields { pairs: Vec::with_capacity(ROOM), first_key: None };
                 while let Some((key, value)) = map.next_entry::<&RawValue, &RawValue>()? {
-                    fields.push((name_of(key), value));
+                    fields.first_key.get_or_insert(key);
+                    fields.pairs.push((name_of(key), value));
                 }
-                Ok(Fields(fields))
+                Ok(fields)
             }
         }
         deserializer.deserialize_map(Map)
@@ -248,19 +269,51 @@ mod tests {
         assert!(object.get("no").is_none());
     }
 
+    fn split(text: &str) -> Result<(Object<'_>, Vec<(&str, String)>), Unreadable> {
+        Object::with_elements(text, "data", |text, fields| {
+            let id = fields.and_then(|fields| Ok(fields.need("id")?.text().to_owned()));
+            (text, id.unwrap_or_else(|error| error.to_string()))
+        })
+    }
+
     #[test]
     fn a_list_is_split_in_one_pass() {
-        let text = r#"{"data":[{"id":1.10}, [] ,"\ud800"],"has_more":true}"#;
-        let (object, elements) = Object::with_elements(text, "data").unwrap();
-        assert_eq!(elements, [r#"{"id":1.10}"#, "[]", r#""\ud800""#]);
-        assert!(object.need("has_more").unwrap().boolean().unwrap() && object.get("data").is_none());
-        let fails = |text| Object::with_elements(text, "data").unwrap_err().to_string();
+        let first = "{ \t\"\\u0069d\" : 1.10 ,\"x\":{\"id\":[{}]}\r\n }";
+        let objects = format!("{{\"data\": [\n{first} ,{{\"id\":\"}}\"}}],\"has_more\":true}}");
+        let expect = [(first, "1.10"), (r#"{"id":"}"}"#, r#""}""#)].map(|(text, id)| (text, id.to_owned()));
+        // Elements that are no objects, or empty ones, take the other way to the same end.
+        for (rest, last) in
+            [("", None), (",{ }", Some("{ }")), (", [] ", Some("[]")), (r#","\ud800""#, Some(r#""\ud800""#))]
+        {
+            let text = objects.replace("}],", &format!("}}{rest}],"));
+            let (object, elements) = split(&text).unwrap();
+            assert_eq!(elements[..2], expect, "{text}");
+            assert_eq!(elements.get(2).map(|(text, _)| *text), last, "{text}");
+            assert!(object.need("has_more").unwrap().boolean().unwrap() && object.get("data").is_none());
+        }
+    }
+
+    #[test]
+    fn a_list_that_is_none_is_refused_whole() {
+        let fails = |text: &str| split(text).unwrap_err().to_string();
         assert_eq!(fails(r#"{"data":null}"#), "`data` is missing");
         assert_eq!(fails(r#"{"data":5}"#), "`data` is 5 where an array should be");
         assert_eq!(fails("[]"), "the whole of it is an array where an object should be");
-        assert!(fails(r#"{"data":[]}x"#).contains("is not JSON"));
-        let twice = Object::with_elements(r#"{"data":[1],"data":[2,3]}"#, "data").unwrap();
-        assert_eq!(twice.1, ["2", "3"], "the last duplicate counts");
+        let good = r#"{"data":[{"id":"a","x":[1,{"y":-0.5e+3}],"z":"\u0000"},{"id":true}],"has_more":false}"#;
+        assert_eq!(split(good).unwrap().1.len(), 2);
+        for end in 1..good.len() {
+            assert!(fails(&good[..end]).contains("is not JSON"), "{end}");
+        }
+        // Every byte but those of names, strings and the white space counts.
+        for (wrong, right) in
+            [("0.5", "00.5"), ("e+3", "e+"), ("tru", "trx"), ("\\u0", "\\ux"), ("\"a\"", "\"a\n\""), ("],", "]],")]
+        {
+            assert!(fails(&good.replacen(wrong, right, 1)).contains("is not JSON"), "{right}");
+        }
+        assert!(fails(&format!("{good}x")).contains("is not JSON"));
+        for twice in [r#"{"data":[1],"data":[2,3]}"#, r#"{"data":[{"id":1}],"data":[{"id":2},{"id":3}]}"#] {
+            assert_eq!(split(twice).unwrap().1.len(), 2, "the last duplicate counts");
+        }
     }
 
     #[test]

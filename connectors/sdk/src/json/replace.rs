@@ -7,8 +7,8 @@ use super::node::Fields;
 /// byte stays: order, spaces, unknown fields, digits.
 pub fn replace(text: &str, name: &str, value: &str) -> Result<String, Unreadable> {
     let unreadable = |message: &str| Unreadable { path: name.to_owned(), message: message.to_owned() };
-    let Fields(fields) = serde_json::from_str(text).map_err(|_| unreadable("is not in an object"))?;
-    let (_, raw) = fields.iter().rev().find(|(key, _)| key == name).ok_or_else(|| unreadable("is missing"))?;
+    let fields: Fields<'_> = serde_json::from_str(text).map_err(|_| unreadable("is not in an object"))?;
+    let (_, raw) = fields.pairs.iter().rev().find(|(key, _)| key == name).ok_or_else(|| unreadable("is missing"))?;
     // The raw value borrows from `text`, so the distance of the two is its place.
     let start = raw.get().as_ptr() as usize - text.as_ptr() as usize;
     let end = start + raw.get().len();

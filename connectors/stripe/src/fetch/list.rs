@@ -25,11 +25,23 @@ pub(crate) async fn read(
     query: &[(&str, &str)],
     after: Option<&str>,
 ) -> Result<List, SourceError> {
+    read_as(http, path, query, after, |_| ()).await.map(|(list, _)| list)
+}
+
+/// The same, with what `head` makes of each record's fields. Pages are large: it is asked in the
+/// one pass that also finds the records and whether the page is JSON.
+pub(super) async fn read_as<T>(
+    http: &Http,
+    path: &str,
+    query: &[(&str, &str)],
+    after: Option<&str>,
+    head: impl Fn(Result<json::Object<'_>, json::Unreadable>) -> T,
+) -> Result<(List, Vec<T>), SourceError> {
     let mut query = query.to_vec();
     query.extend(after.map(|id| ("starting_after", id)));
-    let answer = http.get(path, &query).await?;
+    let (answer, parts) = http.get_as(path, &query, |body| parts(body, &head)).await?;
     let invalid = |detail: String| SourceError::InvalidBody { at: http.at(path), detail };
-    let (has_more, records, last) = parts(&answer.body).map_err(|error| invalid(format!("in the list {error}")))?;
+    let Parts { has_more, records, heads, last } = parts.map_err(|error| invalid(format!("in the list {error}")))?;
     if has_more {
         match &last {
             None => {
@@ -43,7 +55,7 @@ pub(crate) async fn read(
             Some(_) => {}
         }
     }
-    Ok(List { body: answer.body, records, at: answer.at, last })
+    Ok((List { body: answer.body, records, at: answer.at, last }, heads))
 }
 
 /// Whether an error says that the record given as `starting_after` does not exist any more.
@@ -64,16 +76,28 @@ impl List {
 /// Where in a body each record is.
 type Places = Vec<Range<usize>>;
 
-/// `has_more`, the places of the records, and the last one's id if it is needed to go on.
-fn parts(body: &str) -> Result<(bool, Places, Option<String>), json::Unreadable> {
-    let (list, data) = json::Object::with_elements(body, "data")?;
+/// What a list says.
+struct Parts<T> {
+    has_more: bool,
+    records: Places,
+    heads: Vec<T>,
+    /// The last record's id if it is needed to go on.
+    last: Option<String>,
+}
+
+fn parts<T>(
+    body: &str,
+    head: impl Fn(Result<json::Object<'_>, json::Unreadable>) -> T,
+) -> Result<Parts<T>, json::Unreadable> {
+    // The elements borrow from the body, so the distance of the two is their place.
+    let place = |record: &str| record.as_ptr() as usize - body.as_ptr() as usize;
+    let range = |record: &str| place(record)..place(record) + record.len();
+    let (list, data) = json::Object::with_elements(body, "data", |record, fields| (range(record), head(fields)))?;
     let has_more = list.need("has_more")?.boolean()?;
-    let last = match data.last() {
+    let (records, heads): (Places, Vec<T>) = data.into_iter().unzip();
+    let last = match records.last().and_then(|place| body.get(place.clone())) {
         Some(record) if has_more => Some(json::Object::of(record)?.need("id")?.string()?),
         _ => None,
     };
-    // The elements borrow from the body, so the distance of the two is their place.
-    let place = |record: &str| record.as_ptr() as usize - body.as_ptr() as usize;
-    let places = data.iter().map(|record| place(record)..place(record) + record.len()).collect();
-    Ok((has_more, places, last))
+    Ok(Parts { has_more, records, heads, last })
 }

@@ -26,21 +26,21 @@ pub(crate) async fn fetch(http: &Http, stream: &Stream, cursor: Option<&Cursor>)
     let (since, before) = (place.since.map(|at| at.to_string()), place.before.map(|at| at.to_string()));
     query.extend(since.as_deref().map(|at| ("created[gte]", at)));
     query.extend(before.as_deref().map(|at| ("created[lt]", at)));
-    let list = match read(http, listing.path, &query, place.after.as_deref()).await {
+    let head = |record: Result<json::Object<'_>, json::Unreadable>| Head::of(stream, &listing, &record?);
+    let (list, heads) = match list::read_as(http, listing.path, &query, place.after.as_deref(), head).await {
         // The record that we were to go on behind is gone. The branch begins anew: duplicates are
         // allowed, gaps are not.
         Err(error) if place.after.is_some() && record_is_gone(&error) => {
             place = place.restarted(stream.name)?;
-            read(http, listing.path, &query, None).await?
+            list::read_as(http, listing.path, &query, None, head).await?
         }
         other => other?,
     };
 
     let mut page = Page { records: Vec::new(), at: list.at, next: Vec::new(), problems: Vec::new() };
     let mut made = Vec::new();
-    for (index, payload) in list.records().enumerate() {
-        // What is asked of a record is asked in one pass over its text: pages are large.
-        match Head::read(stream, &listing, payload) {
+    for (index, (payload, head)) in list.records().zip(heads).enumerate() {
+        match head {
             Ok(head) => {
                 made.push(head.made);
                 let (record, problem) = whole(http, stream, &listing, head, payload).await?;
@@ -70,22 +70,21 @@ pub(crate) fn listing(stream: &Stream) -> Result<Listing, SourceError> {
 }
 
 /// What a page's reader needs of a record.
-struct Head<'a> {
+struct Head {
     id: String,
     account: Result<Option<String>, json::Unreadable>,
     /// When it was made, as its list is ordered and filtered by. Invoice items call it `date`.
     made: Option<i64>,
-    /// Its nested list, if that was cut.
-    cut: Option<&'a str>,
+    /// Whether its nested list was cut.
+    cut: bool,
 }
 
-impl<'a> Head<'a> {
+impl Head {
     /// Fails when the record has no id, without which it can't be kept.
-    fn read(stream: &Stream, listing: &Listing, payload: &'a str) -> Result<Self, json::Unreadable> {
-        let record = json::Object::of(payload)?;
-        let id = id_of(&record)?;
+    fn of(stream: &Stream, listing: &Listing, record: &json::Object<'_>) -> Result<Self, json::Unreadable> {
+        let id = id_of(record)?;
         let made = record.get("created").or_else(|| record.get("date")).and_then(|node| node.integer().ok());
-        Ok(Self { account: account_of(stream, &id, &record), made, cut: nested::cut_list(listing, &record), id })
+        Ok(Self { account: account_of(stream, &id, record), made, cut: nested::is_cut(listing, record), id })
     }
 }
 
@@ -95,7 +94,7 @@ async fn whole(
     http: &Http,
     stream: &Stream,
     listing: &Listing,
-    head: Head<'_>,
+    head: Head,
     payload: &str,
 ) -> Result<(Record, Option<Problem>), SourceError> {
     let Head { id, account, cut, .. } = head;
@@ -103,7 +102,7 @@ async fn whole(
         Ok(account) => (account, None),
         Err(error) => (None, Some(problem(stream, &id, error, "the record is kept, but is in no number"))),
     };
-    let payload = nested::complete(http, listing, &id, payload, cut).await?;
+    let payload = if cut { nested::complete(http, listing, &id, payload).await? } else { payload.to_owned() };
     Ok((Record { id, account, payload }, problem))
 }
 

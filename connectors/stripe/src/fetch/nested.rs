@@ -1,5 +1,6 @@
 //! Lists inside of records, which Stripe cuts after ten elements.
 
+use memchr::memmem;
 use mrr_connector_sdk::{Http, SourceError, json, path_segment};
 
 use super::list::{self, MOST};
@@ -7,30 +8,39 @@ use crate::streams::{Endpoint, Listing, Nested};
 
 /// The record with its nested list whole. It is read anew from its beginning: what is embedded
 /// is at most a tenth of the first page, and so all of it is from one time.
-pub(super) async fn complete(
-    http: &Http,
-    listing: &Listing,
-    id: &str,
-    payload: &str,
-    embedded: Option<&str>,
-) -> Result<String, SourceError> {
-    let (Some(nested), Some(embedded)) = (&listing.nested, embedded) else { return Ok(payload.to_owned()) };
+pub(super) async fn complete(http: &Http, listing: &Listing, id: &str, payload: &str) -> Result<String, SourceError> {
+    let Some(nested) = &listing.nested else { return Ok(payload.to_owned()) };
     let elements = all(http, nested, id).await?;
     let fault = |error: json::Unreadable| SourceError::InvalidBody {
         at: http.at(listing.path),
         detail: format!("record {id}: {error}"),
     };
-    let whole = json::replace(embedded, "data", &elements).map_err(fault)?;
+    let embedded = json::Object::of(payload).and_then(|record| record.need(nested.field)).map_err(fault)?;
+    let whole = json::replace(embedded.text(), "data", &elements).map_err(fault)?;
     let whole = json::replace(&whole, "has_more", "false").map_err(fault)?;
     json::replace(payload, nested.field, &whole).map_err(fault)
 }
 
-/// The nested list's text, if it says that there is more. A record without a readable list is
-/// the mapper's to complain about.
-pub(super) fn cut_list<'a>(listing: &Listing, record: &json::Object<'a>) -> Option<&'a str> {
-    let node = record.get(listing.nested.as_ref()?.field)?;
-    let more = node.object().ok()?.get("has_more")?.boolean().ok()?;
-    more.then(|| node.text())
+/// Whether the nested list says that there is more. A record without a readable list is the
+/// mapper's to complain about.
+pub(super) fn is_cut(listing: &Listing, record: &json::Object<'_>) -> bool {
+    let list = listing.nested.as_ref().and_then(|nested| record.get(nested.field));
+    let Some(list) = list.filter(|list| may_have_more(list.text())) else { return false };
+    let more = list.object().ok().and_then(|list| list.get("has_more")?.boolean().ok());
+    more == Some(true)
+}
+
+/// Whether a list has to be taken apart to learn whether it says that there is more. Most bytes of
+/// most records are in lists that don't, and the bytes of a name are quickly looked for.
+fn may_have_more(list: &str) -> bool {
+    let bytes = list.as_bytes();
+    let behind = |name: &'static [u8]| memmem::find_iter(bytes, name).map(|at| &bytes[at + name.len()..]);
+    let says_true = |rest: &[u8]| {
+        let value = rest.trim_ascii_start().strip_prefix(b":").map(<[u8]>::trim_ascii_start);
+        value.is_some_and(|value| value.starts_with(b"true"))
+    };
+    // A name may also be spelt with escapes, all of its letters being U+005F to U+0076.
+    behind(b"\"has_more\"").any(says_true) || behind(b"\\u00").any(|rest| matches!(rest.first(), Some(b'5'..=b'7')))
 }
 
 async fn all(http: &Http, nested: &Nested, id: &str) -> Result<String, SourceError> {
@@ -57,6 +67,26 @@ async fn all(http: &Http, nested: &Nested, id: &str) -> Result<String, SourceErr
         if after.is_none() {
             elements.push(']');
             return Ok(elements);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::may_have_more;
+
+    #[test]
+    fn a_list_is_taken_apart_only_if_it_may_say_that_there_is_more() {
+        for (list, expect) in [
+            (r#"{"data":[],"has_more":true}"#, true),
+            ("{\"data\":[{\"has_more\":false}],\"has_more\" \r\n:\t true}", true),
+            (r#"{"h\u0061s_more":true}"#, true),
+            (r#"{"has\u005Fmore":true}"#, true),
+            (r#"{"data":[{"has_more":false}],"has_more":false}"#, false),
+            (r#"{"data":[{"name":"caf\u00e9 \u0026 has_more true"}],"has_more": null}"#, false),
+            (r#"{"has_more"#, false),
+        ] {
+            assert_eq!(may_have_more(list), expect, "{list}");
         }
     }
 }

@@ -29,11 +29,14 @@ pub(crate) async fn retrieve(http: &Http, stream: &Stream, id: &str) -> Result<R
         }
         Err(error) => return Err(error),
     };
-    let deleted = json::Object::of(&answer.body).ok().and_then(|record| record.get("deleted")?.boolean().ok());
-    if deleted == Some(true) {
+    let record = json::Object::of(&answer.body);
+    if let Ok(record) = &record
+        && record.get("deleted").and_then(|deleted| deleted.boolean().ok()) == Some(true)
+    {
         return Ok(Retrieved { record: None, at: answer.at, problems: Vec::new() });
     }
-    let head = Head::read(stream, &listing, &answer.body)
+    let head = record
+        .and_then(|record| Head::of(stream, &listing, &record))
         .map_err(|error| SourceError::InvalidBody { at: http.at(&path), detail: error.to_string() })?;
     let (record, problem) = whole(http, stream, &listing, head, &answer.body).await?;
     Ok(Retrieved { record: Some(record), at: answer.at, problems: problem.into_iter().collect() })
