@@ -34,9 +34,9 @@ async fn a_walk_is_divided_where_the_density_of_its_first_page_says() {
     assert_eq!(
         stage.asked(),
         [
-            "/v1/customers?limit=100",
-            "/v1/customers?limit=100&created[gte]=1699979000&starting_after=cus_2",
-            "/v1/customers?limit=100&created[lt]=1699979000",
+            "/v1/customers?limit=100&expand[]=data.discount.source.coupon",
+            "/v1/customers?limit=100&expand[]=data.discount.source.coupon&created[gte]=1699979000&starting_after=cus_2",
+            "/v1/customers?limit=100&expand[]=data.discount.source.coupon&created[lt]=1699979000",
         ]
     );
 }
