@@ -37,6 +37,9 @@ pub(crate) struct Nested {
     pub(crate) endpoint: Endpoint,
     /// As the record's expansion, relative to the list.
     pub(crate) expand: &'static [&'static str],
+    /// Whether a coupon that it only names has to be read too: from the record itself Stripe
+    /// expands no deeper, and a coupon that was deleted is listed nowhere.
+    pub(crate) coupons: bool,
 }
 
 /// Where a nested list is read.
@@ -68,7 +71,8 @@ pub(crate) fn listing(stream: &str) -> Option<Listing> {
             nested: Some(Nested {
                 field: "items",
                 endpoint: Endpoint::Filtered("/v1/subscription_items", "subscription"),
-                expand: &["data.discounts"],
+                expand: &["data.discounts.source.coupon"],
+                coupons: true,
             }),
         },
         "invoiceitems" => plain("/v1/invoiceitems"),
@@ -81,6 +85,7 @@ pub(crate) fn listing(stream: &str) -> Option<Listing> {
                 field: "lines",
                 endpoint: Endpoint::Below("/v1/invoices", "lines"),
                 expand: &["data.discounts"],
+                coupons: false,
             }),
         },
         _ => return None,

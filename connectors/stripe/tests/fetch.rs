@@ -64,7 +64,7 @@ async fn a_walk_without_times_or_all_of_one_second_still_ends() {
 async fn canceled_subscriptions_are_asked_for_and_cut_items_read_on() {
     let stage = Stage::with(|target| {
         if target.starts_with("/v1/subscription_items") {
-            assert!(target.contains("subscription=sub_1") && target.contains("expand[]=data.discounts"), "{target}");
+            assert!(target.contains("subscription=sub_1") && target.contains("expand[]=data.discounts.source.coupon"), "{target}");
             return match target.contains("starting_after=si_2") {
                 true => list(&[r#"{"id":"si_3"}"#], false),
                 false => list(&[r#"{"id":"si_1"}"#, r#"{"id":"si_2", "quantity":1.50}"#], true),
@@ -84,6 +84,29 @@ async fn canceled_subscriptions_are_asked_for_and_cut_items_read_on() {
     assert_eq!(page.records.len(), 2);
     let first = &stage.asked()[0];
     assert!(first.contains("status=all") && first.contains("expand[]=data.discounts.source.coupon"), "{first}");
+}
+
+#[tokio::test]
+async fn an_items_coupon_is_read_as_deep_as_it_is() {
+    let stage = Stage::with(|target| {
+        let item = |coupon: &str| {
+            format!(r#"{{"id":"si_1","discounts":[{{"id":"di_1","source":{{"type":"coupon","coupon": {coupon}}}}}]}}"#)
+        };
+        match target.starts_with("/v1/subscription_items") {
+            true => list(&[&item(r#"{"id":"gone"}"#)], false),
+            false => {
+                let named = format!(
+                    r#"{{"id":"sub_1","customer":"cus_1","items":{{"data":[{}],"has_more":false}}}}"#,
+                    item("\"gone\"")
+                );
+                list(&[&named, &named.replace("sub_1", "sub_2").replace("\"gone\"", "null")], false)
+            }
+        }
+    })
+    .await;
+    let page = stage.fetch("subscriptions", None).await.unwrap();
+    assert!(page.records[0].payload.contains(r#""coupon": {"id":"gone"}"#), "{}", page.records[0].payload);
+    assert_eq!(stage.asked().len(), 2);
 }
 
 #[tokio::test]

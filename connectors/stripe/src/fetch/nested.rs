@@ -21,11 +21,17 @@ pub(super) async fn complete(http: &Http, listing: &Listing, id: &str, payload: 
     json::replace(payload, nested.field, &whole).map_err(fault)
 }
 
-/// Whether the nested list says that there is more. A record without a readable list is the
-/// mapper's to complain about.
+/// Whether the nested list says that there is more, or names coupons that have to be read with it.
+/// A record without a readable list is the mapper's to complain about.
 pub(super) fn is_cut(listing: &Listing, record: &json::Object<'_>) -> bool {
-    let list = listing.nested.as_ref().and_then(|nested| record.get(nested.field));
-    let Some(list) = list.filter(|list| may_have_more(list.text())) else { return false };
+    let Some(nested) = &listing.nested else { return false };
+    let Some(list) = record.get(nested.field) else { return false };
+    if nested.coupons && names_a_coupon(list.text()) {
+        return true;
+    }
+    if !may_have_more(list.text()) {
+        return false;
+    }
     let more = list.object().ok().and_then(|list| list.get("has_more")?.boolean().ok());
     more == Some(true)
 }
@@ -41,6 +47,15 @@ fn may_have_more(list: &str) -> bool {
     };
     // A name may also be spelt with escapes, all of its letters being U+005F to U+0076.
     behind(b"\"has_more\"").any(says_true) || behind(b"\\u00").any(|rest| matches!(rest.first(), Some(b'5'..=b'7')))
+}
+
+/// Whether a coupon stands in a list by its id alone.
+fn names_a_coupon(list: &str) -> bool {
+    let name = b"\"coupon\"";
+    memmem::find_iter(list.as_bytes(), name).any(|at| {
+        let rest = list.as_bytes()[at + name.len()..].trim_ascii_start();
+        rest.strip_prefix(b":").is_some_and(|value| value.trim_ascii_start().starts_with(b"\""))
+    })
 }
 
 async fn all(http: &Http, nested: &Nested, id: &str) -> Result<String, SourceError> {
