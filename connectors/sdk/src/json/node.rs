@@ -266,7 +266,10 @@ mod tests {
         assert!(object.get("no").is_none());
     }
 
-    fn split(text: &str) -> Result<(Object<'_>, Vec<(&str, String)>), Unreadable> {
+    /// The texts of a list's elements, with their ids.
+    type Elements<'a> = Vec<(&'a str, String)>;
+
+    fn split(text: &str) -> Result<(Object<'_>, Elements<'_>), Unreadable> {
         Object::with_elements(text, "data", |text, fields| {
             let id = fields.and_then(|fields| Ok(fields.need("id")?.text().to_owned()));
             (text, id.unwrap_or_else(|error| error.to_string()))
