@@ -215,14 +215,11 @@ pub(super) struct Fields<'a> {
     pub first_key: Option<&'a RawValue>,
 }
 
-/// Room for the fields of most records, so that reading one is not mostly making room.
-const ROOM: usize = 32;
-
 /// The name of a field, from its JSON text.
 pub(super) fn name_of(key: &RawValue) -> Cow<'_, str> {
     let quoted = key.get();
     match quoted.get(1..quoted.len().saturating_sub(1)) {
-        Some(plain) if !plain.contains('\\') => Cow::Borrowed(plain),
+        Some(plain) if !plain.as_bytes().contains(&b'\\') => Cow::Borrowed(plain),
         _ => Cow::Owned(text_of(quoted).unwrap_or_default()),
     }
 }
@@ -238,7 +235,7 @@ impl<'de> Deserialize<'de> for Fields<'de> {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut fields = Fields { pairs: Vec::with_capacity(ROOM), first_key: None };
+                let mut fields = Fields { pairs: Vec::new(), first_key: None };
                 while let Some((key, value)) = map.next_entry::<&RawValue, &RawValue>()? {
                     fields.first_key.get_or_insert(key);
                     fields.pairs.push((name_of(key), value));
@@ -269,7 +266,10 @@ mod tests {
         assert!(object.get("no").is_none());
     }
 
-    fn split(text: &str) -> Result<(Object<'_>, Vec<(&str, String)>), Unreadable> {
+    /// The texts of a list's elements, with their ids.
+    type Elements<'a> = Vec<(&'a str, String)>;
+
+    fn split(text: &str) -> Result<(Object<'_>, Elements<'_>), Unreadable> {
         Object::with_elements(text, "data", |text, fields| {
             let id = fields.and_then(|fields| Ok(fields.need("id")?.text().to_owned()));
             (text, id.unwrap_or_else(|error| error.to_string()))
