@@ -25,11 +25,20 @@ fn stream(feed: Feed) -> Stream {
     Stream { name: feed.stream, kind: StreamKind::Log }
 }
 
-/// Where the log was left; `None` when it was never read.
-pub async fn place(store: &Store, source: &str, feed: Feed) -> Result<Option<Cursor>, Failure> {
+/// Where the log was left; `None` when it was never read, or when a stream was never listed to its
+/// end: what follows from a part of the streams would be wrong numbers.
+pub async fn place(store: &Store, source: &Source, feed: Feed) -> Result<Option<Cursor>, Failure> {
+    let streams: Vec<&str> = source.connector.streams().iter().map(|stream| stream.name).collect();
     let client = store.client().await?;
     let row = client
-        .query_opt("select cursors from ops.walk where source = $1 and stream = $2", &[&source, &feed.stream])
+        .query_opt(
+            "select cursors from ops.walk where source = $1 and stream = $2
+             and not exists (select from unnest($3::text[]) as needed (stream)
+                             where not exists (select from ops.walk as listed
+                                               where listed.source = $1 and listed.stream = needed.stream
+                                                 and listed.completed_at is not null))",
+            &[&source.name, &feed.stream, &streams],
+        )
         .await?;
     let cursors: Vec<String> = row.map(|row| row.get(0)).unwrap_or_default();
     Ok(cursors.into_iter().next().map(Cursor))

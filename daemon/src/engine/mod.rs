@@ -82,10 +82,13 @@ pub async fn sync(store: &Store, source: &Source, book: Book, stop: &Stop, manne
 }
 
 /// Reads again what the source's log of changes and its deliveries name; `None` when nothing is
-/// new, or when the source has no log or was never synced.
+/// new, or when the source has no log or was never synced to its end.
 pub async fn follow(store: &Store, source: &Source, book: Book, stop: &Stop) -> Result<Option<Outcome>, Failure> {
     let Some(feed) = source.connector.feed() else { return Ok(None) };
-    let Some(place) = log::place(store, &source.name, feed).await? else { return Ok(None) };
+    let Some(place) = log::place(store, source, feed).await? else {
+        tracing::warn!(source = source.name, "it is followed once a sync has come to its end; run `mrrd sync`");
+        return Ok(None);
+    };
     let http = Arc::new(Http::new(source.connector.api(), Limits::default())?);
     let first = match source.connector.follow(&http, Some(&place)).await {
         Ok(followed) if log::is_quiet(store, &source.name, feed, &followed).await? => return Ok(None),

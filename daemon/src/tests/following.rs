@@ -1,7 +1,9 @@
 //! The log of changes, deliveries, and records that are gone.
 
+use mrr_connector_sdk::SourceError;
+
 use super::database::{Database, with_database};
-use super::fake::Fake;
+use super::fake::{Fake, Trouble};
 use crate::engine::Status;
 
 /// A synced source with a log, and what it was asked meanwhile forgotten.
@@ -148,5 +150,24 @@ fn deliveries_wait_in_the_ledger_and_are_heeded_once() {
         fake.event("e1", "subscriptions", "s1").event("e2", "subscriptions", "s1");
         database.follow(&fake).await;
         assert_eq!(fake.asked(), [""; 0]);
+    });
+}
+
+#[test]
+fn a_source_is_not_followed_before_all_of_its_streams_were_listed() {
+    with_database(async |database| {
+        let fake = Fake::new().with_log();
+        fake.price("p1", "10").customer("c1", "Ada").subscription("s1", "c1", "p1", "2025-01-01");
+        let error = SourceError::NotFound { at: "host/subscriptions".into(), message: "canary".into() };
+        fake.trouble("subscriptions", Some(Trouble::Fails(0, error)));
+        assert_eq!(database.sync(&fake).await.status, Status::Failed);
+        // Its customer is known by now, and what it pays is not.
+        fake.customer("c1", "Ada Lovelace").event("e1", "customers", "c1");
+        assert_eq!(database.follow(&fake).await, None);
+        let derived = "select (select count(*) from revenue.account), count(*) from revenue.book where synced_at is not null";
+        assert_eq!(database.rows(derived).await, ["0 0"]);
+        fake.trouble("subscriptions", None);
+        assert_eq!(database.sync(&fake).await.status, Status::Ok);
+        assert_eq!(database.rows(PLANS).await, ["s1 p1"]);
     });
 }
