@@ -171,3 +171,14 @@ fn a_source_is_not_followed_before_all_of_its_streams_were_listed() {
         assert_eq!(database.rows(PLANS).await, ["s1 p1"]);
     });
 }
+
+#[test]
+fn what_is_kept_out_does_not_hide_what_is_gone() {
+    with_database(async |database| {
+        let fake = synced(database).await;
+        fake.remove("subscriptions", "s2").raw("subscriptions", "s3", Some("c1"), "{");
+        let outcome = database.sync(&fake).await;
+        assert_eq!((outcome.status, outcome.counts.deleted), (Status::Problems, 1), "{outcome:?}");
+        assert_eq!(database.rows(PLANS).await, ["s1 p1"]);
+    });
+}
