@@ -174,6 +174,7 @@ impl Sync<'_> {
             failures.push(stopped);
             return failures;
         }
+        let is_whole = failures.len() == before;
         match reread::reread(session, self.source, &self.http, self.stop).await {
             Ok(failed) => failures.extend(failed),
             Err(failure) => {
@@ -182,8 +183,8 @@ impl Sync<'_> {
             }
         }
         // An account is derived only from all of its streams: half of them would be a wrong number.
-        // A log that can't be read leaves them whole.
-        if failures.len() == before
+        // A log that can't be read leaves them whole, and so does a record that can't be read again.
+        if is_whole
             && let Err(failure) = derive::derive(session, self.source, self.book.zone, self.stop).await
         {
             failures.push(failure);

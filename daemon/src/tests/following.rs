@@ -182,3 +182,20 @@ fn what_is_kept_out_does_not_hide_what_is_gone() {
         assert_eq!(database.rows(PLANS).await, ["s1 p1"]);
     });
 }
+
+#[test]
+fn one_record_that_can_not_be_read_again_leaves_the_others_their_news() {
+    with_database(async |database| {
+        let fake = synced(database).await;
+        fake.subscription("s1", "c1", "p2", "2025-01-01").customer("c1", "Ada Lovelace");
+        fake.event("e1", "subscriptions", "s1").event("e2", "customers", "c1");
+        let error = SourceError::NotFound { at: "host/customers/c1".into(), message: "canary".into() };
+        fake.trouble("customers", Some(Trouble::Keeps(error)));
+        assert_eq!(database.follow(&fake).await.unwrap().status, Status::Failed);
+        assert_eq!(database.rows(PLANS).await, ["s1 p2", "s2 p1"]);
+        // It is tried again.
+        fake.trouble("customers", None);
+        assert_eq!(database.follow(&fake).await.unwrap().status, Status::Ok);
+        assert_eq!(database.rows("select name from revenue.account").await, ["Ada Lovelace"]);
+    });
+}
