@@ -72,6 +72,13 @@ impl Note {
                             &[&source, from, until],
                         )
                         .await?;
+                    // A walk that broke off went through its first pages before what was missed.
+                    transaction
+                        .execute(
+                            "update ops.walk set cursors = '{}' where source = $1 and stream <> $2 and cursors <> '{}'",
+                            &[&source, &stream],
+                        )
+                        .await?;
                 }
             }
             Self::Delivered { entries, hints } => {

@@ -199,3 +199,29 @@ fn one_record_that_can_not_be_read_again_leaves_the_others_their_news() {
         assert_eq!(database.rows("select name from revenue.account").await, ["Ada Lovelace"]);
     });
 }
+
+#[test]
+fn what_a_gap_asks_for_is_done_also_after_it_broke_off() {
+    with_database(async |database| {
+        let fake = Fake::with_pages_of(1).with_log();
+        fake.price("p1", "10").price("p2", "20").customer("c1", "Ada");
+        for number in 0..1_500 {
+            fake.raw("subscriptions", &format!("s{number:04}"), Some("c1"), r#"{"price":"p1","from":"2025-01-01T00:00:00Z"}"#);
+        }
+        assert_eq!(database.sync(&fake).await.status, Status::Ok);
+        // A sync that broke off behind the first thousand.
+        let error = SourceError::NotFound { at: "host/subscriptions".into(), message: "canary".into() };
+        fake.trouble("subscriptions", Some(Trouble::Fails(1_200, error.clone())));
+        assert_eq!(database.sync(&fake).await.status, Status::Failed);
+        // The first of them is changed, and nobody looks until its event is gone.
+        fake.set_first("subscriptions", r#"{"price":"p2","from":"2025-01-01T00:00:00Z"}"#).gap();
+        assert_eq!(database.follow(&fake).await.unwrap().status, Status::Failed);
+        fake.trouble("subscriptions", None);
+        let outcome = database.follow(&fake).await.unwrap();
+        assert_eq!(outcome.status, Status::Ok, "{outcome:?}");
+        let plan = "select contract, plan from revenue.segment where known_until = 'infinity' and plan = 'p2'";
+        assert_eq!(database.rows(plan).await, ["s0000 p2"]);
+        // And once is enough.
+        assert_eq!(database.follow(&fake).await, None);
+    });
+}
