@@ -146,7 +146,7 @@ pub async fn follow(
 
 /// Heeds the deliveries that wait in the ledger.
 pub async fn deliveries(session: &mut Session, source: &Source, feed: Feed) -> Result<(), Failure> {
-    let Some(webhook) = source.connector.webhook() else { return Ok(()) };
+    let Some(webhook) = source.connector.webhook() else { return unread(session).await };
     let stream = stream(feed);
     let name = source.name.clone();
     loop {
@@ -188,14 +188,40 @@ pub async fn deliveries(session: &mut Session, source: &Source, feed: Feed) -> R
     }
 }
 
-/// Forgets entries that no list or delivery can bring again.
-pub async fn forget_old(session: &mut Session) -> Result<(), Failure> {
+/// Nobody can read deliveries any more, as their secret was taken out of the settings: the log has
+/// told what they told, or a full sync does.
+async fn unread(session: &mut Session) -> Result<(), Failure> {
+    let source = session.source().to_owned();
+    let count = session
+        .attempt(async |client| {
+            let unread = "update ops.event set payload = null where source = $1 and payload is not null";
+            Ok(client.execute(unread, &[&source]).await?)
+        })
+        .await?;
+    if count > 0 {
+        tracing::warn!(source, record_count = count, "deliveries are left unread, as none are expected any more");
+    }
+    Ok(())
+}
+
+/// Forgets entries that no list or delivery can bring again, and those that could not be read
+/// before a full sync, which has learnt what they told.
+pub async fn forget_old(session: &mut Session, feed: Option<Feed>) -> Result<(), Failure> {
+    let (source, run) = (session.source().to_owned(), session.run());
     session
         .attempt(async |client| {
             client
                 .execute(
                     "delete from ops.event where payload is null and received_at < now() - interval '35 days'",
                     &[],
+                )
+                .await?;
+            let Some(feed) = feed else { return Ok(()) };
+            client
+                .execute(
+                    "delete from ops.problem where source = $1 and stream = $2 and account is null
+                     and found_at < (select started_at from ops.run where run_id = $3)",
+                    &[&source, &feed.stream, &run],
                 )
                 .await?;
             Ok(())

@@ -196,7 +196,7 @@ impl Sync<'_> {
         }
         if self.listed
             && failures.is_empty()
-            && let Err(failure) = log::forget_old(session).await
+            && let Err(failure) = log::forget_old(session, self.source.connector.feed()).await
         {
             failures.push(failure);
         }

@@ -120,7 +120,8 @@ async fn save(
     Ok(())
 }
 
-/// Enters the entries of the log into the ledger; returns those that are new there.
+/// Enters the entries of the log into the ledger; returns those that are new there. One whose
+/// delivery still waits is new, and is heeded with that.
 async fn entries(
     transaction: &Transaction<'_>,
     source: &str,
@@ -136,7 +137,8 @@ async fn entries(
         .prepare_cached(
             "insert into ops.event (source, id, happened_at, delivered)
              select $1, id, $3, false from unnest($2::text[]) as new (id)
-             on conflict do nothing returning id",
+             on conflict (source, id) do update set payload = null where event.payload is not null
+             returning id",
         )
         .await?;
     Ok(transaction.query(&insert, &[&source, &entries, &at]).await?.iter().map(|row| row.get(0)).collect())

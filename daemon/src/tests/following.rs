@@ -1,6 +1,7 @@
 //! The log of changes, deliveries, and records that are gone.
 
 use mrr_connector_sdk::SourceError;
+use revenue::fact::Problem;
 
 use super::database::{Database, with_database};
 use super::fake::{Fake, Trouble};
@@ -223,5 +224,39 @@ fn what_a_gap_asks_for_is_done_also_after_it_broke_off() {
         assert_eq!(database.rows(plan).await, ["s0000 p2"]);
         // And once is enough.
         assert_eq!(database.follow(&fake).await, None);
+    });
+}
+
+#[test]
+fn deliveries_that_nobody_can_read_any_more_do_not_wait_for_ever() {
+    with_database(async |database| {
+        let mut fake = synced(database).await;
+        fake.subscription("s1", "c1", "p2", "2025-01-01");
+        let deliver = "insert into ops.event (source, id, happened_at, delivered, payload) values
+            ('fake', 'e1', now(), true, 'e1 subscriptions s1'), ('fake', 'x', now(), true, 'canary')";
+        database.sql.batch_execute(deliver).await.unwrap();
+        // The secret is taken out of the settings, so that only the log tells.
+        fake.deaf = true;
+        fake.event("e1", "subscriptions", "s1");
+        assert_eq!(database.follow(&fake).await.unwrap().status, Status::Ok);
+        assert_eq!(database.rows(PLANS).await, ["s1 p2", "s2 p1"]);
+        assert_eq!(database.follow(&fake).await, None);
+    });
+}
+
+#[test]
+fn an_entry_that_could_not_be_read_is_no_problem_behind_the_next_sync() {
+    with_database(async |database| {
+        let fake = synced(database).await;
+        let problem = Problem {
+            stream: "log".into(),
+            record: "e1".into(),
+            field: "type".into(),
+            message: "is missing; what it tells is learnt by the next full sync".into(),
+        };
+        fake.unreadable("log", vec![problem]);
+        assert_eq!(database.follow(&fake).await.unwrap().status, Status::Problems);
+        assert_eq!(database.sync(&fake).await.status, Status::Ok);
+        assert_eq!(database.rows("select * from ops.problem").await, [""; 0]);
     });
 }
