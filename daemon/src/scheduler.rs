@@ -86,7 +86,8 @@ async fn one(store: &Store, config: &Config, source: &Source, schedule: &Schedul
 
 /// Whether there was ever a complete sync. When it can't be known, a sync will say why.
 async fn has_synced(store: &Store, source: &str) -> bool {
-    let query = "select exists (select from ops.run where source = $1 and status in ('ok', 'problems'))";
+    let query = "select exists (select from ops.run
+                                where source = $1 and kind = 'sync' and status in ('ok', 'problems'))";
     let Ok(client) = store.client().await else { return false };
     client.query_one(query, &[&source]).await.is_ok_and(|row| row.get(0))
 }

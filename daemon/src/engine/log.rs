@@ -25,11 +25,23 @@ fn stream(feed: Feed) -> Stream {
     Stream { name: feed.stream, kind: StreamKind::Log }
 }
 
-/// Where the log was left; `None` when it was never read.
-pub async fn place(store: &Store, source: &str, feed: Feed) -> Result<Option<Cursor>, Failure> {
+fn streams(source: &Source) -> Vec<&'static str> {
+    source.connector.streams().iter().map(|stream| stream.name).collect()
+}
+
+/// Where the log was left; `None` when it was never read, or when a stream was never listed to its
+/// end: what follows from a part of the streams would be wrong numbers.
+pub async fn place(store: &Store, source: &Source, feed: Feed) -> Result<Option<Cursor>, Failure> {
     let client = store.client().await?;
     let row = client
-        .query_opt("select cursors from ops.walk where source = $1 and stream = $2", &[&source, &feed.stream])
+        .query_opt(
+            "select cursors from ops.walk where source = $1 and stream = $2
+             and not exists (select from unnest($3::text[]) as needed (stream)
+                             where not exists (select from ops.walk as listed
+                                               where listed.source = $1 and listed.stream = needed.stream
+                                                 and listed.completed_at is not null))",
+            &[&source.name, &feed.stream, &streams(source)],
+        )
         .await?;
     let cursors: Vec<String> = row.map(|row| row.get(0)).unwrap_or_default();
     Ok(cursors.into_iter().next().map(Cursor))
@@ -37,7 +49,7 @@ pub async fn place(store: &Store, source: &str, feed: Feed) -> Result<Option<Cur
 
 /// Whether there is nothing to do: the page that was just read has nothing new, and nothing waits.
 /// Then nothing at all is written.
-pub async fn is_quiet(store: &Store, source: &str, feed: Feed, page: &Followed) -> Result<bool, Failure> {
+pub async fn is_quiet(store: &Store, source: &Source, feed: Feed, page: &Followed) -> Result<bool, Failure> {
     if page.more || page.gap.is_some() || !page.page.problems.is_empty() {
         return Ok(false);
     }
@@ -50,19 +62,37 @@ pub async fn is_quiet(store: &Store, source: &str, feed: Feed, page: &Followed) 
                 and not exists (select from ops.event where source = $1 and payload is not null)
                 and not exists (select from ops.hint where source = $1)
                 and not exists (select from ops.touched where source = $1)
+                and not exists (select from ops.gap join ops.walk using (source)
+                                where source = $1 and stream = any($5) and completed_at <= found_at)
                 and exists (select from ops.walk w where source = $1 and stream = $3
                             and completed_at > now() - $4::text::interval
                             -- What was delivered since the last look is no news, but is behind us.
                             and not exists (select from ops.event where source = $1 and id = any($2)
                                             and received_at > w.completed_at))",
-            &[&source, &entries, &feed.stream, &STANDSTILL],
+            &[&source.name, &entries, &feed.stream, &STANDSTILL, &streams(source)],
         )
         .await?;
     Ok(row.get(0))
 }
 
-/// Reads the log to its end, beginning with `first` where it was read already; returns the gap
-/// that there is, if entries are gone.
+/// The streams that were not listed to their end since a part of the log was missed.
+pub async fn missed(session: &mut Session) -> Result<Vec<String>, Failure> {
+    let source = session.source().to_owned();
+    session
+        .attempt(async |client| {
+            let rows = client
+                .query(
+                    "select stream from ops.walk where source = $1
+                     and completed_at <= (select max(found_at) from ops.gap where source = $1)",
+                    &[&source],
+                )
+                .await?;
+            Ok(rows.iter().map(|row| row.get(0)).collect())
+        })
+        .await
+}
+
+/// Reads the log to its end, beginning with `first` where it was read already.
 pub async fn follow(
     session: &mut Session,
     source: &Source,
@@ -70,7 +100,7 @@ pub async fn follow(
     feed: Feed,
     stop: &Stop,
     mut first: Option<Followed>,
-) -> Result<Option<Gap>, Failure> {
+) -> Result<(), Failure> {
     let stream = stream(feed);
     let mut cursor = session.cursors(feed.stream).await?.into_iter().next();
     let mut found = None;
@@ -108,7 +138,7 @@ pub async fn follow(
                     "the log no longer has what happened then; every record is listed again"
                 );
             }
-            return Ok(found);
+            return Ok(());
         }
         cursor = Some(next);
     }
@@ -116,7 +146,7 @@ pub async fn follow(
 
 /// Heeds the deliveries that wait in the ledger.
 pub async fn deliveries(session: &mut Session, source: &Source, feed: Feed) -> Result<(), Failure> {
-    let Some(webhook) = source.connector.webhook() else { return Ok(()) };
+    let Some(webhook) = source.connector.webhook() else { return unread(session).await };
     let stream = stream(feed);
     let name = source.name.clone();
     loop {
@@ -158,14 +188,40 @@ pub async fn deliveries(session: &mut Session, source: &Source, feed: Feed) -> R
     }
 }
 
-/// Forgets entries that no list or delivery can bring again.
-pub async fn forget_old(session: &mut Session) -> Result<(), Failure> {
+/// Nobody can read deliveries any more, as their secret was taken out of the settings: the log has
+/// told what they told, or a full sync does.
+async fn unread(session: &mut Session) -> Result<(), Failure> {
+    let source = session.source().to_owned();
+    let count = session
+        .attempt(async |client| {
+            let unread = "update ops.event set payload = null where source = $1 and payload is not null";
+            Ok(client.execute(unread, &[&source]).await?)
+        })
+        .await?;
+    if count > 0 {
+        tracing::warn!(source, record_count = count, "deliveries are left unread, as none are expected any more");
+    }
+    Ok(())
+}
+
+/// Forgets entries that no list or delivery can bring again, and those that could not be read
+/// before a full sync, which has learnt what they told.
+pub async fn forget_old(session: &mut Session, feed: Option<Feed>) -> Result<(), Failure> {
+    let (source, run) = (session.source().to_owned(), session.run());
     session
         .attempt(async |client| {
             client
                 .execute(
                     "delete from ops.event where payload is null and received_at < now() - interval '35 days'",
                     &[],
+                )
+                .await?;
+            let Some(feed) = feed else { return Ok(()) };
+            client
+                .execute(
+                    "delete from ops.problem where source = $1 and stream = $2 and account is null
+                     and found_at < (select started_at from ops.run where run_id = $3)",
+                    &[&source, &feed.stream, &run],
                 )
                 .await?;
             Ok(())

@@ -82,13 +82,16 @@ pub async fn sync(store: &Store, source: &Source, book: Book, stop: &Stop, manne
 }
 
 /// Reads again what the source's log of changes and its deliveries name; `None` when nothing is
-/// new, or when the source has no log or was never synced.
+/// new, or when the source has no log or was never synced to its end.
 pub async fn follow(store: &Store, source: &Source, book: Book, stop: &Stop) -> Result<Option<Outcome>, Failure> {
     let Some(feed) = source.connector.feed() else { return Ok(None) };
-    let Some(place) = log::place(store, &source.name, feed).await? else { return Ok(None) };
+    let Some(place) = log::place(store, source, feed).await? else {
+        tracing::warn!(source = source.name, "it is followed once a sync has come to its end; run `mrrd sync`");
+        return Ok(None);
+    };
     let http = Arc::new(Http::new(source.connector.api(), Limits::default())?);
     let first = match source.connector.follow(&http, Some(&place)).await {
-        Ok(followed) if log::is_quiet(store, &source.name, feed, &followed).await? => return Ok(None),
+        Ok(followed) if log::is_quiet(store, source, feed, &followed).await? => return Ok(None),
         Ok(followed) => Some((place, followed)),
         // The run says what is wrong.
         Err(_) => None,
@@ -148,15 +151,15 @@ impl Sync<'_> {
         outcome
     }
 
-    /// The log, all streams if they are to be listed, what was hinted at, and what follows from
+    /// The log, the streams that are to be listed, what was hinted at, and what follows from
     /// it; returns what failed.
     async fn stages(&self, session: &mut Session, first: Option<Followed>) -> Vec<Failure> {
         let mut failures = Vec::new();
-        let mut listed = self.listed;
+        let mut missed = Vec::new();
         // The log comes first: what happens while the streams are read is found in it next time.
         if let Some(feed) = self.source.connector.feed() {
             match log::follow(session, self.source, &self.http, feed, self.stop, first).await {
-                Ok(gap) => listed |= gap.is_some(),
+                Ok(()) => {}
                 Err(failure) if goes_on(&failure) => {
                     failures.push(failure.at(format_args!("stream `{}`", feed.stream)));
                 }
@@ -165,12 +168,18 @@ impl Sync<'_> {
             if let Err(failure) = log::deliveries(session, self.source, feed).await {
                 return vec![failure];
             }
+            // Also what an earlier run was to list and could not.
+            match log::missed(session).await {
+                Ok(streams) => missed = streams,
+                Err(failure) => return vec![failure],
+            }
         }
         let before = failures.len();
-        if listed && let Err(stopped) = self.walks(session, &mut failures).await {
+        if let Err(stopped) = self.walks(session, &missed, &mut failures).await {
             failures.push(stopped);
             return failures;
         }
+        let is_whole = failures.len() == before;
         match reread::reread(session, self.source, &self.http, self.stop).await {
             Ok(failed) => failures.extend(failed),
             Err(failure) => {
@@ -179,24 +188,31 @@ impl Sync<'_> {
             }
         }
         // An account is derived only from all of its streams: half of them would be a wrong number.
-        // A log that can't be read leaves them whole.
-        if failures.len() == before
+        // A log that can't be read leaves them whole, and so does a record that can't be read again.
+        if is_whole
             && let Err(failure) = derive::derive(session, self.source, self.book.zone, self.stop).await
         {
             failures.push(failure);
         }
-        if listed
+        if self.listed
             && failures.is_empty()
-            && let Err(failure) = log::forget_old(session).await
+            && let Err(failure) = log::forget_old(session, self.source.connector.feed()).await
         {
             failures.push(failure);
         }
         failures
     }
 
-    /// Lists every stream; an `Err` ends the whole sync.
-    async fn walks(&self, session: &mut Session, failures: &mut Vec<Failure>) -> Result<(), Failure> {
-        for stream in self.source.connector.streams() {
+    /// Lists every stream, or only those of which something was missed; an `Err` ends the whole
+    /// sync.
+    async fn walks(
+        &self,
+        session: &mut Session,
+        missed: &[String],
+        failures: &mut Vec<Failure>,
+    ) -> Result<(), Failure> {
+        let listed = |name: &str| self.listed || missed.iter().any(|missed| missed == name);
+        for stream in self.source.connector.streams().iter().filter(|stream| listed(stream.name)) {
             let progress = StreamProgress::of(&self.source.name, stream.name);
             let walk = Walk { source: self.source, http: &self.http, stream, stop: self.stop, progress };
             let at = |failure: Failure| failure.at(format_args!("stream `{}`", stream.name));

@@ -72,6 +72,13 @@ impl Note {
                             &[&source, from, until],
                         )
                         .await?;
+                    // A walk that broke off went through its first pages before what was missed.
+                    transaction
+                        .execute(
+                            "update ops.walk set cursors = '{}' where source = $1 and stream <> $2 and cursors <> '{}'",
+                            &[&source, &stream],
+                        )
+                        .await?;
                 }
             }
             Self::Delivered { entries, hints } => {
@@ -113,7 +120,8 @@ async fn save(
     Ok(())
 }
 
-/// Enters the entries of the log into the ledger; returns those that are new there.
+/// Enters the entries of the log into the ledger; returns those that are new there. One whose
+/// delivery still waits is new, and is heeded with that.
 async fn entries(
     transaction: &Transaction<'_>,
     source: &str,
@@ -129,7 +137,8 @@ async fn entries(
         .prepare_cached(
             "insert into ops.event (source, id, happened_at, delivered)
              select $1, id, $3, false from unnest($2::text[]) as new (id)
-             on conflict do nothing returning id",
+             on conflict (source, id) do update set payload = null where event.payload is not null
+             returning id",
         )
         .await?;
     Ok(transaction.query(&insert, &[&source, &entries, &at]).await?.iter().map(|row| row.get(0)).collect())

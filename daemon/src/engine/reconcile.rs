@@ -68,7 +68,8 @@ async fn missing(
     met: usize,
     seen: &Seen,
 ) -> Result<(Vec<String>, usize), Failure> {
-    // What was met is known, but for what was kept out. So equal numbers are equal sets.
+    // What was met is known, but for what was kept out. So equal numbers are equal sets where
+    // nothing was.
     let live: i64 = client
         .query_one(
             "select (select count(*) from raw.record where source = $1 and stream = $2 and version = 1)
@@ -81,7 +82,7 @@ async fn missing(
         .await?
         .get(0);
     let live = usize::try_from(live).unwrap_or_default();
-    if live == met {
+    if live == met && !seen.kept_out {
         return Ok((Vec::new(), live));
     }
     let parameters: [&(dyn ToSql + Sync); 2] = [&source, &stream];

@@ -45,7 +45,7 @@ pub async fn reread(
             by_stream.entry(due.stream.clone()).or_default().push(due);
         }
         for (name, due) in by_stream {
-            if let Some(failure) = of_stream(session, source, http, &name, due).await? {
+            if let Some(failure) = of_stream(session, source, http, &name, due, stop).await? {
                 failures.entry(name).or_insert(failure);
             }
         }
@@ -75,6 +75,7 @@ async fn of_stream(
     http: &Arc<Http>,
     name: &str,
     due: Vec<Due>,
+    stop: &Stop,
 ) -> Result<Option<Failure>, Failure> {
     let Some(stream) = source.connector.streams().iter().find(|stream| stream.name == name) else {
         // A stream that this version of the connector no longer reads.
@@ -85,11 +86,14 @@ async fn of_stream(
     };
     let concurrency = source.connector.api().budget.concurrency.max(1);
     let reading = due.into_iter().map(|due| async move {
-        let retrieved = source.connector.retrieve(http, stream, &due.id).await;
-        (due, retrieved)
+        tokio::select! {
+            retrieved = source.connector.retrieve(http, stream, &due.id) => Some((due, retrieved)),
+            // Two hundred records can take minutes. What was read by then is landed.
+            () = stop.wait() => None,
+        }
     });
     let read: Vec<(Due, Result<Retrieved, SourceError>)> =
-        stream::iter(reading).buffer_unordered(concurrency).collect().await;
+        stream::iter(reading).buffer_unordered(concurrency).filter_map(std::future::ready).collect().await;
     let mut failure = None;
     let mut batch = Batch::with(Note::Reread(Vec::new()));
     let mut hints = Vec::new();

@@ -121,7 +121,8 @@ impl Walk<'_> {
                 format!("connector `{}` panicked; report this to its maintainers", self.source.vendor),
             )),
         };
-        if matches!(end, End::Done) && walked.seen.is_some() {
+        if let (End::Done, Some(seen)) = (&end, &mut walked.seen) {
+            seen.kept_out = !unread.is_empty();
             problem::forget_others(session, self.stream.name, &unread).await.map_err(Stopped::Sync)?;
         }
         Ok((end, walked))
@@ -145,7 +146,11 @@ impl Walked {
 /// Ids by hash: eight bytes each, so that a million fit where memory is to stay flat. Two ids with
 /// one hash would hide one deletion, once in some ten thousand million million pairs.
 #[derive(Default)]
-pub struct Seen(Vec<u64>);
+pub struct Seen {
+    ids: Vec<u64>,
+    /// Whether some of them may have been kept out, so that they were met and are not known.
+    pub kept_out: bool,
+}
 
 impl Seen {
     fn hash(id: &str) -> u64 {
@@ -155,18 +160,18 @@ impl Seen {
     }
 
     fn add(&mut self, id: &str) {
-        self.0.push(Self::hash(id));
+        self.ids.push(Self::hash(id));
     }
 
     /// Makes it ready to be asked; returns how many different records there were.
     pub fn close(&mut self) -> usize {
-        self.0.sort_unstable();
-        self.0.dedup();
-        self.0.len()
+        self.ids.sort_unstable();
+        self.ids.dedup();
+        self.ids.len()
     }
 
     /// Whether a record was met.
     pub fn has(&self, id: &str) -> bool {
-        self.0.binary_search(&Self::hash(id)).is_ok()
+        self.ids.binary_search(&Self::hash(id)).is_ok()
     }
 }

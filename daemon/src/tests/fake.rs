@@ -30,6 +30,8 @@ pub enum Trouble {
     Panics(usize),
     /// The first cursor it is given is not understood.
     Forgets,
+    /// No record can be read by its id.
+    Keeps(SourceError),
 }
 
 #[derive(Default)]
@@ -53,6 +55,8 @@ pub struct Fake {
     parts: usize,
     /// Whether it has a log of changes.
     logs: bool,
+    /// Whether it takes no deliveries.
+    pub deaf: bool,
     /// By which rules its mapper reads.
     pub rules: String,
     /// Whose mapper reads the records; its own, when there is none.
@@ -72,6 +76,7 @@ impl Fake {
             delay: std::time::Duration::ZERO,
             parts: 1,
             logs: false,
+            deaf: false,
             rules: String::new(),
             reader: None,
         }
@@ -104,6 +109,12 @@ impl Fake {
     pub fn set(&self, stream: &'static str, id: &str, account: Option<&str>, payload: &str) -> &Self {
         self.remove(stream, id);
         self.raw(stream, id, account, payload)
+    }
+
+    /// The first record of a stream says something else from now on.
+    pub fn set_first(&self, stream: &'static str, payload: &str) -> &Self {
+        self.state.lock().unwrap().streams.get_mut(stream).unwrap()[0].payload = payload.into();
+        self
     }
 
     pub fn remove(&self, stream: &'static str, id: &str) -> &Self {
@@ -233,7 +244,8 @@ impl Connector for Fake {
         let at = state.clock.unwrap_or_else(vendor_clock);
         // One entry a page, and the one before once more.
         let (from, until) = (from.saturating_sub(1), (from + 1).min(state.log.len()));
-        let page = Page { records: Vec::new(), at, next: vec![Cursor(until.to_string())], problems: Vec::new() };
+        let problems = state.unreadable.remove("log").unwrap_or_default();
+        let page = Page { records: Vec::new(), at, next: vec![Cursor(until.to_string())], problems };
         let gap = std::mem::take(&mut state.gap).then_some(Gap { from: at - TimeDelta::days(9), until: at });
         Ok(Followed { page, hints: state.log[from..until].to_vec(), more: until < state.log.len(), gap })
     }
@@ -241,6 +253,9 @@ impl Connector for Fake {
     async fn retrieve(&self, _: &Http, stream: &Stream, id: &str) -> Result<Retrieved, SourceError> {
         let mut state = self.state.lock().unwrap();
         state.asked.push(format!("{}!{id}", stream.name));
+        if let Some(Trouble::Keeps(error)) = state.trouble.get(stream.name) {
+            return Err(error.clone());
+        }
         let records = state.streams.get(stream.name);
         let record = records.and_then(|records| records.iter().find(|record| record.id == id)).cloned();
         Ok(Retrieved { record, at: state.clock.unwrap_or_else(vendor_clock), problems: Vec::new() })
@@ -251,7 +266,7 @@ impl Connector for Fake {
     }
 
     fn webhook(&self) -> Option<&dyn Webhook> {
-        Some(self)
+        (!self.deaf).then_some(self)
     }
 
     fn mapper(&self, references: &[RawRecord]) -> Box<dyn Mapper> {

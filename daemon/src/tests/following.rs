@@ -1,7 +1,10 @@
 //! The log of changes, deliveries, and records that are gone.
 
+use mrr_connector_sdk::SourceError;
+use revenue::fact::Problem;
+
 use super::database::{Database, with_database};
-use super::fake::Fake;
+use super::fake::{Fake, Trouble};
 use crate::engine::Status;
 
 /// A synced source with a log, and what it was asked meanwhile forgotten.
@@ -148,5 +151,112 @@ fn deliveries_wait_in_the_ledger_and_are_heeded_once() {
         fake.event("e1", "subscriptions", "s1").event("e2", "subscriptions", "s1");
         database.follow(&fake).await;
         assert_eq!(fake.asked(), [""; 0]);
+    });
+}
+
+#[test]
+fn a_source_is_not_followed_before_all_of_its_streams_were_listed() {
+    with_database(async |database| {
+        let fake = Fake::new().with_log();
+        fake.price("p1", "10").customer("c1", "Ada").subscription("s1", "c1", "p1", "2025-01-01");
+        let error = SourceError::NotFound { at: "host/subscriptions".into(), message: "canary".into() };
+        fake.trouble("subscriptions", Some(Trouble::Fails(0, error)));
+        assert_eq!(database.sync(&fake).await.status, Status::Failed);
+        // Its customer is known by now, and what it pays is not.
+        fake.customer("c1", "Ada Lovelace").event("e1", "customers", "c1");
+        assert_eq!(database.follow(&fake).await, None);
+        let derived = "select (select count(*) from revenue.account), count(*) from revenue.book where synced_at is not null";
+        assert_eq!(database.rows(derived).await, ["0 0"]);
+        fake.trouble("subscriptions", None);
+        assert_eq!(database.sync(&fake).await.status, Status::Ok);
+        assert_eq!(database.rows(PLANS).await, ["s1 p1"]);
+    });
+}
+
+#[test]
+fn what_is_kept_out_does_not_hide_what_is_gone() {
+    with_database(async |database| {
+        let fake = synced(database).await;
+        fake.remove("subscriptions", "s2").raw("subscriptions", "s3", Some("c1"), "{");
+        let outcome = database.sync(&fake).await;
+        assert_eq!((outcome.status, outcome.counts.deleted), (Status::Problems, 1), "{outcome:?}");
+        assert_eq!(database.rows(PLANS).await, ["s1 p1"]);
+    });
+}
+
+#[test]
+fn one_record_that_can_not_be_read_again_leaves_the_others_their_news() {
+    with_database(async |database| {
+        let fake = synced(database).await;
+        fake.subscription("s1", "c1", "p2", "2025-01-01").customer("c1", "Ada Lovelace");
+        fake.event("e1", "subscriptions", "s1").event("e2", "customers", "c1");
+        let error = SourceError::NotFound { at: "host/customers/c1".into(), message: "canary".into() };
+        fake.trouble("customers", Some(Trouble::Keeps(error)));
+        assert_eq!(database.follow(&fake).await.unwrap().status, Status::Failed);
+        assert_eq!(database.rows(PLANS).await, ["s1 p2", "s2 p1"]);
+        // It is tried again.
+        fake.trouble("customers", None);
+        assert_eq!(database.follow(&fake).await.unwrap().status, Status::Ok);
+        assert_eq!(database.rows("select name from revenue.account").await, ["Ada Lovelace"]);
+    });
+}
+
+#[test]
+fn what_a_gap_asks_for_is_done_also_after_it_broke_off() {
+    with_database(async |database| {
+        let fake = Fake::with_pages_of(1).with_log();
+        fake.price("p1", "10").price("p2", "20").customer("c1", "Ada");
+        for number in 0..1_500 {
+            fake.raw("subscriptions", &format!("s{number:04}"), Some("c1"), r#"{"price":"p1","from":"2025-01-01T00:00:00Z"}"#);
+        }
+        assert_eq!(database.sync(&fake).await.status, Status::Ok);
+        // A sync that broke off behind the first thousand.
+        let error = SourceError::NotFound { at: "host/subscriptions".into(), message: "canary".into() };
+        fake.trouble("subscriptions", Some(Trouble::Fails(1_200, error.clone())));
+        assert_eq!(database.sync(&fake).await.status, Status::Failed);
+        // The first of them is changed, and nobody looks until its event is gone.
+        fake.set_first("subscriptions", r#"{"price":"p2","from":"2025-01-01T00:00:00Z"}"#).gap();
+        assert_eq!(database.follow(&fake).await.unwrap().status, Status::Failed);
+        fake.trouble("subscriptions", None);
+        let outcome = database.follow(&fake).await.unwrap();
+        assert_eq!(outcome.status, Status::Ok, "{outcome:?}");
+        let plan = "select contract, plan from revenue.segment where known_until = 'infinity' and plan = 'p2'";
+        assert_eq!(database.rows(plan).await, ["s0000 p2"]);
+        // And once is enough.
+        assert_eq!(database.follow(&fake).await, None);
+    });
+}
+
+#[test]
+fn deliveries_that_nobody_can_read_any_more_do_not_wait_for_ever() {
+    with_database(async |database| {
+        let mut fake = synced(database).await;
+        fake.subscription("s1", "c1", "p2", "2025-01-01");
+        let deliver = "insert into ops.event (source, id, happened_at, delivered, payload) values
+            ('fake', 'e1', now(), true, 'e1 subscriptions s1'), ('fake', 'x', now(), true, 'canary')";
+        database.sql.batch_execute(deliver).await.unwrap();
+        // The secret is taken out of the settings, so that only the log tells.
+        fake.deaf = true;
+        fake.event("e1", "subscriptions", "s1");
+        assert_eq!(database.follow(&fake).await.unwrap().status, Status::Ok);
+        assert_eq!(database.rows(PLANS).await, ["s1 p2", "s2 p1"]);
+        assert_eq!(database.follow(&fake).await, None);
+    });
+}
+
+#[test]
+fn an_entry_that_could_not_be_read_is_no_problem_behind_the_next_sync() {
+    with_database(async |database| {
+        let fake = synced(database).await;
+        let problem = Problem {
+            stream: "log".into(),
+            record: "e1".into(),
+            field: "type".into(),
+            message: "is missing; what it tells is learnt by the next full sync".into(),
+        };
+        fake.unreadable("log", vec![problem]);
+        assert_eq!(database.follow(&fake).await.unwrap().status, Status::Problems);
+        assert_eq!(database.sync(&fake).await.status, Status::Ok);
+        assert_eq!(database.rows("select * from ops.problem").await, [""; 0]);
     });
 }

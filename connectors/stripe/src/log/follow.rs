@@ -62,9 +62,10 @@ pub(crate) async fn follow(http: &Http, cursor: Option<&Cursor>) -> Result<Follo
             }),
         }
     }
-    let first = place.begin.is_none();
+    // Asked of every page: the oldest are read last, and a pass that broke off may be gone on with
+    // when they have aged out.
     let oldest = now - FEED.retention.num_seconds();
-    let gap = place.since.filter(|since| first && *since < oldest);
+    let gap = place.since.filter(|since| *since < oldest);
     let begin = place.begin.unwrap_or(now);
     let next = match list.last {
         Some(last) => Place { begin: Some(begin), after: Some(last), ..place },
