@@ -34,6 +34,7 @@ fn every_kind_of_event_occurs() {
         special_coupon_on_customer_removed special_coupons_stacked special_coupon_added special_coupon_ended \
         special_trial special_trial_paused special_incomplete special_incomplete_expired special_backdated \
         special_past_due special_unpaid special_ended_unpaid special_collection_paused special_collection_resumed \
+        special_collection_paused_keeping_drafts special_collection_paused_giving_up \
         special_end_planned special_ended_as_planned special_change_without_proration special_anchor_reset \
         special_anchor_reset_without_proration special_schedule special_schedule_phase_ahead special_refund \
         special_credit_note special_reissued special_customer_deleted special_ended_with_customer \

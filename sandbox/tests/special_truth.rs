@@ -1,6 +1,7 @@
 //! The truth of the full repertoire on worlds small enough to check by hand.
 
 use chrono_tz::Tz;
+use mrr_sandbox::billing::State;
 use mrr_sandbox::truth::{account_days, blind_spans};
 use mrr_sandbox::world::account::Account;
 use mrr_sandbox::world::catalogue::{
@@ -12,7 +13,7 @@ use mrr_sandbox::world::customer::Customer;
 use mrr_sandbox::world::cycle::{Cycle, Interval};
 use mrr_sandbox::world::discount::{CustomerDiscount, Discount};
 use mrr_sandbox::world::money::{Currency, Fine};
-use mrr_sandbox::world::subscription::{Act, Change, Edit, Item, Opening, Settlement, Subscription};
+use mrr_sandbox::world::subscription::{Act, Change, Edit, Item, Opening, PauseBehavior, Settlement, Subscription};
 use mrr_sandbox::world::tariff::{Tariff, Tier, Tiers};
 
 /// A moment of 2025, at noon.
@@ -198,13 +199,33 @@ fn late_payments_count_and_given_up_ones_do_not() {
 
 #[test]
 fn a_pause_is_nothing_and_blind_until_the_next_collected_bill() {
-    let later = vec![(on("03-01"), Act::CollectionPaused { until: None }), (on("04-20"), Act::CollectionResumed)];
+    let later = vec![
+        (on("03-01"), Act::CollectionPaused { until: None, behavior: PauseBehavior::Void }),
+        (on("04-20"), Act::CollectionResumed),
+    ];
     let (account, catalogue) = Case { later: later.clone(), ..plain(1_000) }.world();
     let spans = blind_spans(&account, &catalogue, Tz::UTC);
     let text: Vec<String> = spans.iter().map(|b| format!("{} {} {}", b.from, b.until, b.kind)).collect();
     assert_eq!(text, ["2025-03-01 2025-05-10 pause"]);
     let expected = ["2025-01-10 120.00 120.00", "2025-03-01 0.00 0.00", "2025-04-20 120.00 120.00"];
     Case { later, ..plain(1_000) }.check(&expected);
+}
+
+#[test]
+fn a_pause_that_leaves_service_as_it_is_changes_nothing() {
+    for (behavior, state) in
+        [(PauseBehavior::KeepAsDraft, State::Draft), (PauseBehavior::MarkUncollectible, State::Uncollectible)]
+    {
+        let paused = Act::CollectionPaused { until: None, behavior };
+        let later = vec![(on("03-01"), paused), (on("04-20"), Act::CollectionResumed)];
+        let (account, catalogue) = Case { later: later.clone(), ..plain(1_000) }.world();
+        assert!(blind_spans(&account, &catalogue, Tz::UTC).is_empty());
+        let ledger = mrr_sandbox::billing::bill(&account, &catalogue, Horizon::NOW);
+        let states: Vec<State> = ledger.invoices.iter().take(5).map(|invoice| invoice.state).collect();
+        assert_eq!(states, [State::Paid, State::Paid, state, state, State::Paid]);
+        assert_eq!(ledger.balance, 0);
+        Case { later, ..plain(1_000) }.check(&["2025-01-10 120.00 120.00"]);
+    }
 }
 
 #[test]

@@ -9,7 +9,7 @@ use crate::world::clock::Moment;
 use crate::world::contract::{Contract, Standing};
 use crate::world::cycle::Period;
 use crate::world::money::{Minor, divide_half_up};
-use crate::world::subscription::{Act, Change, Edit, Item, Settlement, Subscription};
+use crate::world::subscription::{Act, Change, Edit, Item, PauseBehavior, Settlement, Subscription};
 
 /// Replays one subscription.
 pub(super) struct Biller<'a> {
@@ -242,10 +242,12 @@ impl<'a> Biller<'a> {
             let once = once.filter(|discount| self.catalogue.coupon(discount.coupon).duration == Duration::Once);
             self.used_once.extend(once.map(|discount| discount.number));
         }
-        // While collection is paused bills are voided; while nothing can be collected they stay drafts.
-        let (state, settled) = match (self.contract.collection_paused, self.contract.standing) {
-            (Some(_), _) => (State::Void, Some(at)),
-            (None, Standing::Unpaid) => (State::Draft, None),
+        // While collection is paused the pause says what becomes of bills; while nothing can be collected they stay drafts.
+        let paused = self.contract.collection_paused.map(|pause| pause.behavior);
+        let (state, settled) = match (paused, self.contract.standing) {
+            (Some(PauseBehavior::Void), _) => (State::Void, Some(at)),
+            (Some(PauseBehavior::MarkUncollectible), _) => (State::Uncollectible, Some(at)),
+            (Some(PauseBehavior::KeepAsDraft), _) | (None, Standing::Unpaid) => (State::Draft, None),
             (None, Standing::Incomplete) => (State::Open, None),
             _ => (State::Paid, Some(at)),
         };

@@ -168,6 +168,7 @@ fn field_of(kind: Kind, field: &str) -> Option<Shape> {
         // Coupons here are in one currency and for all products: nothing appears, and asking is not an error.
         (Kind::Coupon, "applies_to" | "currency_options") => Nothing,
         (Kind::Product, "default_price") => Reference(Kind::Price),
+        (Kind::Customer, "discount") => One(Kind::Discount),
         (Kind::Product, "tax_code") | (Kind::Customer, "default_source") => Nothing,
         (Kind::Invoice, "lines") => List(Kind::Line),
         (Kind::Invoice, "parent") => P(Part::InvoiceParent),

@@ -5,7 +5,7 @@ use crate::world::account::Account;
 use crate::world::catalogue::Duration;
 use crate::world::contract::Standing;
 use crate::world::cycle::Interval;
-use crate::world::subscription::{Act, Opening, Settlement, Subscription, Why};
+use crate::world::subscription::{Act, Opening, PauseBehavior, Settlement, Subscription, Why};
 use crate::world::tariff::{Tariff, Tiers};
 
 /// The special things that happened to one subscription, each as often as it happened.
@@ -94,7 +94,11 @@ fn act_kinds(act: &Act) -> Vec<&'static str> {
         Act::Stood(Standing::PastDue) => vec!["special_past_due"],
         Act::Stood(Standing::Unpaid) => vec!["special_unpaid"],
         Act::Stood(Standing::Paused) => vec!["special_trial_paused"],
-        Act::CollectionPaused { .. } => vec!["special_collection_paused"],
+        Act::CollectionPaused { behavior, .. } => vec![match behavior {
+            PauseBehavior::Void => "special_collection_paused",
+            PauseBehavior::KeepAsDraft => "special_collection_paused_keeping_drafts",
+            PauseBehavior::MarkUncollectible => "special_collection_paused_giving_up",
+        }],
         Act::CollectionResumed => vec!["special_collection_resumed"],
         Act::Refunded => vec!["special_refund"],
         Act::Credited => vec!["special_credit_note"],

@@ -7,6 +7,7 @@
 //!   later prorated change of the item, or in the present state, none of which says when it was made.
 //! - `pause`: a pause leaves voided invoices at most. When it began and ended is written nowhere, so until the first
 //!   renewal that is collected again a void period may have counted or not; while a pause lasts its beginning is unknown.
+//!   A pause that keeps drafts or gives bills up changes nothing that counts.
 //! - `unpaid`: bills are left as drafts from some day on, and which day is written nowhere.
 //! - `coupon`: a coupon that comes or goes inside a period shows on the next bill only. One that is attached still, or
 //!   that some bill names, tells its own start, and a repeating one its end; a removal tells nothing.
@@ -20,7 +21,7 @@ use crate::world::catalogue::{Catalogue, CouponNumber, Duration};
 use crate::world::clock::{Horizon, Moment};
 use crate::world::contract::{Contract, Standing};
 use crate::world::discount::Discount;
-use crate::world::subscription::{Act, Change, Edit, Settlement, Subscription};
+use crate::world::subscription::{Act, Change, Edit, PauseBehavior, Settlement, Subscription};
 
 /// A span of local days, half-open, and why it is blind.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -92,7 +93,7 @@ impl History<'_> {
                 let until = edits.iter().map(|edit| self.evidence_of(n, edit, change.at)).max()?;
                 Some((until, "no_proration"))
             }
-            Act::CollectionPaused { .. } => {
+            Act::CollectionPaused { behavior: PauseBehavior::Void, .. } => {
                 let resumed = self.next(n, |act| matches!(act, Act::CollectionResumed));
                 let paused = self.contract_at(change.at);
                 let billed = paused.period_at(change.at).to;

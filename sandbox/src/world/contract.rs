@@ -3,7 +3,7 @@
 use super::clock::Moment;
 use super::cycle::{Cycle, Interval, Period};
 use super::discount::Discount;
-use super::subscription::{Act, Change, Edit, Item, Opening};
+use super::subscription::{Act, Change, Edit, Item, Opening, PauseBehavior};
 
 /// How a subscription in force stands.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -20,6 +20,15 @@ pub enum Standing {
     Unpaid,
     /// The trial ended without a way to pay.
     Paused,
+}
+
+/// Nothing is collected on purpose.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Pause {
+    /// Until when, where that is planned.
+    pub until: Option<Moment>,
+    /// What becomes of bills.
+    pub behavior: PauseBehavior,
 }
 
 /// What is agreed at a moment.
@@ -39,8 +48,8 @@ pub struct Contract {
     pub standing: Standing,
     /// The trial that it began with.
     pub trial: Option<Period>,
-    /// Since when nothing is collected on purpose, and until when that is planned.
-    pub collection_paused: Option<(Moment, Option<Moment>)>,
+    /// The pause of collection that is on.
+    pub collection_paused: Option<Pause>,
     /// Its own coupons, in the order in which they work.
     pub discounts: Vec<Discount>,
 }
@@ -86,7 +95,9 @@ impl Contract {
             Act::Discounted(discount) => self.discounts.push(*discount),
             Act::DiscountEnded { number } => self.discounts.retain(|discount| discount.number != *number),
             Act::Stood(standing) => self.standing = *standing,
-            Act::CollectionPaused { until } => self.collection_paused = Some((change.at, *until)),
+            Act::CollectionPaused { until, behavior } => {
+                self.collection_paused = Some(Pause { until: *until, behavior: *behavior });
+            }
             Act::CollectionResumed => self.collection_paused = None,
             Act::Refunded | Act::Credited | Act::Reissued => {}
         }
@@ -105,10 +116,10 @@ impl Contract {
         }
     }
 
-    /// Whether it is in force and owed for.
+    /// Whether it is in force and owed for. A pause of collection that leaves service as it is changes nothing.
     pub fn counts(&self) -> bool {
         self.in_force
-            && self.collection_paused.is_none()
+            && self.collection_paused.is_none_or(|pause| pause.behavior != PauseBehavior::Void)
             && matches!(self.standing, Standing::Active | Standing::PastDue)
     }
 

@@ -79,6 +79,17 @@ pub enum Why {
     CustomerDeleted,
 }
 
+/// What becomes of the bills that are written while collection is paused.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum PauseBehavior {
+    /// They are void: there is no service, and nothing is owed.
+    Void,
+    /// They stay drafts: service goes on, and is to be paid for later.
+    KeepAsDraft,
+    /// They are given up as they are written: service goes on for nothing.
+    MarkUncollectible,
+}
+
 /// What happened to a subscription.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Act {
@@ -108,8 +119,8 @@ pub enum Act {
     DiscountEnded { number: u16 },
     /// It stands differently from now on.
     Stood(Standing),
-    /// Bills are voided until further notice, or until a moment.
-    CollectionPaused { until: Option<Moment> },
+    /// Bills are not collected until further notice, or until a moment.
+    CollectionPaused { until: Option<Moment>, behavior: PauseBehavior },
     /// Bills are collected again.
     CollectionResumed,
     /// The last paid bill was paid back.

@@ -23,7 +23,7 @@ pub(super) struct Bill {
     pub(super) at: DateTime<Utc>,
     /// How the subscription stood then; `None` when the bill does not tell.
     pub(super) mark: Option<Mark>,
-    /// When it was paid; of one that was taken back, nothing was owed.
+    /// When it was paid; of one that was taken back or given up as it was made, nothing was owed.
     pub(super) settled: Option<DateTime<Utc>>,
     /// Until when it may be paid, where the customer is sent it instead of being charged.
     pub(super) due: Option<DateTime<Utc>>,
@@ -44,19 +44,22 @@ pub(super) enum Mark {
     Collected,
     /// Its bills were voided as they were made.
     Voided,
-    /// Its bills were left as drafts.
+    /// Its bills were left as drafts, because one before was never paid.
     Held,
 }
 
 /// A draft becomes a bill within three days at the latest.
 const DRAFTED: TimeDelta = TimeDelta::days(3);
-/// A bill that was taken back later than this was taken back by hand.
-const VOIDED_AT_ONCE: TimeDelta = TimeDelta::days(1);
+/// A bill that was taken back or given up later than this was so by hand, or after attempts.
+const AT_ONCE: TimeDelta = TimeDelta::days(1);
 
 impl Bill {
     /// `told` is when the invoice was as it is.
     fn of(origin: String, invoice: &Invoice, told: DateTime<Utc>) -> Self {
-        let at_once = invoice.voided.is_none_or(|voided| voided - invoice.created <= VOIDED_AT_ONCE);
+        let soon = |at: DateTime<Utc>| at - invoice.created <= AT_ONCE;
+        let at_once = invoice.voided.is_none_or(soon);
+        // While a pause gives bills up as they are made, service goes on for nothing.
+        let for_nothing = invoice.status == InvoiceStatus::Void || invoice.written_off.is_some_and(soon);
         let mark = match invoice.status {
             InvoiceStatus::Final => Some(Mark::Collected),
             InvoiceStatus::Draft => (told - invoice.created > DRAFTED).then_some(Mark::Held),
@@ -76,7 +79,7 @@ impl Bill {
             origin,
             at: invoice.at(),
             mark,
-            settled: invoice.paid.or((invoice.status == InvoiceStatus::Void).then_some(invoice.created)),
+            settled: invoice.paid.or(for_nothing.then_some(invoice.created)),
             due: invoice.due,
             covers: invoice.lines.iter().filter(|line| line.is_period()).map(|line| line.end).max(),
             first: invoice.first,
@@ -87,6 +90,11 @@ impl Bill {
 }
 
 impl Bill {
+    /// Whether it was sent or charged and not paid by then.
+    pub(super) fn is_owed_at(&self, at: DateTime<Utc>) -> bool {
+        self.at <= at && self.mark == Some(Mark::Collected) && self.settled.is_none_or(|paid| at < paid)
+    }
+
     /// When it should have been paid.
     pub(super) fn expected(&self) -> DateTime<Utc> {
         self.due.map_or(self.at, |due| due.max(self.at))

@@ -47,7 +47,10 @@ impl Contract<'_> {
         let begun = self.trial_end().unwrap_or(self.start);
         let mut last = Piece { at: begun, mark: Mark::Collected, ended: false, origin: "" };
         for bill in bills.iter().filter(|bill| self.end.is_none_or(|end| bill.at < end)) {
-            let Some(mark) = bill.mark else { continue };
+            // Nothing goes unpaid before a bill that was sent was not paid: such a draft is kept by a pause of
+            // collecting, during which service goes on.
+            let kept = bill.mark == Some(Mark::Held) && !bills.iter().any(|other| other.is_owed_at(bill.at));
+            let Some(mark) = bill.mark.filter(|_| !kept) else { continue };
             let next = Piece { at: bill.at, mark, ended: false, origin: &bill.origin };
             found.between(&last, &next, &bills);
             last = next;
@@ -107,9 +110,7 @@ impl Standing {
             self.open.push(Open { item: None, from, until: Some(until), reason: reason.to_owned(), origin: origin() });
         };
         // The bill that nobody has paid by then, and from when on collecting it was given up.
-        let unpaid = bills.iter().rfind(|bill| {
-            bill.at <= last.at && bill.mark == Some(Mark::Collected) && bill.settled.is_none_or(|paid| last.at < paid)
-        });
+        let unpaid = bills.iter().rfind(|bill| bill.is_owed_at(last.at));
         let given_up = unpaid.map(|bill| bill.expected() + RETRIES);
         let paid = unpaid.and_then(|bill| bill.settled);
         // What no bill covers any more had stopped by then.

@@ -17,6 +17,8 @@ pub(crate) struct Invoice {
     /// When it was paid.
     pub(crate) paid: Option<DateTime<Utc>>,
     pub(crate) voided: Option<DateTime<Utc>>,
+    /// When collecting it was given up.
+    pub(crate) written_off: Option<DateTime<Utc>>,
     /// Until when it may be paid, where the customer is sent it instead of being charged.
     pub(crate) due: Option<DateTime<Utc>>,
     /// Whether it began the subscription.
@@ -95,6 +97,7 @@ fn head(record: &Object<'_>) -> Result<Option<Invoice>, Unreadable> {
         created,
         paid: time("paid_at")?.or((text == "paid").then_some(created)),
         voided: time("voided_at")?,
+        written_off: time("marked_uncollectible_at")?,
         due: optional(record, "due_date", instant)?,
         first: reason.as_deref() == Some("subscription_create"),
         revised: record.get("latest_revision").is_some(),

@@ -41,6 +41,10 @@ fn void(at: &str) -> Value {
     json!({"status": "void", "status_transitions": {"voided_at": seconds(at)}})
 }
 
+fn written_off(at: &str) -> Value {
+    json!({"status": "uncollectible", "status_transitions": {"marked_uncollectible_at": seconds(at)}})
+}
+
 #[test]
 fn changes_that_nothing_dates() {
     check(Doubtful {
@@ -151,6 +155,36 @@ fn pauses_and_unpaid_times() {
             observed,
         ],
         doubts: vec!["2025-01-01 to 2025-02-01: invoices/in_01, invoices/in_02"],
+    });
+    check(Doubtful {
+        name: "drafts after bills that were all paid: a pause keeps them, and service goes on",
+        subscription: active(1),
+        invoices: vec![
+            month(1, JAN, paid("2025-01-01")),
+            month(1, FEB, json!({"status": "draft"})),
+            month(1, MAR, json!({"status": "draft"})),
+            month(1, APR, json!({})),
+        ],
+        others: vec![],
+        charges: vec!["si_1 Team 1 = 10 EUR / 1 month, 2025-01-01 to 2025-04-10, invoice", observed],
+        doubts: vec![],
+    });
+    check(Doubtful {
+        name: "bills that were given up as they were made: a pause did so, and service went on to its end",
+        subscription: subscription(
+            "canceled",
+            "2025-01-01",
+            now("team_m", 1),
+            json!({"ended_at": seconds("2025-04-01")}),
+        ),
+        invoices: vec![
+            month(1, JAN, json!({})),
+            month(1, FEB, written_off("2025-02-01")),
+            month(1, MAR, written_off("2025-03-01")),
+        ],
+        others: vec![],
+        charges: vec!["si_1 Team 1 = 10 EUR / 1 month, 2025-01-01 to 2025-04-01, invoice"],
+        doubts: vec![],
     });
     check(Doubtful {
         name: "paid late",

@@ -30,7 +30,10 @@ impl Book {
         let draft = invoice.state == State::Draft;
         let sibling = |sequence| self.ids.invoice(of.account, invoice.subscription, sequence);
         let number = format!("{}-{:04}", self.ids.invoice_prefix(of.account), invoice.account_sequence);
-        let attempts = i32::from(invoice.due > 0 && !matches!(invoice.state, State::Draft | State::Void));
+        // Nobody has tried to collect a bill that was given up as it was written.
+        let given_up = invoice.state == State::Uncollectible && invoice.settled == Some(invoice.at);
+        let tried = invoice.due > 0 && !given_up && !matches!(invoice.state, State::Draft | State::Void);
+        let attempts = i32::from(tried);
         let credited = if invoice.credited.is_some() { credit_note_amount(invoice) } else { 0 };
         let (subtotal, total) = (invoice.subtotal(), invoice.total());
         let rendered = json!({

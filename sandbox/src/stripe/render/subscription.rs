@@ -8,7 +8,7 @@ use crate::stripe::book::{Book, InUse, Of};
 use crate::stripe::page::list;
 use crate::world::contract::{Contract, Standing};
 use crate::world::cycle::Period;
-use crate::world::subscription::{Act, Item, Subscription, Why};
+use crate::world::subscription::{Act, Item, PauseBehavior, Subscription, Why};
 
 impl Book {
     /// The period that runs at virtual now, or the last one of a subscription that has ended.
@@ -71,7 +71,9 @@ impl Book {
             "metadata": {},
             "next_pending_invoice_item_invoice": null,
             "on_behalf_of": null,
-            "pause_collection": pause.map(|(_, until)| json!({"behavior": "void", "resumes_at": until.map(|at| at.0)})),
+            "pause_collection": pause.map(|pause| {
+                json!({"behavior": pause_behavior(pause.behavior), "resumes_at": pause.until.map(|at| at.0)})
+            }),
             "payment_settings": {
                 "payment_method_options": null, "payment_method_types": null, "save_default_payment_method": "off"
             },
@@ -151,6 +153,14 @@ pub(in crate::stripe) fn status_of(subscription: &Subscription, contract: &Contr
         Standing::PastDue => "past_due",
         Standing::Unpaid => "unpaid",
         Standing::Paused => "paused",
+    }
+}
+
+fn pause_behavior(behavior: PauseBehavior) -> &'static str {
+    match behavior {
+        PauseBehavior::Void => "void",
+        PauseBehavior::KeepAsDraft => "keep_as_draft",
+        PauseBehavior::MarkUncollectible => "mark_uncollectible",
     }
 }
 

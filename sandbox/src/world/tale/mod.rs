@@ -18,7 +18,7 @@ use super::cycle::{Cycle, Interval};
 use super::discount::Discount;
 use super::habits::time_of_day;
 use super::money::Currency;
-use super::subscription::{Act, Change, Item, Opening, Subscription, Why};
+use super::subscription::{Act, Change, Item, Opening, PauseBehavior, Subscription, Why};
 use crate::random::{Purpose, Random};
 
 /// In so many of a thousand accounts something special happens.
@@ -126,6 +126,7 @@ impl<'a> Tale<'a> {
             485..535 => self.reanchor(at),
             535..605 => self.end_somehow(at),
             605..725 => self.correct_money(at),
+            725..740 => self.pause_money_alone(at),
             _ => self.at = at,
         }
     }

@@ -1,6 +1,6 @@
 //! Trials, payments that fail, pauses, and customers that are deleted.
 
-use super::{Account, Act, Change, Cycle, Horizon, Moment, Opening, Tale, Why};
+use super::{Account, Act, Change, Cycle, Horizon, Moment, Opening, PauseBehavior, Tale, Why};
 use crate::random::Random;
 use crate::world::clock::DAY;
 use crate::world::contract::Standing;
@@ -85,12 +85,23 @@ impl Tale<'_> {
         }
     }
 
-    /// Collection is paused for some weeks, with its end planned or open.
+    /// Service is paused for some weeks.
     pub(super) fn pause(&mut self, at: Moment) {
+        self.pause_collection(at, PauseBehavior::Void);
+    }
+
+    /// Service goes on for some weeks, to be paid for later or not at all.
+    pub(super) fn pause_money_alone(&mut self, at: Moment) {
+        let later = self.random.per_mille(500);
+        self.pause_collection(at, if later { PauseBehavior::KeepAsDraft } else { PauseBehavior::MarkUncollectible });
+    }
+
+    /// Collection is paused, with its end planned or open.
+    fn pause_collection(&mut self, at: Moment, behavior: PauseBehavior) {
         let resumed = self.days_on(at, 5, 75);
         let resumed = self.within_period(resumed).unwrap_or(resumed);
         let planned = self.random.per_mille(500);
-        self.push(at, Act::CollectionPaused { until: planned.then_some(resumed) });
+        self.push(at, Act::CollectionPaused { until: planned.then_some(resumed), behavior });
         self.push(resumed, Act::CollectionResumed);
     }
 }

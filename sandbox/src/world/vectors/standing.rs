@@ -3,7 +3,7 @@
 use super::script::{Script, at};
 use crate::world::contract::Standing;
 use crate::world::money::Currency::Eur;
-use crate::world::subscription::Act;
+use crate::world::subscription::{Act, PauseBehavior};
 
 pub(super) fn write(script: &mut Script) {
     for n in 1..=14 {
@@ -39,12 +39,12 @@ pub(super) fn write(script: &mut Script) {
     let mut case = script.customer("F3 paused at the end of its period", Eur);
     let price = case.monthly(7_000);
     case.subscribes(at("2025-03-10 12:00"), &[(price, 1)])
-        .then(at("2025-09-10 09:00"), Act::CollectionPaused { until: None });
+        .then(at("2025-09-10 09:00"), Act::CollectionPaused { until: None, behavior: PauseBehavior::Void });
 
     // This one is seen by whoever syncs in December.
     let mut case = script.customer("F3 paused for ten days", Eur);
     let price = case.monthly(8_000);
     case.subscribes(at("2025-03-25 12:00"), &[(price, 1)])
-        .then(at("2025-12-08 10:00"), Act::CollectionPaused { until: None })
+        .then(at("2025-12-08 10:00"), Act::CollectionPaused { until: None, behavior: PauseBehavior::Void })
         .then(at("2025-12-18 10:00"), Act::CollectionResumed);
 }
