@@ -183,7 +183,6 @@ fn field_of(kind: Kind, field: &str) -> Option<Shape> {
             Reference(Kind::TestClock)
         }
         (Kind::Discount, "source") => P(Part::DiscountSource),
-        (Kind::Customer, "discount") => One(Kind::Discount),
         _ => return None,
     })
 }
