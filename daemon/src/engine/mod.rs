@@ -189,9 +189,7 @@ impl Sync<'_> {
         }
         // An account is derived only from all of its streams: half of them would be a wrong number.
         // A log that can't be read leaves them whole, and so does a record that can't be read again.
-        if is_whole
-            && let Err(failure) = derive::derive(session, self.source, self.book.zone, self.stop).await
-        {
+        if is_whole && let Err(failure) = derive::derive(session, self.source, self.book.zone, self.stop).await {
             failures.push(failure);
         }
         if self.listed

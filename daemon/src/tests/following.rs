@@ -165,7 +165,8 @@ fn a_source_is_not_followed_before_all_of_its_streams_were_listed() {
         // Its customer is known by now, and what it pays is not.
         fake.customer("c1", "Ada Lovelace").event("e1", "customers", "c1");
         assert_eq!(database.follow(&fake).await, None);
-        let derived = "select (select count(*) from revenue.account), count(*) from revenue.book where synced_at is not null";
+        let derived =
+            "select (select count(*) from revenue.account), count(*) from revenue.book where synced_at is not null";
         assert_eq!(database.rows(derived).await, ["0 0"]);
         fake.trouble("subscriptions", None);
         assert_eq!(database.sync(&fake).await.status, Status::Ok);
@@ -207,7 +208,12 @@ fn what_a_gap_asks_for_is_done_also_after_it_broke_off() {
         let fake = Fake::with_pages_of(1).with_log();
         fake.price("p1", "10").price("p2", "20").customer("c1", "Ada");
         for number in 0..1_500 {
-            fake.raw("subscriptions", &format!("s{number:04}"), Some("c1"), r#"{"price":"p1","from":"2025-01-01T00:00:00Z"}"#);
+            fake.raw(
+                "subscriptions",
+                &format!("s{number:04}"),
+                Some("c1"),
+                r#"{"price":"p1","from":"2025-01-01T00:00:00Z"}"#,
+            );
         }
         assert_eq!(database.sync(&fake).await.status, Status::Ok);
         // A sync that broke off behind the first thousand.

@@ -32,7 +32,9 @@ async fn while_open(database: &mut Database, visit: impl AsyncFnOnce(u16)) {
 async fn deliver(port: u16, body: &str) -> String {
     let mut stream = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
     let length = body.len();
-    let head = format!("POST /hooks/fake HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: {length}\r\nSignature: {length}\r\n\r\n");
+    let head = format!(
+        "POST /hooks/fake HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: {length}\r\nSignature: {length}\r\n\r\n"
+    );
     stream.write_all(format!("{head}{body}").as_bytes()).await.unwrap();
     // To its end: a connection that was of use is not kept.
     let mut answer = String::new();
