@@ -19,6 +19,7 @@ use tokio::net::TcpListener;
 use tokio::sync::{Notify, Semaphore};
 
 use crate::config::Source;
+use crate::door::Door;
 use crate::failure::{Failure, Kind};
 use crate::stop::Stop;
 use crate::store::Store;
@@ -35,6 +36,16 @@ const AT_A_TIME: usize = 8;
 
 /// Others wait for so long, and are then told to come again.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Connections at a time. Each is a file, of which a process has some thousand, and the syncs need
+/// theirs.
+const CALLERS: usize = 100;
+
+/// A connection is for one delivery: its head, its body, and the time to store it.
+const LONGEST: Duration = Duration::from_secs(30);
+
+/// Deliveries under way are finished within this when we are to stop.
+const GRACE: Duration = Duration::from_secs(5);
 
 /// The listener and what it needs.
 pub struct Hooks {
@@ -72,19 +83,28 @@ impl Hooks {
         Ok(Self { listener, desk: Arc::new(Desk { store: store.clone(), sources, room: Semaphore::new(AT_A_TIME) }) })
     }
 
-    /// Answers until asked to stop; deliveries under way are finished.
+    /// Answers until asked to stop; deliveries under way are finished, if that does not take long.
     pub async fn serve(self, stop: &Stop) {
         let router = Router::new().route("/hooks/{source}", post(take)).with_state(self.desk);
-        let stop = stop.clone();
-        let served = axum::serve(self.listener, router).with_graceful_shutdown(async move { stop.wait().await });
-        if let Err(error) = served.await {
-            tracing::error!(%error, "deliveries can't be taken any more");
+        let door = Door::new(self.listener, CALLERS, LONGEST);
+        let (stopping, late) = (stop.clone(), stop.clone());
+        let served = axum::serve(door, router).with_graceful_shutdown(async move { stopping.wait().await });
+        tokio::select! {
+            served = served => if let Err(error) = served {
+                tracing::error!(%error, "deliveries can't be taken any more");
+            },
+            // Whoever has not said all by now says it again later.
+            () = async { late.wait().await; tokio::time::sleep(GRACE).await } => {}
         }
     }
 }
 
-/// Takes one delivery.
-async fn take(State(desk): State<Arc<Desk>>, Path(name): Path<String>, request: Request) -> Response {
+/// Takes one delivery. Whoever has another one comes again.
+async fn take(desk: State<Arc<Desk>>, name: Path<String>, request: Request) -> impl IntoResponse {
+    ([(header::CONNECTION, "close")], answer(desk, name, request).await)
+}
+
+async fn answer(State(desk): State<Arc<Desk>>, Path(name): Path<String>, request: Request) -> Response {
     let Some((source, bell)) = desk.sources.get(&name) else { return StatusCode::NOT_FOUND.into_response() };
     let Ok(Ok(_room)) = tokio::time::timeout(PATIENCE, desk.room.acquire()).await else { return later() };
     let (head, body) = request.into_parts();
@@ -130,16 +150,16 @@ impl Desk {
             // Kept all the same, under a name of ours: the follower makes a problem of it.
             Err(_) => (format!("unreadable {}", blake3::hash(body.as_bytes()).to_hex()), Utc::now()),
         };
-        self.enter(&source.name, &id, at, &body).await.map_err(|failure| {
+        let entered = tokio::time::timeout(SLOWEST, self.enter(&source.name, &id, at, &body)).await;
+        let late = || Err(Failure::new(Kind::Connection, "PostgreSQL takes too long"));
+        entered.unwrap_or_else(|_| late()).map_err(|failure| {
             tracing::warn!(source = source.name, error = %failure, "a delivery could not be stored; it will come again");
             later()
         })
     }
 
     async fn enter(&self, source: &str, id: &str, at: DateTime<Utc>, body: &str) -> Result<(), Failure> {
-        let client = tokio::time::timeout(SLOWEST, self.store.client())
-            .await
-            .map_err(|_| Failure::new(Kind::Connection, "no connection to PostgreSQL is free"))??;
+        let client = self.store.client().await?;
         let insert = client
             .prepare_cached(
                 "insert into ops.event (source, id, happened_at, delivered, payload) values ($1, $2, $3, true, $4)

@@ -5,6 +5,7 @@ mod check;
 mod cli;
 mod config;
 mod connectors;
+mod door;
 mod engine;
 mod failure;
 mod grid;

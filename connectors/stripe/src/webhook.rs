@@ -47,7 +47,7 @@ impl Endpoint {
         let misdirected = |detail: &str| Rejected::Misdirected { detail: detail.to_owned() };
         let Ok(event) = str::from_utf8(body).map(Object::of) else { return Ok(()) };
         let Ok(event) = event else { return Ok(()) };
-        if event.get("account").is_some() {
+        if event.get("account").is_some_and(|account| !account.is_null()) {
             return Err(misdirected("it is of a connected account"));
         }
         match (event.get("livemode").and_then(|node| node.boolean().ok()), self.mode) {

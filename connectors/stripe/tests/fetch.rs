@@ -185,3 +185,21 @@ async fn a_record_that_cannot_be_taken_apart_costs_only_itself() {
         ]
     );
 }
+
+#[tokio::test]
+async fn an_invoice_that_is_deleted_while_its_lines_are_read_costs_no_other() {
+    let stage = Stage::with(|target| match target.split('?').next().unwrap() {
+        "/v1/invoices" => list(
+            &[
+                r#"{"id":"in_2","customer":"cus_1","lines":{"data":[],"has_more":true}}"#,
+                r#"{"id":"in_1","customer":"cus_1","lines":{"data":[],"has_more":false}}"#,
+            ],
+            false,
+        ),
+        _ => (404, r#"{"error":{"code":"resource_missing","message":"No such invoice: 'in_2'"}}"#.to_owned()),
+    })
+    .await;
+    let page = stage.fetch("invoices", None).await.unwrap();
+    let ids: Vec<&str> = page.records.iter().map(|record| record.id.as_str()).collect();
+    assert_eq!((ids, page.problems), (vec!["in_1"], vec![]));
+}

@@ -46,6 +46,11 @@ async fn who_looked_away_for_too_long_is_told() {
         let cursor = Cursor(format!(r#"{{"since":{since},"begin":null,"after":null}}"#));
         let followed = stage.connector.follow(&stage.http, Some(&cursor)).await.unwrap();
         assert_eq!(followed.gap.map(|gap| gap.from.timestamp()), expect, "{days}");
+        // Also when a pass broke off in time and is gone on with too late.
+        let begin = since + day;
+        let cursor = Cursor(format!(r#"{{"since":{since},"begin":{begin},"after":"evt_2"}}"#));
+        let followed = stage.connector.follow(&stage.http, Some(&cursor)).await.unwrap();
+        assert_eq!(followed.gap.map(|gap| gap.from.timestamp()), expect, "{days}");
     }
 }
 
@@ -120,6 +125,9 @@ fn a_delivery_is_believed_only_when_it_is_signed_now_and_for_us() {
     }
     assert_eq!(verify(Some(v1("whsec_new", NOW)), &UPDATED.replace("cus_1", "cus_2")), Err(Rejected::Forged));
     assert_eq!(verify(Some(v1("whsec_new", NOW - 301)), UPDATED), Err(Rejected::Stale { seconds: 301 }));
+    let ours = UPDATED.replacen('{', r#"{"account":null,"#, 1);
+    let header = format!("t={NOW},v1={}", sign("whsec_new", NOW, &ours));
+    assert_eq!(verify(Some(header), &ours), Ok(()));
     for stray in [
         UPDATED.replace(r#""livemode":false"#, r#""livemode":true"#),
         UPDATED.replacen('{', r#"{"account":"acct_9","#, 1),

@@ -63,6 +63,11 @@ impl Database {
         Self { name, server, config, store, sql: connect(&of_test).await }
     }
 
+    /// One more session.
+    pub async fn connect(&self) -> Client {
+        connect(&self.config.database).await
+    }
+
     async fn drop(self) {
         let name = self.name;
         drop((self.store, self.sql));

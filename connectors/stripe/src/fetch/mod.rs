@@ -43,8 +43,17 @@ pub(crate) async fn fetch(http: &Http, stream: &Stream, cursor: Option<&Cursor>)
         match head {
             Ok(head) => {
                 made.push(head.made);
-                let (record, problem) = whole(http, stream, &listing, head, payload).await?;
-                page.records.push(record);
+                let id = head.id.clone();
+                let (record, problem) = match whole(http, stream, &listing, head, payload).await {
+                    // Its own list is gone: it was deleted since this one was made, or else the
+                    // error comes again.
+                    Err(SourceError::NotFound { .. }) => {
+                        let again = retrieve(http, stream, &id).await?;
+                        (again.record, again.problems.into_iter().next())
+                    }
+                    found => found.map(|(record, problem)| (Some(record), problem))?,
+                };
+                page.records.extend(record);
                 page.problems.extend(problem);
             }
             Err(error) => {

@@ -1,0 +1,75 @@
+//! Deliveries: who calls, and how.
+
+use std::time::{Duration, Instant};
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+use super::database::{Database, source, with_database};
+use super::fake::Fake;
+use crate::scheduler;
+use crate::stop::Stop;
+
+/// `mrrd run` with an open door, until `visit` is over.
+async fn while_open(database: &mut Database, visit: impl AsyncFnOnce(u16)) {
+    let port = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
+    let fake = Fake::new().with_log();
+    fake.customer("c1", "Ada");
+    database.config.hooks = Some(([127, 0, 0, 1], port).into());
+    database.config.sources = vec![source("fake", &fake, Some("0 0 0 1 1 *"))];
+    let (switch, stop) = Stop::switch();
+    let visiting = async {
+        while TcpStream::connect(("127.0.0.1", port)).await.is_err() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        visit(port).await;
+        switch.send(true).unwrap();
+    };
+    let (ended, ()) = tokio::join!(scheduler::run(&database.store, &database.config, &stop), visiting);
+    ended.unwrap();
+}
+
+async fn deliver(port: u16, body: &str) -> String {
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+    let length = body.len();
+    let head = format!(
+        "POST /hooks/fake HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: {length}\r\nSignature: {length}\r\n\r\n"
+    );
+    stream.write_all(format!("{head}{body}").as_bytes()).await.unwrap();
+    // To its end: a connection that was of use is not kept.
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    answer.lines().next().unwrap_or_default().to_owned()
+}
+
+#[test]
+fn whoever_says_nothing_does_not_keep_it_from_stopping() {
+    with_database(async |database| {
+        let (mut silent, mut asked) = (None, None);
+        while_open(database, async |port| {
+            let mut stream = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+            stream.write_all(b"POST /hooks/fake HTTP/1.1\r\nHost").await.unwrap();
+            assert_eq!(deliver(port, "e1 subscriptions s1").await, "HTTP/1.1 200 OK");
+            silent = Some(stream);
+            asked = Some(Instant::now());
+        })
+        .await;
+        assert!(asked.unwrap().elapsed() < Duration::from_secs(20));
+        assert_eq!(database.rows("select id from ops.event").await, ["e1"]);
+    });
+}
+
+#[test]
+fn a_database_that_does_not_answer_is_not_waited_for_without_end() {
+    with_database(async |database| {
+        let sql = database.connect().await;
+        while_open(database, async |port| {
+            assert_eq!(deliver(port, "e1 subscriptions s1").await, "HTTP/1.1 200 OK");
+            sql.batch_execute("begin; lock table ops.event").await.unwrap();
+            let late = tokio::time::timeout(Duration::from_secs(20), deliver(port, "e2 subscriptions s1")).await;
+            sql.batch_execute("rollback").await.unwrap();
+            assert_eq!(late.as_deref(), Ok("HTTP/1.1 503 Service Unavailable"));
+        })
+        .await;
+    });
+}
