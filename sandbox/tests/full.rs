@@ -30,7 +30,8 @@ fn every_kind_of_event_occurs() {
     for name in "accounts_JPY accounts_KWD special_price_daily special_price_weekly special_price_quarterly \
         special_price_two_yearly special_price_free special_price_fractional special_price_package \
         special_price_graduated special_price_volume special_price_metered special_coupon_once \
-        special_coupon_repeating special_coupon_deleted special_coupon_on_item special_coupon_on_customer \
+        special_coupon_repeating special_coupon_deleted special_coupon_on_item special_coupon_for_products \
+        special_coupon_for_products_fixed special_coupon_on_customer \
         special_coupon_on_customer_removed special_coupons_stacked special_coupon_added special_coupon_ended \
         special_trial special_trial_paused special_incomplete special_incomplete_expired special_backdated \
         special_past_due special_unpaid special_ended_unpaid special_collection_paused special_collection_resumed \
@@ -150,7 +151,7 @@ fn the_command_line_knows_the_repertoire_and_is_deterministic() {
 
 #[test]
 fn the_deleted_are_stubs_and_their_subscriptions_stay() {
-    let world = Served::start(&WORLD);
+    let world = Served::start(&["--seed", "1", "--accounts", "200", "--months", "30", "--repertoire", "full"]);
     let customers = world.walk("/v1/customers", 100);
     let deleted: Vec<_> = world
         .walk("/v1/subscriptions?status=all", 100)
@@ -188,6 +189,19 @@ fn tiers_are_shown_to_those_who_ask() {
     assert!(fractional["unit_amount"].is_null());
     let metered = prices.iter().find(|price| price["recurring"]["usage_type"] == "metered").expect("a metered price");
     assert_eq!(metered["recurring"]["interval"], "month");
+}
+
+#[test]
+fn the_products_of_a_coupon_are_shown_to_those_who_ask() {
+    let world = Served::start(&WORLD);
+    let coupons = world.walk("/v1/coupons", 100);
+    assert!(coupons.iter().all(|coupon| coupon.get("applies_to").is_none()));
+    let asked = world.walk("/v1/coupons?expand[]=data.applies_to", 100);
+    let limited: Vec<_> = asked.iter().filter(|coupon| coupon.get("applies_to").is_some()).collect();
+    assert_eq!(limited.len(), 6);
+    for product in limited.iter().flat_map(|coupon| coupon["applies_to"]["products"].as_array().expect("products")) {
+        assert_eq!(world.get(&format!("/v1/products/{}", product.as_str().expect("an id")))["object"], "product");
+    }
 }
 
 /// A subscription in a currency that its price has as an option.

@@ -183,7 +183,7 @@ impl<'a> Biller<'a> {
         }
         let period = Period { from: at, to: self.period.to };
         // A percentage holds for prorations too; a fixed amount comes off whole periods only.
-        let kept = kept_by_percentages(&self.applied(at), item.number);
+        let kept = kept_by_percentages(&self.applied(at), item, self.catalogue);
         let left = i128::from(self.full_amount(item)) * kept.0 * i128::from(period.seconds());
         let amount = divide_half_up(sign * left, kept.1 * i128::from(self.period.seconds()));
         self.pending.push(self.ledger.prorations.len());
@@ -236,7 +236,7 @@ impl<'a> Biller<'a> {
         let position = self.ledger.invoices.len();
         let applied = self.applied(at);
         let mut period_lines = period_lines;
-        take_off(&applied, &mut period_lines);
+        take_off(&applied, &mut period_lines, self.catalogue);
         if period_lines.iter().any(|line| !line.trial) {
             let once = self.contract.discounts.iter();
             let once = once.filter(|discount| self.catalogue.coupon(discount.coupon).duration == Duration::Once);
