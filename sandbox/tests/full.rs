@@ -38,7 +38,7 @@ fn every_kind_of_event_occurs() {
         special_collection_paused_keeping_drafts special_collection_paused_giving_up \
         special_end_planned special_ended_as_planned special_change_without_proration special_anchor_reset \
         special_anchor_reset_without_proration special_schedule special_schedule_phase_ahead special_refund \
-        special_credit_note special_reissued special_customer_deleted special_ended_with_customer \
+        special_credit_note special_invoice_items_deleted special_reissued special_customer_deleted special_ended_with_customer \
         change_end_withdrawn"
         .split_whitespace()
     {
@@ -134,7 +134,10 @@ fn blind_spans_lie_within_the_accounts_lives() {
             *kinds.entry(blind.kind).or_default() += 1;
         }
     }
-    assert_eq!(kinds.keys().copied().collect::<Vec<_>>(), ["coupon", "no_proration", "pause", "unpaid"]);
+    assert_eq!(
+        kinds.keys().copied().collect::<Vec<_>>(),
+        ["coupon", "item_deleted", "no_proration", "pause", "unpaid"]
+    );
     let plain = Company::simulate(5, 100, 36);
     assert!(plain.accounts.iter().all(|a| blind_spans(a, &plain.catalogue, Tz::UTC).is_empty()));
 }
@@ -189,6 +192,26 @@ fn tiers_are_shown_to_those_who_ask() {
     assert!(fractional["unit_amount"].is_null());
     let metered = prices.iter().find(|price| price["recurring"]["usage_type"] == "metered").expect("a metered price");
     assert_eq!(metered["recurring"]["interval"], "month");
+}
+
+#[test]
+fn deleted_invoice_items_are_gone() {
+    let company = company(300);
+    let world = Served::start(&["--seed", "5", "--accounts", "300", "--months", "36", "--repertoire", "full"]);
+    let ledgers = bill_all(&company);
+    let all = ledgers.iter().flat_map(|ledger| &ledger.prorations);
+    let (deleted, kept): (Vec<_>, Vec<_>) = all.partition(|proration| proration.deleted.is_some());
+    assert!(deleted.len() > 2 && deleted.iter().all(|proration| proration.invoice.is_none()));
+    assert_eq!(world.walk("/v1/invoiceitems", 100).len(), kept.len());
+    let ids = mrr_sandbox::stripe::Ids::of(&company);
+    let (account, gone) = company
+        .accounts
+        .iter()
+        .zip(&ledgers)
+        .find_map(|(account, ledger)| Some((account, ledger.prorations.iter().find(|p| p.deleted.is_some())?)))
+        .expect("a deleted one");
+    let id = ids.invoice_item(account.number, gone.subscription, gone.sequence);
+    assert_eq!(world.ask(&format!("/v1/invoiceitems/{id}")).status, 404);
 }
 
 #[test]

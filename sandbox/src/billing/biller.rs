@@ -125,6 +125,7 @@ impl<'a> Biller<'a> {
             }
             Act::EndedUncredited(why) => self.end_uncredited(*why, change),
             Act::Stood(standing) => self.stand(*standing, change),
+            Act::ProrationsDeleted { of } => self.strike_off(*of, change.at),
             Act::Refunded => self.after_the_fact(|invoice| invoice.refunded = Some(change.at)),
             Act::Credited => self.after_the_fact(|invoice| invoice.credited = Some(change.at)),
             Act::Reissued => self.reissue(change.at),
@@ -196,8 +197,21 @@ impl<'a> Biller<'a> {
             period,
             amount,
             invoice: None,
+            deleted: None,
         });
         self.prorations += 1;
+    }
+
+    /// Deletes the prorations of a change that wait for an invoice.
+    fn strike_off(&mut self, of: Moment, at: Moment) {
+        let prorations = &mut self.ledger.prorations;
+        self.pending.retain(|&number| {
+            let struck = prorations[number].period.from == of;
+            if struck {
+                prorations[number].deleted = Some(at);
+            }
+            !struck
+        });
     }
 
     /// A line for each item and the whole running period; usage is billed afterwards.

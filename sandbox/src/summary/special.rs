@@ -104,6 +104,7 @@ fn act_kinds(act: &Act) -> Vec<&'static str> {
             PauseBehavior::MarkUncollectible => "special_collection_paused_giving_up",
         }],
         Act::CollectionResumed => vec!["special_collection_resumed"],
+        Act::ProrationsDeleted { .. } => vec!["special_invoice_items_deleted"],
         Act::Refunded => vec!["special_refund"],
         Act::Credited => vec!["special_credit_note"],
         Act::Reissued => vec!["special_reissued"],
