@@ -146,6 +146,7 @@ impl Discount {
     fn reaches(&self, charge: &Charge) -> bool {
         match &self.scope {
             DiscountScope::Contract(contract) => *contract == charge.contract,
+            DiscountScope::Items { contract, items } => *contract == charge.contract && items.contains(&charge.item),
             DiscountScope::Item { contract, item } => *contract == charge.contract && *item == charge.item,
         }
     }
@@ -161,7 +162,7 @@ impl Discount {
 impl DiscountScope {
     fn contract(&self) -> &str {
         match self {
-            Self::Contract(contract) | Self::Item { contract, .. } => contract,
+            Self::Contract(contract) | Self::Items { contract, .. } | Self::Item { contract, .. } => contract,
         }
     }
 }

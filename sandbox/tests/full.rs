@@ -30,14 +30,15 @@ fn every_kind_of_event_occurs() {
     for name in "accounts_JPY accounts_KWD special_price_daily special_price_weekly special_price_quarterly \
         special_price_two_yearly special_price_free special_price_fractional special_price_package \
         special_price_graduated special_price_volume special_price_metered special_coupon_once \
-        special_coupon_repeating special_coupon_deleted special_coupon_on_item special_coupon_on_customer \
+        special_coupon_repeating special_coupon_deleted special_coupon_on_item special_coupon_for_products \
+        special_coupon_for_products_fixed special_coupon_on_customer \
         special_coupon_on_customer_removed special_coupons_stacked special_coupon_added special_coupon_ended \
         special_trial special_trial_paused special_incomplete special_incomplete_expired special_backdated \
         special_past_due special_unpaid special_ended_unpaid special_collection_paused special_collection_resumed \
         special_collection_paused_keeping_drafts special_collection_paused_giving_up \
         special_end_planned special_ended_as_planned special_change_without_proration special_anchor_reset \
         special_anchor_reset_without_proration special_schedule special_schedule_phase_ahead special_refund \
-        special_credit_note special_reissued special_customer_deleted special_ended_with_customer \
+        special_credit_note special_invoice_items_deleted special_reissued special_customer_deleted special_ended_with_customer \
         change_end_withdrawn"
         .split_whitespace()
     {
@@ -133,7 +134,10 @@ fn blind_spans_lie_within_the_accounts_lives() {
             *kinds.entry(blind.kind).or_default() += 1;
         }
     }
-    assert_eq!(kinds.keys().copied().collect::<Vec<_>>(), ["coupon", "no_proration", "pause", "unpaid"]);
+    assert_eq!(
+        kinds.keys().copied().collect::<Vec<_>>(),
+        ["coupon", "item_deleted", "no_proration", "pause", "unpaid"]
+    );
     let plain = Company::simulate(5, 100, 36);
     assert!(plain.accounts.iter().all(|a| blind_spans(a, &plain.catalogue, Tz::UTC).is_empty()));
 }
@@ -150,7 +154,7 @@ fn the_command_line_knows_the_repertoire_and_is_deterministic() {
 
 #[test]
 fn the_deleted_are_stubs_and_their_subscriptions_stay() {
-    let world = Served::start(&WORLD);
+    let world = Served::start(&["--seed", "1", "--accounts", "200", "--months", "30", "--repertoire", "full"]);
     let customers = world.walk("/v1/customers", 100);
     let deleted: Vec<_> = world
         .walk("/v1/subscriptions?status=all", 100)
@@ -188,6 +192,39 @@ fn tiers_are_shown_to_those_who_ask() {
     assert!(fractional["unit_amount"].is_null());
     let metered = prices.iter().find(|price| price["recurring"]["usage_type"] == "metered").expect("a metered price");
     assert_eq!(metered["recurring"]["interval"], "month");
+}
+
+#[test]
+fn deleted_invoice_items_are_gone() {
+    let company = company(300);
+    let world = Served::start(&["--seed", "5", "--accounts", "300", "--months", "36", "--repertoire", "full"]);
+    let ledgers = bill_all(&company);
+    let all = ledgers.iter().flat_map(|ledger| &ledger.prorations);
+    let (deleted, kept): (Vec<_>, Vec<_>) = all.partition(|proration| proration.deleted.is_some());
+    assert!(deleted.len() > 2 && deleted.iter().all(|proration| proration.invoice.is_none()));
+    assert_eq!(world.walk("/v1/invoiceitems", 100).len(), kept.len());
+    let ids = mrr_sandbox::stripe::Ids::of(&company);
+    let (account, gone) = company
+        .accounts
+        .iter()
+        .zip(&ledgers)
+        .find_map(|(account, ledger)| Some((account, ledger.prorations.iter().find(|p| p.deleted.is_some())?)))
+        .expect("a deleted one");
+    let id = ids.invoice_item(account.number, gone.subscription, gone.sequence);
+    assert_eq!(world.ask(&format!("/v1/invoiceitems/{id}")).status, 404);
+}
+
+#[test]
+fn the_products_of_a_coupon_are_shown_to_those_who_ask() {
+    let world = Served::start(&WORLD);
+    let coupons = world.walk("/v1/coupons", 100);
+    assert!(coupons.iter().all(|coupon| coupon.get("applies_to").is_none()));
+    let asked = world.walk("/v1/coupons?expand[]=data.applies_to", 100);
+    let limited: Vec<_> = asked.iter().filter(|coupon| coupon.get("applies_to").is_some()).collect();
+    assert_eq!(limited.len(), 6);
+    for product in limited.iter().flat_map(|coupon| coupon["applies_to"]["products"].as_array().expect("products")) {
+        assert_eq!(world.get(&format!("/v1/products/{}", product.as_str().expect("an id")))["object"], "product");
+    }
 }
 
 /// A subscription in a currency that its price has as an option.

@@ -64,6 +64,7 @@ impl Case {
             name: "off".into(),
             reduction,
             duration,
+            products: Vec::new(),
             created,
             deleted: None,
         };
@@ -195,6 +196,27 @@ fn late_payments_count_and_given_up_ones_do_not() {
         vec![stood("02-10", Standing::PastDue), stood("03-01", Standing::Unpaid), stood("03-20", Standing::Active)];
     let expected = ["2025-01-10 120.00 120.00", "2025-03-01 0.00 0.00", "2025-03-20 120.00 120.00"];
     Case { later, ..plain(1_000) }.check(&expected);
+}
+
+#[test]
+fn a_coupon_for_a_product_leaves_the_others_alone() {
+    for (reduction, net) in [(Reduction::Percent(5_000), "300.00"), (Reduction::Fixed(Currency::Usd, 1_500), "240.00")]
+    {
+        let (coupons, attached) = (vec![(reduction, Duration::Forever)], vec![(0, None)]);
+        let (mut account, mut catalogue) = Case { coupons, attached, ..plain(1_000) }.world();
+        catalogue.coupons[0].products = vec![ProductNumber(0)];
+        catalogue.products.push(Product { name: "Other".into(), ..catalogue.products[0].clone() });
+        let tariff = Tariff::PerUnit(Fine::of_minor(2_000));
+        catalogue.prices.push(Price { product: ProductNumber(1), tariff, ..catalogue.prices[0].clone() });
+        let Act::Started { items, .. } = &mut account.subscriptions[0].history[0].act else { panic!("it starts") };
+        items.push(Item { number: 1, price: PriceNumber(1), ..items[0].clone() });
+        let days = account_days(&account, &catalogue, Tz::UTC);
+        let told: Vec<_> = days.iter().map(|c| (c.rate.net.to_string(), c.rate.gross.to_string())).collect();
+        assert_eq!(told, [(net.to_owned(), "360.00".to_owned())]);
+        let ledger = mrr_sandbox::billing::bill(&account, &catalogue, Horizon::NOW);
+        let off: Vec<i64> = ledger.invoices[0].lines.iter().map(|line| line.discount()).collect();
+        assert_eq!(off, [if net == "300.00" { 500 } else { 1_000 }, 0]);
+    }
 }
 
 #[test]

@@ -31,8 +31,14 @@ fn catalogue(prices: &[(Interval, Minor)], coupons: &[Reduction]) -> Catalogue {
         created,
         retired: None,
     };
-    let coupon =
-        |&reduction| Coupon { name: "off".into(), reduction, duration: Duration::Forever, created, deleted: None };
+    let coupon = |&reduction| Coupon {
+        name: "off".into(),
+        reduction,
+        duration: Duration::Forever,
+        products: Vec::new(),
+        created,
+        deleted: None,
+    };
     Catalogue {
         products: vec![Product { name: "Plan".into(), kind: ProductKind::Plan, created }],
         prices: prices.iter().map(price).collect(),

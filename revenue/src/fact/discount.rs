@@ -22,11 +22,18 @@ pub struct Discount {
     pub until: Option<DateTime<Utc>>,
 }
 
-/// What a discount applies to. Discounts on an item come before those on its contract.
+/// What a discount applies to. Discounts on one item come before those on its contract or on some of its items.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DiscountScope {
     /// All charges of a contract.
     Contract(String),
+    /// Some items of a contract, which share an amount.
+    Items {
+        /// The contract.
+        contract: String,
+        /// The items.
+        items: Vec<String>,
+    },
     /// One item of a contract.
     Item {
         /// The contract.

@@ -12,13 +12,13 @@ use crate::money::allocate;
 /// Weights are taken to this many decimals at most.
 const FINEST: u32 = 12;
 
-/// What one billing of each charge costs after discounts: those on the item first, then those on
-/// the contract, each group in its own order. Percentages are exact and not rounded to the cent.
+/// What one billing of each charge costs after discounts: those on one item first, then those on
+/// the contract or on some of its items, each group in its own order. Percentages are exact and not rounded to the cent.
 pub(super) fn net_amounts(charges: &[&Charge], discounts: &[&Discount]) -> Vec<Option<Decimal>> {
     let mut net: Vec<Option<Decimal>> = charges.iter().map(|charge| Some(charge.amount)).collect();
     let on_items = discounts.iter().filter(|discount| matches!(discount.scope, DiscountScope::Item { .. }));
-    let on_contract = discounts.iter().filter(|discount| matches!(discount.scope, DiscountScope::Contract(_)));
-    for discount in on_items.chain(on_contract) {
+    let on_more = discounts.iter().filter(|discount| !matches!(discount.scope, DiscountScope::Item { .. }));
+    for discount in on_items.chain(on_more) {
         let reached: Vec<usize> = (0..charges.len()).filter(|&index| discount.reaches(charges[index])).collect();
         match &discount.value {
             DiscountValue::Percent(percent) => {

@@ -41,6 +41,21 @@ fn amount(amount: Decimal, currency: &str, decimals: u32) -> DiscountValue {
 }
 
 #[test]
+fn an_amount_off_some_items_is_spread_over_just_those() {
+    let charges = || ["a", "b", "c"].map(|item| charge(item, Decimal::from(10), "EUR")).to_vec();
+    let some = |amount_off: i64| Discount {
+        scope: DiscountScope::Items { contract: "sub".into(), items: vec!["a".into(), "c".into()] },
+        ..off(amount(Decimal::from(amount_off), "EUR", 2))
+    };
+    let net = |discounts| -> Vec<RunRate> { of(charges(), discounts).0.into_iter().map(|found| found.net).collect() };
+    let monthly = |amount: i64| RunRate::from_billing(Decimal::from(amount), "1 month".parse().unwrap()).unwrap();
+    assert_eq!(net(vec![some(6)]), [7, 10, 7].map(monthly));
+    assert_eq!(net(vec![some(50)]), [0, 10, 0].map(monthly));
+    // In the order in which they are attached: first half of all, then the amount.
+    assert_eq!(net(vec![off(DiscountValue::Percent(Decimal::from(50))), some(6)]), [2, 5, 2].map(monthly));
+}
+
+#[test]
 fn nothing_from_outside_makes_it_panic() {
     let most: Decimal = "9000000000000".parse().unwrap();
     let odd = [

@@ -125,6 +125,7 @@ impl<'a> Biller<'a> {
             }
             Act::EndedUncredited(why) => self.end_uncredited(*why, change),
             Act::Stood(standing) => self.stand(*standing, change),
+            Act::ProrationsDeleted { of } => self.strike_off(*of, change.at),
             Act::Refunded => self.after_the_fact(|invoice| invoice.refunded = Some(change.at)),
             Act::Credited => self.after_the_fact(|invoice| invoice.credited = Some(change.at)),
             Act::Reissued => self.reissue(change.at),
@@ -183,7 +184,7 @@ impl<'a> Biller<'a> {
         }
         let period = Period { from: at, to: self.period.to };
         // A percentage holds for prorations too; a fixed amount comes off whole periods only.
-        let kept = kept_by_percentages(&self.applied(at), item.number);
+        let kept = kept_by_percentages(&self.applied(at), item, self.catalogue);
         let left = i128::from(self.full_amount(item)) * kept.0 * i128::from(period.seconds());
         let amount = divide_half_up(sign * left, kept.1 * i128::from(self.period.seconds()));
         self.pending.push(self.ledger.prorations.len());
@@ -196,8 +197,21 @@ impl<'a> Biller<'a> {
             period,
             amount,
             invoice: None,
+            deleted: None,
         });
         self.prorations += 1;
+    }
+
+    /// Deletes the prorations of a change that wait for an invoice.
+    fn strike_off(&mut self, of: Moment, at: Moment) {
+        let prorations = &mut self.ledger.prorations;
+        self.pending.retain(|&number| {
+            let struck = prorations[number].period.from == of;
+            if struck {
+                prorations[number].deleted = Some(at);
+            }
+            !struck
+        });
     }
 
     /// A line for each item and the whole running period; usage is billed afterwards.
@@ -236,7 +250,7 @@ impl<'a> Biller<'a> {
         let position = self.ledger.invoices.len();
         let applied = self.applied(at);
         let mut period_lines = period_lines;
-        take_off(&applied, &mut period_lines);
+        take_off(&applied, &mut period_lines, self.catalogue);
         if period_lines.iter().any(|line| !line.trial) {
             let once = self.contract.discounts.iter();
             let once = once.filter(|discount| self.catalogue.coupon(discount.coupon).duration == Duration::Once);

@@ -61,6 +61,8 @@ pub struct Proration {
     pub amount: Minor,
     /// Position in [`Ledger::invoices`] of the invoice that it was billed with, if it has been.
     pub invoice: Option<usize>,
+    /// When it was struck off instead.
+    pub deleted: Option<Moment>,
 }
 
 /// One line of an invoice.

@@ -48,6 +48,8 @@ pub(super) enum Shape {
     Tiers,
     /// The currencies of a price, likewise.
     CurrencyOptions,
+    /// The products that a coupon is for, likewise.
+    AppliesTo,
     /// A reference to a kind that the world does not hold; it is always null.
     Nothing,
     /// Part of an object with references somewhere below.
@@ -85,7 +87,7 @@ pub(super) fn check(shape: Shape, path: &str) -> Result<Vec<&str>, Refusal> {
     for segment in &segments {
         at = step(at, segment).ok_or_else(|| Refusal::cannot_expand(path))?;
         expands |= matches!(at, Shape::Reference(_) | Shape::References(_) | Shape::Nothing | Shape::Tiers);
-        expands |= at == Shape::CurrencyOptions;
+        expands |= matches!(at, Shape::CurrencyOptions | Shape::AppliesTo);
         expands |= matches!(at, Shape::List(_)) && *segment != "data" || at == Shape::One(Kind::Price);
     }
     if !expands {
@@ -119,6 +121,9 @@ fn descend(book: &Book, value: &mut Value, shape: Shape, segments: &[&str]) {
     if below == Some(Shape::CurrencyOptions) {
         return book.add_currency_options(value);
     }
+    if below == Some(Shape::AppliesTo) {
+        return book.add_applies_to(value);
+    }
     let (Some(below), Some(field)) = (below, value.get_mut(first)) else {
         return;
     };
@@ -138,12 +143,12 @@ fn step(shape: Shape, field: &str) -> Option<Shape> {
         Shape::List(kind) => (field == "data").then_some(Shape::One(kind)),
         Shape::One(kind) | Shape::Reference(kind) | Shape::References(kind) => field_of(kind, field),
         Shape::Part(part) | Shape::Parts(part) => field_of_part(part, field),
-        Shape::Account | Shape::Nothing | Shape::Tiers | Shape::CurrencyOptions => None,
+        Shape::Account | Shape::Nothing | Shape::Tiers | Shape::CurrencyOptions | Shape::AppliesTo => None,
     }
 }
 
 fn field_of(kind: Kind, field: &str) -> Option<Shape> {
-    use Shape::{CurrencyOptions, List, Nothing, One, Part as P, Parts, Reference, References, Tiers};
+    use Shape::{AppliesTo, CurrencyOptions, List, Nothing, One, Part as P, Parts, Reference, References, Tiers};
     Some(match (kind, field) {
         (Kind::Subscription | Kind::Invoice | Kind::InvoiceItem | Kind::Discount, "customer") => {
             Reference(Kind::Customer)
@@ -165,8 +170,9 @@ fn field_of(kind: Kind, field: &str) -> Option<Shape> {
         (Kind::Price, "product") => Reference(Kind::Product),
         (Kind::Price, "tiers") => Tiers,
         (Kind::Price, "currency_options") => CurrencyOptions,
-        // Coupons here are in one currency and for all products: nothing appears, and asking is not an error.
-        (Kind::Coupon, "applies_to" | "currency_options") => Nothing,
+        (Kind::Coupon, "applies_to") => AppliesTo,
+        // Coupons here are in one currency: nothing appears, and asking is not an error.
+        (Kind::Coupon, "currency_options") => Nothing,
         (Kind::Product, "default_price") => Reference(Kind::Price),
         (Kind::Customer, "discount") => One(Kind::Discount),
         (Kind::Product, "tax_code") | (Kind::Customer, "default_source") => Nothing,

@@ -189,7 +189,8 @@ impl Indexer<'_> {
         let all = self
             .each_ledger()
             .flat_map(|(n, ledger)| ledger.prorations.iter().enumerate().map(move |(i, p)| (n, ledger, i, p)));
-        Shelf::new(all.map(one).collect())
+        // The deleted are gone: they are in no list and under no id.
+        Shelf::new(all.filter(|(.., proration)| proration.deleted.is_none()).map(one).collect())
     }
 
     /// Whether something had been created by now.

@@ -21,7 +21,10 @@ pub fn summary(company: &Company) -> String {
     count("invoice_lines", ledgers.iter().flat_map(|l| &l.invoices).map(|i| i.lines.len()).sum());
     count("invoices_over_10_lines", ledgers.iter().flat_map(|l| &l.invoices).filter(|i| i.lines.len() > 10).count());
     count("prorations", ledgers.iter().map(|l| l.prorations.len()).sum());
-    count("prorations_pending", ledgers.iter().flat_map(|l| &l.prorations).filter(|p| p.invoice.is_none()).count());
+    count(
+        "prorations_pending",
+        ledgers.iter().flat_map(|l| &l.prorations).filter(|p| p.invoice.is_none() && p.deleted.is_none()).count(),
+    );
     for account in &company.accounts {
         count(&format!("accounts_{}", account.customer.currency.code()), 1);
         count("accounts_without_subscription", usize::from(account.subscriptions.is_empty()));

@@ -2,7 +2,7 @@
 
 use crate::world::Company;
 use crate::world::account::Account;
-use crate::world::catalogue::Duration;
+use crate::world::catalogue::{Duration, Reduction};
 use crate::world::contract::Standing;
 use crate::world::cycle::Interval;
 use crate::world::subscription::{Act, Opening, PauseBehavior, Settlement, Subscription, Why};
@@ -23,6 +23,10 @@ pub(super) fn kinds(subscription: &Subscription, company: &Company) -> Vec<&'sta
             Duration::Once => Some("special_coupon_once"),
             Duration::Months(_) => Some("special_coupon_repeating"),
         });
+        kinds.extend((!coupon.products.is_empty()).then_some(match coupon.reduction {
+            Reduction::Percent(_) => "special_coupon_for_products",
+            Reduction::Fixed(..) => "special_coupon_for_products_fixed",
+        }));
         kinds.extend(coupon.deleted.map(|_| "special_coupon_deleted"));
         kinds.extend(discount.item.map(|_| "special_coupon_on_item"));
     }
@@ -100,6 +104,7 @@ fn act_kinds(act: &Act) -> Vec<&'static str> {
             PauseBehavior::MarkUncollectible => "special_collection_paused_giving_up",
         }],
         Act::CollectionResumed => vec!["special_collection_resumed"],
+        Act::ProrationsDeleted { .. } => vec!["special_invoice_items_deleted"],
         Act::Refunded => vec!["special_refund"],
         Act::Credited => vec!["special_credit_note"],
         Act::Reissued => vec!["special_reissued"],

@@ -5,6 +5,7 @@
 //!
 //! - `no_proration`: a change without proration writes no line. It shows in the next period's line, in the credit of a
 //!   later prorated change of the item, or in the present state, none of which says when it was made.
+//! - `item_deleted`: a change whose pending prorations were deleted has as little to show as one without.
 //! - `pause`: a pause leaves voided invoices at most. When it began and ended is written nowhere, so until the first
 //!   renewal that is collected again a void period may have counted or not; while a pause lasts its beginning is unknown.
 //!   A pause that keeps drafts or gives bills up changes nothing that counts.
@@ -93,6 +94,10 @@ impl History<'_> {
                 let until = edits.iter().map(|edit| self.evidence_of(n, edit, change.at)).max()?;
                 Some((until, "no_proration"))
             }
+            Act::Amended { edits, .. } if self.struck_off(change.at) => {
+                let until = edits.iter().map(|edit| self.evidence_of(n, edit, change.at)).max()?;
+                Some((until, "item_deleted"))
+            }
             Act::CollectionPaused { behavior: PauseBehavior::Void, .. } => {
                 let resumed = self.next(n, |act| matches!(act, Act::CollectionResumed));
                 let paused = self.contract_at(change.at);
@@ -123,6 +128,11 @@ impl History<'_> {
         }
     }
 
+    /// Whether the prorations of a change were deleted before they were billed.
+    fn struck_off(&self, at: Moment) -> bool {
+        self.subscription.history.iter().any(|change| change.act == Act::ProrationsDeleted { of: at })
+    }
+
     fn is_once(&self, coupon: CouponNumber) -> bool {
         self.catalogue.coupon(coupon).duration == Duration::Once
     }
@@ -148,14 +158,16 @@ impl History<'_> {
     /// When an item is billed for or credited next.
     fn evidence_of(&self, n: usize, edit: &Edit, at: Moment) -> Moment {
         let number = item_of(edit);
-        let credited = |act: &Act| match act {
+        let credited = |change: &&Change| match &change.act {
             Act::Amended { edits, settlement } => {
-                *settlement != Settlement::Never && edits.iter().any(|edit| item_of(edit) == number)
+                let told = *settlement != Settlement::Never && !self.struck_off(change.at);
+                told && edits.iter().any(|edit| item_of(edit) == number)
             }
             Act::Reanchored { .. } | Act::EndedAtOnce => true,
             _ => false,
         };
-        self.next(n, credited).map_or_else(|| self.next_bill(at), |credited| credited.min(self.next_bill(at)))
+        let credited = self.subscription.history[n + 1..].iter().find(credited).map(|change| change.at);
+        credited.map_or_else(|| self.next_bill(at), |credited| credited.min(self.next_bill(at)))
     }
 
     /// When the subscription is billed for a whole period next, or ends: renewals that are void or drafts tell nothing.

@@ -2,7 +2,7 @@
 
 use std::ops::AddAssign;
 
-use crate::world::catalogue::{Catalogue, CouponNumber, Duration, Reduction};
+use crate::world::catalogue::{Catalogue, Coupon, CouponNumber, Duration, ProductNumber, Reduction};
 use crate::world::contract::Contract;
 use crate::world::cycle::Interval;
 use crate::world::money::{Currency, Fine, Minor, Rate, divide_half_even};
@@ -45,34 +45,44 @@ pub fn contract_rate(
     let interval = contract.cycle.interval;
     let inherited = inherited.filter(|_| contract.discounts.is_empty());
     // A coupon for one billing changes that bill and nothing that recurs.
-    let reduction_of = |number: CouponNumber| {
+    let recurring = |number: CouponNumber| {
         let coupon = catalogue.coupon(number);
-        (coupon.duration != Duration::Once).then_some(coupon.reduction)
+        (coupon.duration != Duration::Once).then_some(coupon)
     };
-    let on_whole: Vec<Reduction> = contract
+    let on_whole: Vec<&Coupon> = contract
         .discounts
         .iter()
         .filter(|discount| discount.item.is_none())
         .map(|discount| discount.coupon)
         .chain(inherited)
-        .filter_map(reduction_of)
+        .filter_map(recurring)
         .collect();
-    let mut rate = RunRate::default();
+    let mut gross = Rate::default();
+    let mut nets: Vec<(ProductNumber, Rate)> = Vec::new();
     for item in &contract.items {
         let Some(full) = yearly(item, catalogue) else { continue };
+        let product = catalogue.price(item.price).product;
         let own = contract.discounts.iter().filter(|discount| discount.item == Some(item.number));
-        let own: Vec<Reduction> = own.filter_map(|discount| reduction_of(discount.coupon)).collect();
+        let own: Vec<&Coupon> = own.filter_map(|discount| recurring(discount.coupon)).collect();
         // Percentages before amounts, items before the whole: the order in which the world attaches them.
-        let mut net = full * percent_kept(&own) / WHOLE;
-        net = (net - fixed(&own, interval)).max(0);
-        net = net * percent_kept(&on_whole) / WHOLE;
-        rate.gross += to_rate(full, currency);
-        rate.net += to_rate(net, currency);
+        let mut net = full * percent_kept(&own, product) / WHOLE;
+        net = (net - own.iter().map(|coupon| fixed(coupon, interval)).sum::<i128>()).max(0);
+        net = net * percent_kept(&on_whole, product) / WHOLE;
+        gross += to_rate(full, currency);
+        nets.push((product, to_rate(net, currency)));
     }
-    // Once per billing of the whole subscription, however many items it has, and never below nothing.
-    let off = to_rate(fixed(&on_whole, interval), currency);
-    rate.net = Rate((rate.net.0 - off.0).max(0));
-    rate
+    // Once per billing of the whole subscription, however many items it has, and never below nothing. From which of the
+    // items that it is for an amount is taken makes no difference to their sum.
+    for coupon in on_whole {
+        let mut off = to_rate(fixed(coupon, interval), currency).0;
+        for (_, net) in nets.iter_mut().filter(|(product, _)| coupon.is_for(*product)) {
+            let part = off.min(net.0);
+            (off, net.0) = (off - part, net.0 - part);
+        }
+    }
+    let mut net = Rate::default();
+    nets.into_iter().for_each(|(_, left)| net += left);
+    RunRate { net, gross }
 }
 
 /// A year of an item in those parts; none for usage, which nobody has agreed to. Two years share one billing, and
@@ -87,22 +97,23 @@ fn yearly(item: &Item, catalogue: &Catalogue) -> Option<i128> {
     Some(i128::from(price.tariff.charge(item.quantity).0) * i128::from(billings) * parts / i128::from(years))
 }
 
-/// The share that all percentages leave, of [`WHOLE`]. Each takes its part of what the one before has left.
-fn percent_kept(reductions: &[Reduction]) -> i128 {
-    reductions.iter().fold(WHOLE, |kept, reduction| match reduction {
+/// The share of an item of a product that all percentages leave, of [`WHOLE`]. Each takes its part of what the one
+/// before has left.
+fn percent_kept(coupons: &[&Coupon], product: ProductNumber) -> i128 {
+    let working = coupons.iter().filter(|coupon| coupon.is_for(product));
+    working.fold(WHOLE, |kept, coupon| match coupon.reduction {
         Reduction::Percent(hundredths) => kept * i128::from(10_000 - hundredths) / 10_000,
         Reduction::Fixed(..) => kept,
     })
 }
 
-/// What fixed amounts take off in a year, in parts.
-fn fixed(reductions: &[Reduction], interval: Interval) -> i128 {
+/// What a fixed amount takes off in a year, in parts.
+fn fixed(coupon: &Coupon, interval: Interval) -> i128 {
     let (billings, years) = interval.billings();
-    let off = |reduction: &Reduction| match reduction {
-        Reduction::Fixed(_, amount) => *amount,
+    let off: Minor = match coupon.reduction {
+        Reduction::Fixed(_, amount) => amount,
         Reduction::Percent(_) => 0,
     };
-    let off: Minor = reductions.iter().map(off).sum();
     i128::from(off) * EXACT_PER_MINOR * i128::from(billings) / i128::from(years)
 }
 

@@ -92,10 +92,19 @@ pub struct Coupon {
     pub reduction: Reduction,
     /// How long.
     pub duration: Duration,
+    /// The products that it is for; all of them without any.
+    pub products: Vec<ProductNumber>,
     /// When it was first offered.
     pub created: Moment,
     /// When it was deleted; where it was attached before, it goes on working.
     pub deleted: Option<Moment>,
+}
+
+impl Coupon {
+    /// Whether it is for a product.
+    pub fn is_for(&self, product: ProductNumber) -> bool {
+        self.products.is_empty() || self.products.contains(&product)
+    }
 }
 
 /// Everything on offer, now and before.
@@ -166,7 +175,7 @@ impl Catalogue {
         for (n, (name, reduction)) in COUPONS.iter().enumerate() {
             let created = opening.plus_seconds(120 + n as i64);
             let (name, reduction, duration) = ((*name).into(), *reduction, Duration::Forever);
-            catalogue.coupons.push(Coupon { name, reduction, duration, created, deleted: None });
+            catalogue.coupons.push(Coupon { name, reduction, duration, products: Vec::new(), created, deleted: None });
         }
         catalogue
     }

@@ -99,7 +99,7 @@ impl Contract {
                 self.collection_paused = Some(Pause { until: *until, behavior: *behavior });
             }
             Act::CollectionResumed => self.collection_paused = None,
-            Act::Refunded | Act::Credited | Act::Reissued => {}
+            Act::ProrationsDeleted { .. } | Act::Refunded | Act::Credited | Act::Reissued => {}
         }
     }
 

@@ -1,7 +1,7 @@
 //! What the full repertoire sells besides the plain catalogue: other intervals, other ways to price, other currencies,
 //! and coupons that end.
 
-use super::catalogue::{Catalogue, Coupon, Duration, Price, ProductKind, Reduction};
+use super::catalogue::{Catalogue, Coupon, Duration, Price, ProductKind, ProductNumber, Reduction};
 use super::clock::{Horizon, Moment};
 use super::cycle::Interval;
 use super::money::{Currency, Fine};
@@ -24,7 +24,16 @@ impl Catalogue {
         let deleted = Moment(horizon.begin.0 + horizon.seconds() * 3 / 5);
         for (n, (name, reduction, duration, gone)) in coupons().into_iter().enumerate() {
             let (name, created) = (name.into(), opening.plus_seconds(100 + n as i64));
-            self.coupons.push(Coupon { name, reduction, duration, created, deleted: gone.then_some(deleted) });
+            let deleted = gone.then_some(deleted);
+            self.coupons.push(Coupon { name, reduction, duration, products: Vec::new(), created, deleted });
+        }
+        for (n, (name, reduction, duration, products)) in limited_coupons().into_iter().enumerate() {
+            let (name, created) = (name.into(), opening.plus_seconds(200 + n as i64));
+            let is_meant = |n: &usize| {
+                self.products[*n].kind == ProductKind::Special && products.contains(&self.products[*n].name.as_str())
+            };
+            let products = (0..self.products.len()).filter(is_meant).map(ProductNumber).collect();
+            self.coupons.push(Coupon { name, reduction, duration, products, created, deleted: None });
         }
         self
     }
@@ -103,6 +112,25 @@ fn coupons() -> Vec<(&'static str, Reduction, Duration, bool)> {
         all.push(("Fixed amount", Fixed(currency, off), Duration::Forever, false));
         all.push(("Fixed amount, four months", Fixed(currency, off * 2), Duration::Months(4), false));
         all.push(("Fixed amount once", Fixed(currency, off), Duration::Once, false));
+    }
+    all
+}
+
+/// Name, reduction, duration, and the products that it is for. None is ever deleted: a deleted coupon no longer says what
+/// it was for.
+type Limited = (&'static str, Reduction, Duration, &'static [&'static str]);
+
+fn limited_coupons() -> Vec<Limited> {
+    use Reduction::{Fixed, Percent};
+    const PLATFORM: &[&str] = &["Standard", "Advanced", "Storage packs"];
+    const SEATS: &[&str] = &["Stepped seats", "Volume seats"];
+    let mut all: Vec<Limited> = vec![
+        ("Platform 20", Percent(2_000), Duration::Forever, PLATFORM),
+        ("Seats 30, half a year", Percent(3_000), Duration::Months(6), SEATS),
+    ];
+    for (currency, off) in [(Currency::Usd, 900), (Currency::Eur, 800), (Currency::Jpy, 1_200), (Currency::Kwd, 2_700)]
+    {
+        all.push(("Platform amount", Fixed(currency, off), Duration::Forever, PLATFORM));
     }
     all
 }

@@ -123,6 +123,8 @@ pub enum Act {
     CollectionPaused { until: Option<Moment>, behavior: PauseBehavior },
     /// Bills are collected again.
     CollectionResumed,
+    /// What a change at a moment had cost or saved was struck off before it was billed.
+    ProrationsDeleted { of: Moment },
     /// The last paid bill was paid back.
     Refunded,
     /// A part of the last bill was credited.

@@ -1,7 +1,8 @@
 //! Discounts: what was attached when, and what it takes off.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
+use chrono::{DateTime, Utc};
 use revenue::fact::{AccountFacts, Discount, DiscountScope, DiscountValue, Duration, Problem};
 use rust_decimal::Decimal;
 
@@ -14,13 +15,18 @@ use super::inherited::Inherited;
 use super::registry::{Entry, Registry};
 use crate::model::{Applied, Coupon, CouponSource};
 
-/// The products that each item was sold as.
-pub(super) type Products<'a> = BTreeMap<&'a str, BTreeSet<String>>;
+/// As what an item was sold, and when.
+pub(super) struct Sold<'a> {
+    pub(super) item: &'a str,
+    pub(super) product: String,
+    pub(super) from: DateTime<Utc>,
+    pub(super) until: Option<DateTime<Utc>>,
+}
 
 /// Adds the discounts of a contract; answers what is open about them.
 pub(super) fn add(
     contract: &Contract<'_>,
-    products: &Products<'_>,
+    sold: &[Sold<'_>],
     registry: &Registry,
     inherited: &[Inherited<'_>],
     facts: &mut AccountFacts,
@@ -40,7 +46,7 @@ pub(super) fn add(
         let span = (attached.from.unwrap_or(contract.start), attached.until);
         let (from, until) = (attached.from, attached.until);
         own.push(span);
-        if push(contract, entry, item.as_deref(), &[(from, until)], products, facts) {
+        if push(contract, entry, item.as_deref(), &[(from, until)], sold, facts) {
             open.extend(attached.open);
         }
     }
@@ -51,7 +57,7 @@ pub(super) fn add(
         let spans: Vec<_> = spans.into_iter().filter(|(from, until)| until.is_none_or(|until| *from < until)).collect();
         let since_the_start = |(from, until): Span| ((contract.start < from).then_some(from), until);
         let spans: Vec<_> = spans.into_iter().map(since_the_start).collect();
-        if !spans.is_empty() && push(contract, entry, None, &spans, products, facts) {
+        if !spans.is_empty() && push(contract, entry, None, &spans, sold, facts) {
             open.extend(attached.open.clone());
         }
     }
@@ -68,7 +74,7 @@ fn nowhere((stream, record): (&str, &str), field: String, id: &str) -> Problem {
 }
 
 /// Since when and until when; `None` for as far back as the contract, and without a known end.
-type Times = (Option<chrono::DateTime<chrono::Utc>>, Option<chrono::DateTime<chrono::Utc>>);
+type Times = (Option<DateTime<Utc>>, Option<DateTime<Utc>>);
 
 /// Adds one discount; answers whether it has a bearing on MRR.
 fn push(
@@ -76,7 +82,7 @@ fn push(
     entry: &Entry,
     item: Option<&str>,
     spans: &[Times],
-    products: &Products<'_>,
+    sold: &[Sold<'_>],
     facts: &mut AccountFacts,
 ) -> bool {
     let applied = &entry.applied;
@@ -85,13 +91,9 @@ fn push(
     }
     let found = coupon(applied, contract.book).and_then(|coupon| {
         let value = value(coupon, contract)?;
-        let scopes = scopes(contract, item, coupon, products);
-        if scopes.len() > 1 && matches!(value, DiscountValue::Amount { .. }) {
-            return Err(format!("the coupon {} takes one amount off several products", coupon.id));
-        }
-        Ok((coupon, value, scopes))
+        Ok((coupon, value))
     });
-    let (coupon, value, scopes) = match found {
+    let (coupon, value) = match found {
         Ok(found) => found,
         Err(message) => {
             facts.problems.push(Problem {
@@ -103,14 +105,15 @@ fn push(
             return false;
         }
     };
-    for (from, until) in spans {
-        facts.discounts.extend(scopes.iter().map(|scope| Discount {
+    for span in spans {
+        let reached = scopes(contract, item, coupon, sold, *span);
+        facts.discounts.extend(reached.into_iter().map(|(scope, (from, until))| Discount {
             id: applied.id.clone(),
-            scope: scope.clone(),
+            scope,
             value: value.clone(),
             duration: coupon.duration,
-            from: *from,
-            until: *until,
+            from,
+            until,
         }));
     }
     coupon.duration != Duration::Once
@@ -147,17 +150,46 @@ fn value(coupon: &Coupon, contract: &Contract<'_>) -> Result<DiscountValue, Stri
     Ok(DiscountValue::Amount { amount, currency: *currency, decimals: exponent })
 }
 
-/// What a discount reaches: its item, or all of the contract, or the items of the products that
-/// its coupon is for.
-fn scopes(contract: &Contract<'_>, item: Option<&str>, coupon: &Coupon, products: &Products<'_>) -> Vec<DiscountScope> {
-    let of_item = |item: &str| DiscountScope::Item { contract: contract.id.to_owned(), item: item.to_owned() };
-    match item {
-        Some(item) => vec![of_item(item)],
-        None if coupon.products.is_empty() => vec![DiscountScope::Contract(contract.id.to_owned())],
-        None => {
-            let reached =
-                products.iter().filter(|(_, sold)| coupon.products.iter().any(|product| sold.contains(product)));
-            reached.map(|(item, _)| of_item(item)).collect()
+/// What a discount reaches and when: its item, or all of the contract, or the items of the products
+/// that its coupon is for, while they are sold as such.
+fn scopes(
+    contract: &Contract<'_>,
+    item: Option<&str>,
+    coupon: &Coupon,
+    sold: &[Sold<'_>],
+    span: Times,
+) -> Vec<(DiscountScope, Times)> {
+    let id = || contract.id.to_owned();
+    if let Some(item) = item {
+        return vec![(DiscountScope::Item { contract: id(), item: item.to_owned() }, span)];
+    }
+    if coupon.products.is_empty() {
+        return vec![(DiscountScope::Contract(id()), span)];
+    }
+    let (meant, other): (Vec<&Sold<'_>>, Vec<&Sold<'_>>) =
+        sold.iter().partition(|sold| coupon.products.contains(&sold.product));
+    let meant: BTreeSet<&str> = meant.into_iter().map(|sold| sold.item).collect();
+    // An item may move to a product that the coupon is not for, and back.
+    let away: Vec<&Sold<'_>> = other.into_iter().filter(|sold| meant.contains(sold.item)).collect();
+    let first = span.0.unwrap_or(contract.start);
+    let within = |at: &DateTime<Utc>| first < *at && span.1.is_none_or(|until| *at < until);
+    let borders = away.iter().flat_map(|sold| [Some(sold.from), sold.until]).flatten().filter(within);
+    let borders: BTreeSet<DateTime<Utc>> = borders.collect();
+    let mut begins: Vec<Option<DateTime<Utc>>> = vec![span.0];
+    begins.extend(borders.into_iter().map(Some));
+    let mut found: Vec<(Vec<String>, Times)> = Vec::new();
+    for (index, begin) in begins.iter().enumerate() {
+        let until = begins.get(index + 1).copied().flatten().or(span.1);
+        let is_away = |item: &str| {
+            let at = begin.unwrap_or(first);
+            away.iter().any(|sold| sold.item == item && sold.from <= at && sold.until.is_none_or(|until| at < until))
+        };
+        let items: Vec<String> = meant.iter().filter(|item| !is_away(item)).map(|item| (*item).to_owned()).collect();
+        match found.last_mut() {
+            Some((last, times)) if *last == items => times.1 = until,
+            _ => found.push((items, (*begin, until))),
         }
     }
+    let reaching = found.into_iter().filter(|(items, _)| !items.is_empty());
+    reaching.map(|(items, times)| (DiscountScope::Items { contract: id(), items }, times)).collect()
 }

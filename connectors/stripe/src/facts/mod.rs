@@ -31,7 +31,7 @@ use crate::model::Status;
 use book::Book;
 use charge::Pricing;
 use contract::Contract;
-use discount::Products;
+use discount::Sold;
 use doubt::Open;
 use inherited::Inherited;
 use registry::Registry;
@@ -107,7 +107,7 @@ fn add(mut contract: Contract<'_>, registry: &Registry, inherited: &[Inherited<'
     open.extend(contract.turned_unseen());
     let mut items = contract.histories();
     let mut pricing = Pricing::of(contract, &mut facts.problems);
-    let mut products = Products::new();
+    let mut sold: Vec<Sold<'_>> = Vec::new();
     let mut priced = Vec::new();
     for (item, history) in &mut items {
         let gaps = std::mem::take(&mut history.gaps);
@@ -115,14 +115,15 @@ fn add(mut contract: Contract<'_>, registry: &Registry, inherited: &[Inherited<'
             let Some(state) = &change.state else { continue };
             let next = history.changes.get(index + 1).map(|next| next.at);
             let Some(costs) = pricing.price(item, state, change) else { continue };
-            products.entry(item).or_default().insert(costs.product.clone());
-            priced.push((*item, change, costs, next.or_else(|| contract.item_end(item))));
+            let until = next.or_else(|| contract.item_end(item));
+            sold.push(Sold { item, product: costs.product.clone(), from: change.at, until });
+            priced.push((*item, change, costs, until));
         }
         // Usage is another in each period, and nothing that recurs.
-        let recurs = products.contains_key(item);
+        let recurs = sold.iter().any(|sold| sold.item == *item);
         open.extend(gaps.into_iter().filter(|_| recurs).map(|gap| Open::of_item(item, gap)));
     }
-    open.extend(discount::add(contract, &products, registry, inherited, facts));
+    open.extend(discount::add(contract, &sold, registry, inherited, facts));
     let doubts = doubt::doubts(contract, open);
     for (item, change, costs, until) in priced {
         for span in contract.in_force(change.at, until) {

@@ -90,6 +90,7 @@ pub fn references() -> Vec<RawRecord> {
         r#"{"id":"half","object":"coupon","percent_off":50.0,"duration":"repeating","duration_in_months":3}"#,
         r#"{"id":"five","object":"coupon","amount_off":500,"currency":"eur","duration":"forever","percent_off":null}"#,
         r#"{"id":"pro_only","object":"coupon","percent_off":10,"duration":"forever","applies_to":{"products":["prod_pro"]}}"#,
+        r#"{"id":"paid_only","object":"coupon","amount_off":400,"currency":"eur","duration":"forever","applies_to":{"products":["prod_pro","prod_add"]}}"#,
     ];
     let seen = "2025-06-10";
     let prices = prices.into_iter().map(|price| record("prices", seen, price));

@@ -109,6 +109,7 @@ pub fn discounts(facts: &AccountFacts) -> Vec<String> {
     let told = facts.discounts.iter().map(|discount| {
         let scope = match &discount.scope {
             DiscountScope::Contract(contract) => contract.clone(),
+            DiscountScope::Items { items, .. } => items.join("+"),
             DiscountScope::Item { item, .. } => item.clone(),
         };
         let value = match &discount.value {

@@ -45,3 +45,32 @@ fn discounts_of_the_present_and_of_the_past() {
         ]
     );
 }
+
+#[test]
+fn a_coupon_for_some_products_reaches_their_items_while_they_are_sold_as_such() {
+    // One item moves from Team to Pro in February and back in March; the add-on is there all the time.
+    let items = vec![
+        item("si_1", "team_m", 1, "2025-01-01", APR),
+        item("si_2", "add_m", 1, "2025-01-01", APR),
+        item("si_3", "team_m", 1, "2025-01-01", APR),
+    ];
+    let invoices = [(JAN, "team_m"), (FEB, "pro_m"), (MAR, "team_m"), (APR, "team_m")].map(|(month, price)| {
+        let lines = vec![
+            period("si_1", price, 1, month),
+            period("si_2", "add_m", 1, month),
+            period("si_3", "team_m", 1, month),
+        ];
+        invoice(&format!("in_{}", month.0), month.0, lines)
+    });
+    let given = json!({"discounts": [discount("di_1", json!("paid_only"), "2025-01-01", None)]});
+    let facts = facts(&records(&[subscription("active", "2025-01-01", items, given)], &invoices, &[], SEEN));
+    assert_eq!(facts.problems, []);
+    assert_eq!(
+        discounts(&facts),
+        [
+            "di_1 on si_2: 4.00 EUR, Forever, ... to 2025-02-01",
+            "di_1 on si_1+si_2: 4.00 EUR, Forever, 2025-02-01 to 2025-03-01",
+            "di_1 on si_2: 4.00 EUR, Forever, 2025-03-01 to ...",
+        ]
+    );
+}

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::Happening;
 use super::scene::Scene;
-use crate::billing::Invoice;
+use crate::billing::{Invoice, Ledger, Proration};
 use crate::stripe::expand::Kind;
 
 pub(super) fn compare(before: &Scene, after: &Scene, all: &mut Vec<Happening>) {
@@ -91,16 +91,20 @@ fn drafted(now: &Value) -> Value {
 /// `invoiceitem.updated`.
 fn invoice_items(before: &Scene, after: &Scene, all: &mut Vec<Happening>) {
     let (then, now) = (before.book.ledger(before.account), after.book.ledger(after.account));
-    if then.prorations.len() == now.prorations.len() {
+    let gone = |ledger: &Ledger| ledger.prorations.iter().filter(|proration| proration.deleted.is_some()).count();
+    if then.prorations.len() == now.prorations.len() && gone(then) == gone(now) {
         return;
     }
-    let known = |subscription, sequence| {
-        then.prorations.iter().any(|other| (other.subscription, other.sequence) == (subscription, sequence))
-    };
     for (n, proration) in now.prorations.iter().enumerate() {
-        if !known(proration.subscription, proration.sequence) {
-            let object = after.book.render_invoice_item(after.of(n));
-            all.push(Happening::shown("invoiceitem.created", Kind::InvoiceItem, &object));
+        let same =
+            |other: &Proration| (other.subscription, other.sequence) == (proration.subscription, proration.sequence);
+        let object = || after.book.render_invoice_item(after.of(n));
+        match then.prorations.iter().find(|other| same(other)) {
+            None => all.push(Happening::shown("invoiceitem.created", Kind::InvoiceItem, &object())),
+            Some(was) if was.deleted.is_none() && proration.deleted.is_some() => {
+                all.push(Happening::shown("invoiceitem.deleted", Kind::InvoiceItem, &object()));
+            }
+            Some(_) => {}
         }
     }
 }

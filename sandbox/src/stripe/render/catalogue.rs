@@ -132,6 +132,16 @@ impl Book {
         })
     }
 
+    /// Puts the products that a coupon is for into a rendered one; they are shown only to those who ask for them.
+    pub(in crate::stripe) fn add_applies_to(&self, coupon: &mut Value) {
+        let Some(number) = coupon["id"].as_str().and_then(|id| self.coupons.get(id)) else { return };
+        let products = &self.company.catalogue.coupon(number).products;
+        if !products.is_empty() {
+            let ids: Vec<String> = products.iter().map(|product| self.ids.product(*product)).collect();
+            coupon["applies_to"] = json!({"products": ids});
+        }
+    }
+
     /// A coupon in use.
     pub(in crate::stripe) fn render_discount(&self, of: InUse) -> Value {
         let account = self.account(of.account);

@@ -85,6 +85,8 @@ impl Tale<'_> {
         }
         let coupon = *self.random.one_of(&coupons);
         let item = items.first().filter(|_| self.random.per_mille(200)).map(|item| item.number);
+        // One for some products picks the items itself.
+        let item = item.filter(|_| self.catalogue.coupon(coupon).products.is_empty());
         let number = self.next_discount;
         self.next_discount += 1;
         let end = months_on(self.catalogue.coupon(coupon).duration, at);

@@ -99,13 +99,29 @@ impl Tale<'_> {
     }
 
     pub(super) fn change_seats(&mut self, at: Moment) {
+        let edits = self.other_seats();
+        let settlement = self.draw_settlement();
+        self.push(at, Act::Amended { edits, settlement });
+    }
+
+    /// Other seats, and then somebody strikes off what they would cost or save for the rest of the period.
+    pub(super) fn change_seats_for_nothing(&mut self, at: Moment) {
+        let billed = self.contract.period_at(at).to;
+        let struck = at.plus_seconds(self.random.between(60, 2 * DAY));
+        let edits = self.other_seats();
+        self.push(at, Act::Amended { edits, settlement: Settlement::NextCycle });
+        if struck < billed {
+            self.push(struck, Act::ProrationsDeleted { of: at });
+        }
+    }
+
+    fn other_seats(&mut self) -> Vec<Edit> {
         let item = self.licensed_item();
         let mut quantity = self.draw_quantity(item.price);
         if quantity == item.quantity {
             quantity += 1;
         }
-        let settlement = self.draw_settlement();
-        self.push(at, Act::Amended { edits: vec![Edit::Quantity { item: item.number, quantity }], settlement });
+        vec![Edit::Quantity { item: item.number, quantity }]
     }
 
     /// Another price of the same interval and currency: up, down, to free and from free. The units change with it.

@@ -178,7 +178,7 @@ impl Case<'_> {
             return CouponNumber(known);
         }
         let created = self.company.horizon.begin.plus_seconds(coupons.len() as i64);
-        coupons.push(Coupon { name, reduction, duration, created, deleted: None });
+        coupons.push(Coupon { name, reduction, duration, products: Vec::new(), created, deleted: None });
         CouponNumber(coupons.len() - 1)
     }
 
