@@ -145,6 +145,9 @@ fn a_delivery_says_what_the_list_of_events_would() {
     let delivery = webhook.read(UPDATED).unwrap();
     assert_eq!((delivery.id.as_str(), delivery.at.timestamp()), ("evt_2", 1_795_255_000));
     assert_eq!(delivery.record.unwrap().payload, UPDATED);
+    let simulated = UPDATED.replace(r#""id":"sub_1","#, r#""id":"sub_1","test_clock":"clock_1","#);
+    let simulated = webhook.read(&simulated).unwrap();
+    assert_eq!((simulated.record, simulated.hints.len()), (None, 0));
     let unknown = webhook.read(CHARGED).unwrap();
     assert_eq!((unknown.record, unknown.hints.len()), (None, 0));
     for bad in ["[]", "", "a=b", r#"{"id":"evt_1"}"#, r#"{"id":"evt_1","type":"x","created":1,"data":{}}"#] {

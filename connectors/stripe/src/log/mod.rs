@@ -28,6 +28,10 @@ pub(crate) fn event(payload: &str) -> Result<Delivery, Unreadable> {
     let created = event.need("created")?;
     let at = DateTime::from_timestamp(created.integer()?, 0).ok_or_else(|| created.unreadable("is no time"))?;
     let object = event.need("data")?.object()?.need("object")?.object()?;
+    // What lives by a test clock is in no list and in no number.
+    if object.get("test_clock").is_some() {
+        return Ok(Delivery { id, record: None, at, hints: Vec::new() });
+    }
     let customer = object.get("customer").and_then(|customer| id_of(&customer).ok());
     let kept = KEPT.iter().any(|beginning| kind.starts_with(beginning));
     let record = customer.filter(|_| kept).map(|account| Record {
