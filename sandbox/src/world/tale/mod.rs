@@ -127,7 +127,7 @@ impl<'a> Tale<'a> {
             535..605 => self.end_somehow(at),
             605..725 => self.correct_money(at),
             725..740 => self.pause_money_alone(at),
-            740..750 => self.change_seats_for_nothing(at),
+            740..745 => self.change_seats_for_nothing(at),
             _ => self.at = at,
         }
     }
