@@ -13,7 +13,7 @@ pub struct Agreement {
     pub account_days: u64,
     /// The same amount to the last digit, before and after discounts.
     pub exact: u64,
-    /// Another amount where a doubt or a problem is listed, or the evidence is graded `projected`.
+    /// Another amount where a doubt is listed, or the evidence is graded `projected`.
     pub graded: u64,
     /// Another amount where nothing at the source could tell.
     pub untraceable: u64,

@@ -147,7 +147,7 @@ fn live(database: &Database<'_>, world: World, profile: Profile) -> Outcome<Lear
     Ok(Learnt { agreement, changed_by_listing, gaps: 0 })
 }
 
-/// Reads from the source. That a record could not be read, and is listed as a problem, is no
+/// Reads from the source. That something could not be read, and is listed as a problem, is no
 /// failure: who comes late may find a coupon that nobody knows any more.
 fn read(daemon: &Daemon, how: &str) -> Outcome<()> {
     let finished = daemon.finish(&[how])?;

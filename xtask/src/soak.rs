@@ -77,7 +77,7 @@ pub fn soak(options: &Options) -> Outcome<()> {
 /// Learns every company in one way; returns the sum, the gaps, and what is not as it must be.
 fn all(options: &Stripe, profile: Profile, cluster: &Cluster, way: Way) -> (Agreement, u64, Vec<String>) {
     let next = AtomicU64::new(options.from);
-    let found = Mutex::new((Agreement::default(), 0, Vec::new()));
+    let found = Mutex::new((Agreement::default(), 0, Vec::new(), 0_u64));
     std::thread::scope(|scope| {
         for _ in 0..AT_A_TIME {
             scope.spawn(|| {
@@ -100,9 +100,14 @@ fn all(options: &Stripe, profile: Profile, cluster: &Cluster, way: Way) -> (Agre
                         }
                         Err(error) => found.2.push(error),
                     }
+                    found.3 += 1;
+                    if found.3 % 10 == 0 {
+                        eprintln!("{}: {} of {} companies", way.name(), found.3, options.seeds);
+                    }
                 }
             });
         }
     });
-    found.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner)
+    let (total, gaps, faults, _) = found.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+    (total, gaps, faults)
 }

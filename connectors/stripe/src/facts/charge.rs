@@ -25,6 +25,9 @@ pub(super) struct Priced {
     taxed: Option<String>,
 }
 
+/// What can't be priced, and stands among the problems.
+pub(super) struct Unpriced;
+
 /// Prices states of one contract and notes what can't be priced.
 pub(super) struct Pricing<'a, 'p> {
     contract: &'a Contract<'a>,
@@ -36,8 +39,9 @@ impl<'a, 'p> Pricing<'a, 'p> {
         Self { contract, problems }
     }
 
-    /// `None` for what is no recurring charge, and for what can't be priced, with a problem.
-    pub(super) fn price(&mut self, item: &str, state: &State, change: &Change) -> Option<Priced> {
+    /// What a state costs, unless it is no recurring charge; without a word more when it can't be
+    /// priced: the problem is noted.
+    pub(super) fn price(&mut self, item: &str, state: &State, change: &Change) -> Result<Option<Priced>, Unpriced> {
         match self.priced(item, state) {
             Ok(priced) => {
                 if let Some(price) = priced.as_ref().and_then(|priced| priced.taxed.as_ref()) {
@@ -48,7 +52,7 @@ impl<'a, 'p> Pricing<'a, 'p> {
                         message: "includes tax, which is not taken out yet; MRR is too high by it".into(),
                     });
                 }
-                priced
+                Ok(priced)
             }
             Err(mut problem) => {
                 if problem.stream.is_empty() {
@@ -56,7 +60,7 @@ impl<'a, 'p> Pricing<'a, 'p> {
                 }
                 problem.message = format!("{}; the charge is left out", problem.message);
                 self.problems.push(problem);
-                None
+                Err(Unpriced)
             }
         }
     }

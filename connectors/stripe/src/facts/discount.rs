@@ -33,12 +33,16 @@ pub(super) fn add(
 ) -> Vec<Open> {
     let (granted, unknown) = contract.granted(registry);
     let mut open = Vec::new();
-    facts.problems.extend(unknown.into_iter().map(|((origin, path), id)| {
-        nowhere(origin.split_once('/').unwrap_or(("subscriptions", contract.id)), path, &id)
-    }));
+    for ((origin, path), id) in unknown {
+        open.push(untaken(&id, None, (None, None), contract, origin.clone()));
+        let record = origin.split_once('/').unwrap_or(("subscriptions", contract.id));
+        facts.problems.push(nowhere(record, path, &id));
+    }
     for line in &contract.bills.lines {
-        let unknown = line.discounts.iter().filter(|id| registry.get(id).is_none());
-        facts.problems.extend(unknown.map(|id| nowhere(line.record(), format!("{}.discount_amounts", line.path), id)));
+        for id in line.discounts.iter().filter(|id| registry.get(id).is_none()) {
+            open.push(untaken(id, None, (Some(line.start), Some(line.end)), contract, line.origin.clone()));
+            facts.problems.push(nowhere(line.record(), format!("{}.discount_amounts", line.path), id));
+        }
     }
     // While it has a discount of its own, its customer's does not work.
     let mut own: Vec<Span> = Vec::new();
@@ -46,8 +50,12 @@ pub(super) fn add(
         let span = (attached.from.unwrap_or(contract.start), attached.until);
         let (from, until) = (attached.from, attached.until);
         own.push(span);
-        if push(contract, entry, item.as_deref(), &[(from, until)], sold, facts) {
-            open.extend(attached.open);
+        match push(contract, entry, item.as_deref(), &[(from, until)], sold, facts) {
+            Bearing::Some => open.extend(attached.open),
+            Bearing::None => {}
+            Bearing::Unreadable => {
+                open.push(untaken(&entry.applied.id, item, (from, until), contract, entry.origin()));
+            }
         }
     }
     for Inherited { entry, attached } in inherited {
@@ -57,8 +65,16 @@ pub(super) fn add(
         let spans: Vec<_> = spans.into_iter().filter(|(from, until)| until.is_none_or(|until| *from < until)).collect();
         let since_the_start = |(from, until): Span| ((contract.start < from).then_some(from), until);
         let spans: Vec<_> = spans.into_iter().map(since_the_start).collect();
-        if !spans.is_empty() && push(contract, entry, None, &spans, sold, facts) {
-            open.extend(attached.open.clone());
+        if spans.is_empty() {
+            continue;
+        }
+        match push(contract, entry, None, &spans, sold, facts) {
+            Bearing::Some => open.extend(attached.open.clone()),
+            Bearing::None => {}
+            Bearing::Unreadable => {
+                let id = &entry.applied.id;
+                open.extend(spans.into_iter().map(|span| untaken(id, None, span, contract, entry.origin())));
+            }
         }
     }
     open
@@ -73,6 +89,25 @@ fn nowhere((stream, record): (&str, &str), field: String, id: &str) -> Problem {
     }
 }
 
+/// The time over which a discount that can't be read would have worked.
+fn untaken(id: &str, item: Option<String>, (from, until): Times, contract: &Contract<'_>, origin: String) -> Open {
+    Open {
+        item,
+        from: from.unwrap_or(contract.start),
+        until,
+        reason: format!("nothing tells what the discount {id} takes off; it is counted as if there were none"),
+        origin: vec![origin],
+    }
+}
+
+/// What a discount does to MRR.
+enum Bearing {
+    Some,
+    None,
+    /// Nobody can tell.
+    Unreadable,
+}
+
 /// Since when and until when; `None` for as far back as the contract, and without a known end.
 type Times = (Option<DateTime<Utc>>, Option<DateTime<Utc>>);
 
@@ -84,10 +119,10 @@ fn push(
     spans: &[Times],
     sold: &[Sold<'_>],
     facts: &mut AccountFacts,
-) -> bool {
+) -> Bearing {
     let applied = &entry.applied;
     if applied.invoice_only {
-        return false;
+        return Bearing::None;
     }
     let found = coupon(applied, contract.book).and_then(|coupon| {
         let value = value(coupon, contract)?;
@@ -102,7 +137,7 @@ fn push(
                 field: applied.path.clone(),
                 message: format!("{message}; the discount {} is ignored", applied.id),
             });
-            return false;
+            return Bearing::Unreadable;
         }
     };
     for span in spans {
@@ -116,7 +151,7 @@ fn push(
             until,
         }));
     }
-    coupon.duration != Duration::Once
+    if coupon.duration == Duration::Once { Bearing::None } else { Bearing::Some }
 }
 
 fn coupon<'a>(applied: &'a Applied, book: &'a Book) -> Result<&'a Coupon, String> {

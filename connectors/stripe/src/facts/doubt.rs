@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use revenue::fact::Doubt;
 
 use super::contract::{Contract, earlier};
-use super::history::{Gap, Why};
+use super::history::{Change, Gap, Why};
 
 /// What was assumed of a time, and between which records it lies.
 #[derive(Debug, Clone)]
@@ -30,6 +30,16 @@ impl Open {
             }
         };
         Self { item: Some(item.to_owned()), from: gap.from, until: Some(gap.until), reason, origin: gap.origins }
+    }
+
+    /// What can't be priced is left out for as long as it was sold so.
+    pub(super) fn unpriced(contract: &Contract<'_>, item: &str, change: &Change, until: Option<DateTime<Utc>>) -> Self {
+        let reason = format!("the price of {item} can't be read, so it is counted with nothing");
+        let origin = match change.origins.first() {
+            Some(begun) => begun.clone(),
+            None => format!("subscriptions/{}", contract.id),
+        };
+        Self { item: Some(item.to_owned()), from: change.at, until, reason, origin: vec![origin] }
     }
 }
 

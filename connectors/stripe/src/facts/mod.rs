@@ -29,7 +29,7 @@ use revenue::fact::{AccountFacts, Problem};
 use crate::currency::Exponents;
 use crate::model::Status;
 use book::Book;
-use charge::Pricing;
+use charge::{Pricing, Unpriced};
 use contract::Contract;
 use discount::Sold;
 use doubt::Open;
@@ -114,8 +114,15 @@ fn add(mut contract: Contract<'_>, registry: &Registry, inherited: &[Inherited<'
         for (index, change) in history.changes.iter().enumerate() {
             let Some(state) = &change.state else { continue };
             let next = history.changes.get(index + 1).map(|next| next.at);
-            let Some(costs) = pricing.price(item, state, change) else { continue };
             let until = next.or_else(|| contract.item_end(item));
+            let costs = match pricing.price(item, state, change) {
+                Ok(Some(costs)) => costs,
+                Ok(None) => continue,
+                Err(Unpriced) => {
+                    open.push(Open::unpriced(contract, item, change, until));
+                    continue;
+                }
+            };
             sold.push(Sold { item, product: costs.product.clone(), from: change.at, until });
             priced.push((*item, change, costs, until));
         }

@@ -24,6 +24,13 @@ pub(super) struct Entry {
     pub(super) record: String,
 }
 
+impl Entry {
+    /// The record that tells of it, as `stream/id`.
+    pub(super) fn origin(&self) -> String {
+        format!("{}/{}", self.stream, self.record)
+    }
+}
+
 /// A discount came or went.
 pub(super) struct Happening {
     pub(super) id: String,

@@ -55,10 +55,23 @@ fn what_cannot_be_read_is_named_and_its_neighbours_go_on() {
     assert_eq!(
         charges,
         [
-            "si_1 Team 1 = 10 EUR / 1 month, 2025-01-01 to 2025-04-10, invoice",
-            "si_1 Team 1 = 10 EUR / 1 month, 2025-04-10 to ..., observed",
+            "si_1 Team 1 = 10 EUR / 1 month, 2025-01-01 to 2025-04-10, projected",
+            "si_1 Team 1 = 10 EUR / 1 month, 2025-04-10 to ..., projected",
             "si_4 Pro 1 = 0.05 EUR / 1 month, 2025-01-01 to 2025-04-10, projected",
-            "si_4 Pro 1 = 0.05 EUR / 1 month, 2025-04-10 to ..., observed",
+            "si_4 Pro 1 = 0.05 EUR / 1 month, 2025-04-10 to ..., projected",
+        ]
+    );
+    // What is left out or not taken off makes the sum a guess on these days, and they are listed.
+    assert_eq!(
+        doubts(&facts),
+        [
+            "2025-01-01 to ...: subscriptions/sub_1",
+            "2025-01-01 to ...: subscriptions/sub_1",
+            "2025-01-01 to 2025-02-01: invoices/in_jan",
+            "2025-01-01 to 2025-02-01: invoices/in_gone",
+            "2025-01-01 to 2025-04-10: subscriptions/sub_1",
+            "2025-01-01 to 2025-04-10: subscriptions/sub_1",
+            "2025-04-10 to ...: subscriptions/sub_1",
         ]
     );
 }
