@@ -1,5 +1,5 @@
 -- The small book that the examples of docs/metrics ask about.
-insert into revenue.book (currency, time_zone, synced_at) values ('EUR', 'UTC', '2026-01-01');
+insert into revenue.book (currency, time_zone, synced_at, last_day) values ('EUR', 'UTC', '2026-01-01', '2026-03-15');
 insert into revenue.account (source, id, name) values
   ('stripe', 'cus_acme', 'Acme'), ('stripe', 'cus_bolt', 'Bolt'), ('stripe', 'cus_core', 'Core'),
   ('stripe', 'cus_dune', 'Dune'), ('stripe', 'cus_echo', 'Echo'), ('stripe', 'cus_flux', 'Flux');
@@ -25,11 +25,21 @@ insert into revenue.segment (account_key, contract, item, plan, currency, valid_
     join revenue.account a using (id);
 insert into revenue.exchange_rate (base, quote, day, rate, source)
   select 'EUR', 'USD', day::date, case when day < '2025-04-01' then 1.04 else 1.16 end, 'ECB'
-    from generate_series(date '2024-01-01', date '2025-12-31', interval '1 day') day where extract(isodow from day) < 6;
+    from generate_series(date '2024-01-01', date '2026-03-31', interval '1 day') day where extract(isodow from day) < 6;
 insert into revenue.doubt (account_key, contract, valid_from, valid_until, reason, origin)
   select key, 'sub_2', '2025-04-20', '2025-05-20', 'a change without proration between two invoices; counted as before until the later one',
          array['invoices/in_sub_2', 'subscriptions/sub_2'] from revenue.account where id = 'cus_bolt';
 insert into raw.record (source, stream, id, version, account, payload, hash, observed_at, landed_at) values
   ('stripe', 'subscriptions', 'sub_6', 1, 'cus_echo', '{"status":"active","items":{"data":[{"quantity":1}]}}', decode(repeat('01', 16), 'hex'), '2026-01-01', '2026-01-01'),
   ('stripe', 'invoices', 'in_sub_6', 1, 'cus_echo', '{"status":"paid"}', decode(repeat('02', 16), 'hex'), '2026-01-01', '2026-01-01');
+select mrr_refresh(array_agg(key)) from revenue.account;
+-- A correction that a later sync found: two seats more since November, known since February.
+update revenue.segment set known_until = '2026-02-10' where contract = 'sub_1' and valid_until = 'infinity';
+insert into revenue.segment (account_key, contract, item, plan, currency, valid_from, valid_until, gross, net, amount,
+                             quantity, billing_interval, evidence, origin, known_since)
+  select account_key, contract, item, plan, currency, s.valid_from, s.valid_until, s.amount * 12000000, s.amount * 12000000, s.amount,
+         s.seats, billing_interval, evidence, origin, '2026-02-10'
+    from revenue.segment
+   cross join (values (date '2025-03-15', date '2025-11-03', 160.00, 8), ('2025-11-03', 'infinity', 200.00, 10)) s (valid_from, valid_until, amount, seats)
+   where contract = 'sub_1' and known_until < 'infinity';
 select mrr_refresh(array_agg(key)) from revenue.account;

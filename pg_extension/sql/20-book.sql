@@ -32,11 +32,11 @@ begin
 end
 $$;
 
--- A loose index scan: as many steps as there are currencies, however many days they have.
-create function @extschema@.mrr_currencies() returns setof text
+create function @extschema@.mrr_currencies(as_of timestamptz default null) returns setof text
   language sql stable parallel safe
   set search_path = pg_catalog, pg_temp
 as $$
+  -- A loose index scan: as many steps as there are currencies, however many days they have.
   with recursive found as (
     (select d.currency from revenue.day_change d where d.measure = 'gross' order by d.currency limit 1)
     union all
@@ -44,9 +44,13 @@ as $$
              where d.measure = 'gross' and d.currency > found.currency order by d.currency limit 1)
       from found where found.currency is not null
   )
-  select f.currency from found f where f.currency is not null
+  select f.currency from found f where mrr_currencies.as_of is null and f.currency is not null
+  union all
+  select distinct s.currency from revenue.segment s
+   where s.known_since <= mrr_currencies.as_of and s.known_until > mrr_currencies.as_of
 $$;
-comment on function @extschema@.mrr_currencies() is 'The currencies that the book has recurring revenue in, as ISO 4217 codes.';
+comment on function @extschema@.mrr_currencies(timestamptz) is
+  'The currencies that the book has recurring revenue in, as ISO 4217 codes; with as_of those that it was known to have then.';
 comment on function @extschema@.mrr_book(text) is
   'The currency of a report: the one asked for, else the book''s. Raises 55000 when nothing has been synced and 22023 for an unknown currency.';
 
@@ -94,7 +98,7 @@ comment on function @extschema@.exchange_pack(text, date[], text[], numeric[]) i
 comment on function @extschema@.exchange_sum(bytea, integer, text[], numeric[]) is
   'The sum of annual amounts in several currencies at the rates of the report''s day number place (from 1), exact.';
 
-create function @extschema@.mrr_exchange(currency text, days date[]) returns bytea
+create function @extschema@.mrr_exchange(currency text, days date[], as_of timestamptz default null, rates_on date[] default null) returns bytea
   language plpgsql stable parallel safe
   set search_path = pg_catalog, pg_temp
 as $$
@@ -104,21 +108,26 @@ declare
   rates numeric[];
 begin
   select coalesce(array_agg(c.code order by c.code), '{}') into codes
-    from @extschema@.mrr_currencies() c(code) where c.code <> target;
+    from @extschema@.mrr_currencies(as_of) c(code) where c.code <> target;
   if codes <> '{}' then
     select array_agg(@extschema@.mrr_rate(c.code, target, d.day) order by c.code, d.place) into rates
-      from unnest(codes) c(code) cross join unnest(days) with ordinality d(day, place);
+      from unnest(codes) c(code) cross join unnest(coalesce(rates_on, days)) with ordinality d(day, place);
   end if;
   return @extschema@.exchange_pack(target, days, codes, coalesce(rates, '{}'));
 end
 $$;
-comment on function @extschema@.mrr_exchange(text, date[]) is
-  'The rates into a currency (null: the book''s) on the given days, for the aggregates arr_states, net_retention, gross_retention and movements. The retentions take two days: the one before the period, and its last.';
+comment on function @extschema@.mrr_exchange(text, date[], timestamptz, date[]) is
+  'The rates into a currency (null: the book''s) on the given days, for all currencies of the book (with as_of: known then), for the aggregates arr_states, net_retention, gross_retention and movements. The retentions take two days: the one before the period, and its last. rates_on takes the rates of other days, one for each of days.';
 
 create function @extschema@.mrr_monthly(annual numeric) returns numeric
   language c immutable strict parallel safe as 'MODULE_PATHNAME', 'mrr_monthly_wrapper';
 comment on function @extschema@.mrr_monthly(numeric) is
   'A twelfth of an annual amount, rounded once, half up, at the 18th decimal: 599.95 a year is 49.995833333333333333 of MRR.';
+
+create function @extschema@.mrr_ratio(part numeric, whole numeric) returns numeric
+  language c immutable strict parallel safe as 'MODULE_PATHNAME', 'mrr_ratio_wrapper';
+comment on function @extschema@.mrr_ratio(numeric, numeric) is
+  'part over whole with 18 decimals, rounded half to even; null when whole is 0.';
 
 create function @extschema@.mrr_borders(from_day date, to_day date, grain text) returns date[]
   language c immutable strict parallel safe as 'MODULE_PATHNAME', 'mrr_borders_wrapper';
@@ -138,3 +147,39 @@ begin
 end
 $$;
 comment on function @extschema@.mrr_given_day(date, text) is 'The day itself; raises 22023 for null and infinity, naming the argument.';
+
+create function @extschema@.mrr_given_as_of(as_of timestamptz) returns timestamptz
+  language plpgsql stable parallel safe
+  set search_path = pg_catalog, pg_temp
+as $$
+declare
+  synced_at timestamptz;
+begin
+  if as_of is null then
+    return null;
+  end if;
+  if not isfinite(as_of) then
+    raise exception 'as_of must be a time, not %', as_of
+      using errcode = '22023', hint = 'Write a time such as 2026-04-05 or 2026-04-05 09:30+02; leave it out for what is known now.';
+  end if;
+  select b.synced_at into synced_at from revenue.book b;
+  if as_of < synced_at then
+    raise exception 'nothing was known yet at %', as_of
+      using errcode = '55000', hint = format('The first sync was complete at %s: what was known can be asked from then on.', synced_at);
+  end if;
+  return as_of;
+end
+$$;
+comment on function @extschema@.mrr_given_as_of(timestamptz) is
+  'The known time itself, null for now; raises 22023 for infinity and 55000 for a time before the first complete sync.';
+
+create function @extschema@.mrr_known_days() returns daterange
+  language sql stable parallel safe
+  set search_path = pg_catalog, pg_temp
+as $$
+  select daterange(min(d.day), greatest(min(d.day), b.last_day) + 1)
+    from revenue.book b cross join revenue.day_change d
+   where d.measure = 'gross' group by b.last_day
+$$;
+comment on function @extschema@.mrr_known_days() is
+  'From the first day with a charge to the last one that a complete sync has seen: the range of the views. No row before there is a charge.';

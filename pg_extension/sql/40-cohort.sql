@@ -5,7 +5,7 @@ create function @extschema@.membership_on(days date[], day date) returns boolean
 comment on function @extschema@.membership_on(date[], date) is
   'Whether a day lies in one of the half-open ranges that the array lists as first day, day after the last, and so on.';
 
-create function @extschema@.mrr_cohort(cohort text) returns table (account_key bigint, days date[])
+create function @extschema@.mrr_cohort(cohort text, as_of timestamptz default null, at text default 'then') returns table (account_key bigint, days date[])
   language plpgsql stable parallel safe
   set search_path = pg_catalog, pg_temp
 as $$
@@ -66,5 +66,5 @@ begin
   end if;
 end
 $$;
-comment on function @extschema@.mrr_cohort(text) is
+comment on function @extschema@.mrr_cohort(text, timestamptz, text) is
   'The accounts of a cohort such as plan:Pro, currency:EUR, country:DE or signup:2025-07, each with the days on which it belongs, as first day, day after the last, and so on. Raises 22023 for what it can''t read or does not know.';

@@ -32,12 +32,12 @@ $$;
 comment on function @extschema@.mrr_given_period(daterange) is
   'The days at whose ends a period opens and closes: the one before it and its last. Raises 22023 for null, empty and endless periods.';
 
-create function @extschema@.mrr_period_to(period interval, as_of date) returns daterange
+create function @extschema@.trailing_period(period interval, day date) returns daterange
   language plpgsql immutable parallel safe
   set search_path = pg_catalog, pg_temp
 as $$
 declare
-  until date := @extschema@.mrr_given_day(as_of, 'as_of') + 1;
+  until date := @extschema@.mrr_given_day(day, 'day') + 1;
   start timestamp := until::timestamp - period;
 begin
   if start is null or start <> date_trunc('day', start) or start >= until::timestamp then
@@ -47,28 +47,23 @@ begin
   return daterange(start::date, until);
 end
 $$;
-comment on function @extschema@.mrr_period_to(interval, date) is
-  'The period of this length that ends with the day as_of: [as_of + 1 day - period, as_of + 1 day), so that a month-end stays a month-end.';
+comment on function @extschema@.trailing_period(interval, date) is
+  'The period of this length that ends with a day: [day + 1 - period, day + 1), so that a month-end stays a month-end.';
 
-create function @extschema@.mrr_retention(ratio text, cohort text, period daterange) returns numeric
+create function @extschema@.mrr_retention(ratio text, cohort text, period daterange, currency text, as_of timestamptz, at text) returns numeric
   language plpgsql stable parallel safe
   set search_path = pg_catalog, pg_temp
 as $$
 declare
-  exchange bytea := @extschema@.mrr_exchange(null, @extschema@.mrr_given_period(period));
+  exchange bytea := @extschema@.mrr_exchange(currency, @extschema@.mrr_given_period(period), as_of);
   result numeric;
 begin
-  if cohort = 'all' then
-    execute format('select @extschema@.%I(t.steps, $1) from revenue.timeline_net t', ratio) into result using exchange;
-  else
-    -- A ratio over a fixed set: the accounts that belong at the opening, wherever they belong later.
-    execute format('select @extschema@.%I(t.steps, $1)
-                      from revenue.timeline_net t join @extschema@.mrr_cohort($2) c using (account_key)
-                     where @extschema@.membership_on(c.days, $3)', ratio)
-       into result using exchange, cohort, lower(period) - 1;
-  end if;
+  -- A ratio over a fixed set: the accounts that belong at the opening, wherever they belong later.
+  execute format('select @extschema@.%I(t.steps, $1) from %s t where t.days is null or @extschema@.membership_on(t.days, $2)',
+                 ratio, @extschema@.mrr_timelines('net', cohort, as_of, at))
+     into result using exchange, lower(period) - 1;
   return result;
 end
 $$;
-comment on function @extschema@.mrr_retention(text, text, daterange) is
-  'A ratio (net_retention or gross_retention) over the accounts of a cohort at the opening of a period, in constant currency of the book. Called by nrr and grr.';
+comment on function @extschema@.mrr_retention(text, text, daterange, text, timestamptz, text) is
+  'A ratio (net_retention, gross_retention, ...) over the accounts of a cohort at the opening of a period, in constant currency. Called by nrr, grr and their like.';

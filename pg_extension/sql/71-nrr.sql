@@ -19,20 +19,13 @@ create aggregate @extschema@.nrr(steps @extschema@.mrr_timeline, period daterang
 comment on aggregate @extschema@.nrr(@extschema@.mrr_timeline, daterange) is
   'NRR of a set of accounts that have one currency over a half-open period; null when none had MRR at the opening. A set of several currencies takes net_retention and mrr_exchange.';
 
-create function @extschema@.nrr(cohort text, period daterange) returns numeric
+create function @extschema@.nrr(cohort text, period daterange, currency text default null,
+                              as_of timestamptz default null, at text default 'then')
+  returns numeric
   language sql stable parallel safe
   set search_path = pg_catalog, pg_temp
 as $$
-  select @extschema@.mrr_retention('net_retention', cohort, period)
+  select @extschema@.mrr_retention('net_retention', cohort, period, currency, as_of, at)
 $$;
-comment on function @extschema@.nrr(text, daterange) is
-  'Net revenue retention: the closing MRR of the accounts of the cohort that had MRR at the opening, over their opening MRR; 1.1 is 110 %. In constant currency (both ends at the opening''s rates); the cohort is taken at the opening; null when none had MRR.';
-
-create function @extschema@.nrr(cohort text, period interval, as_of date) returns numeric
-  language sql stable parallel safe
-  set search_path = pg_catalog, pg_temp
-as $$
-  select @extschema@.mrr_retention('net_retention', cohort, @extschema@.mrr_period_to(period, as_of))
-$$;
-comment on function @extschema@.nrr(text, interval, date) is
-  'NRR over the period that ends with the day as_of: the last 12 months as of 2026-03-31 are [2025-04-01, 2026-04-01).';
+comment on function @extschema@.nrr(text, daterange, text, timestamptz, text) is
+  'Net revenue retention: the closing MRR of the accounts of the cohort that had MRR at the opening, over their opening MRR; 1.1 is 110 %. In constant currency (both ends at the opening''s rates); the cohort is taken at the opening (at => ''now'': as it is now); null when none had MRR at the opening. as_of is a known time.';

@@ -10,13 +10,16 @@
 
 #![allow(clippy::result_large_err, reason = "pgrx raises ErrorReport by its type; errors are not on the fast path")]
 
+mod account_movement;
 mod aggregate;
+mod churn;
 mod convert;
 mod error;
 mod exchange;
 mod grain;
 mod movements;
 mod mrr;
+mod ratio;
 mod retention;
 mod timeline;
 

@@ -8,13 +8,15 @@ create table revenue.book (
     only_one  boolean primary key default true check (only_one),
     currency  text not null check (currency ~ '^[A-Z]{3}$'),
     time_zone text not null,
-    synced_at timestamptz
+    synced_at timestamptz,
+    last_day  date
 );
 comment on table revenue.book is 'The settings of the one book in this database, written by mrrd migrate from [book] in mrrd.toml.';
 comment on column revenue.book.only_one is 'Keeps the table at one row.';
 comment on column revenue.book.currency is 'ISO 4217 code: what reports are in when no other currency is asked for.';
 comment on column revenue.book.time_zone is 'IANA name: in which zone an instant becomes a day.';
 comment on column revenue.book.synced_at is 'When the first sync of any source was complete; null before, and metrics then raise 55000.';
+comment on column revenue.book.last_day is 'The last local day that a complete sync has seen; what is known of later days is what is contracted.';
 
 create table revenue.account (
     key    bigint generated always as identity primary key,

@@ -97,7 +97,7 @@ insert into different
 
 -- numeric divides to the scale of its arguments and not further, so they are given thirty decimals.
 insert into different
-  select closes, 'retention over twelve months', 'EUR', round(sum(c) / sum(o), 18), nrr('all', '12 months', closes),
+  select closes, 'retention over twelve months', 'EUR', round(sum(c) / sum(o), 18), nrr('all', trailing_period('12 months', closes)),
          round(sum(least(o, c)) / sum(o), 18), grr('all', '12 months', closes)
     from (
       select b.closes, o.account, o.opening::numeric(60, 30) as o,
@@ -108,7 +108,7 @@ insert into different
     ) ends
    group by closes
   having round(sum(c) / sum(o), 18) is distinct from nrr('all', '12 months', closes)
-      or round(sum(least(o, c)) / sum(o), 18) is distinct from grr('all', '12 months', closes);
+      or round(sum(least(o, c)) / sum(o), 18) is distinct from grr('all', trailing_period('12 months', closes));
 
 select (select count(*) from days), (select count(*) from expected), (select count(*) from different);
 select day, account, currency, 'expected ' || coalesce(expected::text, 'nothing') || ' of ' || coalesce(expected_gross::text, '-'),

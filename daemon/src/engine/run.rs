@@ -179,7 +179,15 @@ pub async fn close(
         )
         .await?;
     if matches!(status, Status::Ok | Status::Problems) {
-        transaction.execute("update revenue.book set synced_at = now() where synced_at is null", &[]).await?;
+        // Once a day: a row that every sync writes would leave a dead one each time.
+        transaction
+            .execute(
+                "update revenue.book
+                    set synced_at = coalesce(synced_at, now()), last_day = (now() at time zone time_zone)::date
+                  where last_day is distinct from (now() at time zone time_zone)::date",
+                &[],
+            )
+            .await?;
     }
     transaction.commit().await?;
     Ok((status, problems))

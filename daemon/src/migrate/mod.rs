@@ -4,6 +4,7 @@ mod book;
 mod extension;
 mod rates;
 mod server;
+mod views;
 
 use std::fmt;
 
@@ -43,6 +44,7 @@ pub async fn migrate(store: &Store, config: &Config) -> Result<Report, Failure> 
     let applied = applied.applied_migrations().iter().map(|migration| format!("{migration}")).collect();
     compress(&client).await?;
     extension::restore(&client).await?;
+    views::write(&client).await?;
     let book = book::write(&mut client, config.book).await?;
     let rates = match &config.rates {
         Some(rates) => Some(rates::load(&mut client, rates).await?),

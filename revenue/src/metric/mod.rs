@@ -1,16 +1,20 @@
 //! The metrics, one file each. Every one is a state that takes one account after another, can be
 //! merged with another state, and says its result at the end: the shape of a parallel aggregate.
 
+mod churn;
 mod error;
 mod grr;
+mod last_change;
 mod membership;
 mod movements;
 mod mrr;
 mod nrr;
 mod retention;
 
+pub use churn::{gross_churn, lifetime, logo_churn, net_churn};
 pub use error::MetricError;
 pub use grr::gross_retention;
+pub use last_change::{LastChange, last_change};
 pub use membership::Membership;
 pub use movements::{Movements, MovementsState};
 pub use mrr::{States, account_amount};

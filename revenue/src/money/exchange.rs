@@ -67,6 +67,19 @@ impl Exchange {
         self.target
     }
 
+    /// The rate from a currency on the report's day number `index`.
+    pub fn rate(&self, from: Currency, index: usize) -> Result<Rate, ExchangeError> {
+        if from == self.target {
+            return Ok(Rate::ONE);
+        }
+        let row = self.rates.iter().find(|(currency, _)| *currency == from);
+        row.and_then(|(_, row)| row.get(index).copied().flatten()).ok_or_else(|| ExchangeError::Missing {
+            from,
+            to: self.target,
+            day: self.days.get(index).copied().unwrap_or(Day::START),
+        })
+    }
+
     /// Converts a run rate at the rate of the report's day number `index`.
     pub fn convert(&self, rate: RunRate, from: Currency, index: usize) -> Result<Amount, ExchangeError> {
         self.convert_units(i128::from(rate.0), from, index)
@@ -78,18 +91,7 @@ impl Exchange {
         if units == 0 {
             return Ok(Amount::ZERO);
         }
-        if from == self.target {
-            return Ok(Rate::ONE.convert(units)?);
-        }
-        let row = self.rates.iter().find(|(currency, _)| *currency == from);
-        match row.and_then(|(_, row)| row.get(index).copied().flatten()) {
-            Some(found) => Ok(found.convert(units)?),
-            None => Err(ExchangeError::Missing {
-                from,
-                to: self.target,
-                day: self.days.get(index).copied().unwrap_or(Day::START),
-            }),
-        }
+        Ok(self.rate(from, index)?.convert(units)?)
     }
 
     /// Packs the rates for their way through SQL:

@@ -54,8 +54,8 @@ fn wrong_arguments_are_named() {
     check("select * from mrr_series('2025-01-01', 'infinity')", "22023", "to_day must be a day");
     check("select nrr('all', 'empty'::daterange)", "22023", "period must have a first and a last day");
     check("select nrr('all', '[2025-01-01,)'::daterange)", "22023", "period must have a first and a last day");
-    check("select nrr('all', '1 hour', '2025-01-31')", "22023", "not a number of whole days");
-    check("select grr('all', '-1 month', '2025-01-31')", "22023", "not a number of whole days");
+    check("select nrr('all', trailing_period('1 hour', '2025-01-31'))", "22023", "not a number of whole days");
+    check("select grr('all', trailing_period('-1 month', '2025-01-31'))", "22023", "not a number of whole days");
     check(
         "select nrr(steps, '[2025-01-11,2025-02-02)'::daterange) from revenue.timeline_net",
         "55000",
@@ -98,7 +98,7 @@ fn functions_answer_under_a_hostile_search_path_and_other_settings() {
              create view evil.account as select 1 as key",
         )
         .unwrap();
-    let asked = "select public.mrr_at('2025-01-31'), public.nrr('all', '12 months', '2025-01-31'),
+    let asked = "select public.mrr_at('2025-01-31'), public.nrr('all', trailing_period('12 months', '2025-01-31')),
                         (select count(*) from public.account_mrr('2025-01-31')), (select sum(closing) from public.mrr_movements('2025-01-01', '2025-02-01'))";
     let plain = database.run(asked).unwrap();
     assert_eq!(plain, "100|1|1|100");

@@ -28,7 +28,7 @@ fn a_ratio_over_the_book_is_a_parallel_partial_aggregate() {
         .run(
             "load 'auto_explain';
              set auto_explain.log_min_duration = 0; set auto_explain.log_nested_statements = on;
-             select nrr('all', '12 months', '2025-06-30')",
+             select nrr('all', trailing_period('12 months', '2025-06-30'))",
         )
         .unwrap();
     let log = cluster.log().unwrap();
@@ -38,7 +38,7 @@ fn a_ratio_over_the_book_is_a_parallel_partial_aggregate() {
     // The same numbers, in parallel or not, and by the function as by the aggregate.
     let answers = database
         .run(
-            "select nrr('all', '12 months', '2025-06-30');
+            "select nrr('all', trailing_period('12 months', '2025-06-30'));
              select nrr(steps, '[2024-07-01,2025-07-01)'::daterange) from revenue.timeline_net;
              set max_parallel_workers_per_gather = 0;
              select nrr(steps, '[2024-07-01,2025-07-01)'::daterange) from revenue.timeline_net",

@@ -26,7 +26,7 @@ pub fn metrics(sizes: &[u32]) -> Outcome<()> {
 
 const QUESTIONS: &[(&str, &str)] = &[
     ("mrr_at, whole book", "select mrr_at('2025-06-30')"),
-    ("nrr, whole book, 12 months", "select nrr('all', '12 months', '2025-06-30')"),
+    ("nrr, whole book, 12 months", "select nrr('all', trailing_period('12 months', '2025-06-30'))"),
     ("mrr_movements, whole book, 12 months", "select * from mrr_movements('2024-07-01', '2025-07-01')"),
     ("counting the timelines (the floor of a scan)", "select count(*) from revenue.timeline_net"),
 ];

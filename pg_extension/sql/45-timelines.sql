@@ -1,0 +1,27 @@
+-- The one door to timelines: whose, known when, before or after discounts.
+
+create function @extschema@.mrr_timelines(measure text, cohort text, as_of timestamptz, at text) returns text
+  language plpgsql stable parallel safe
+  set search_path = pg_catalog, pg_temp
+as $$
+declare
+  -- A literal that says the same under every TimeZone and DateStyle.
+  known constant text := quote_nullable(to_char(@extschema@.mrr_given_as_of(as_of) at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS.US') || '+00');
+  source text;
+begin
+  if as_of is null then
+    source := format('revenue.%I', 'timeline_' || measure);
+  else
+    source := format(
+      '(select s.account_key, @extschema@.timeline_agg(s.currency, s.valid_from, s.valid_until, s.%I) as steps
+          from revenue.segment s where s.known_since <= %s and s.known_until > %2$s group by s.account_key)', measure, known);
+  end if;
+  if cohort = 'all' then
+    return format('(select t.account_key, t.steps, null::date[] as days from %s t)', source);
+  end if;
+  return format('(select t.account_key, t.steps, c.days from %s t join @extschema@.mrr_cohort(%L, %s::timestamptz, %L) c using (account_key))',
+                source, cohort, known, at);
+end
+$$;
+comment on function @extschema@.mrr_timelines(text, text, timestamptz, text) is
+  'The query, in parentheses, that gives account_key, steps and days (null: always) of a cohort''s timelines, net or gross: the stored ones, or with as_of those that were known then. Metrics put it into from, so that PostgreSQL plans the aggregate over it.';

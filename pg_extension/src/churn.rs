@@ -1,0 +1,37 @@
+//! Churn over a set of timelines: further results of the state under NRR and GRR.
+
+use pgrx::datum::Internal;
+use pgrx::prelude::*;
+use revenue::metric::{RetentionState, gross_churn, lifetime, logo_churn, net_churn};
+
+use crate::aggregate::Report;
+use crate::convert;
+use crate::error::{OrReport, Sql};
+
+#[pg_extern(sql = false)]
+fn gross_churn_result(state: Internal) -> Sql<Option<AnyNumeric>> {
+    // SAFETY: PostgreSQL hands back the state that `retention_add` made.
+    let Some(report) = (unsafe { state.get::<Report<RetentionState>>() }) else { return Ok(None) };
+    gross_churn(&report.sums.0).or_report()?.map(convert::numeric).transpose()
+}
+
+#[pg_extern(sql = false)]
+fn net_churn_result(state: Internal) -> Sql<Option<AnyNumeric>> {
+    // SAFETY: as above.
+    let Some(report) = (unsafe { state.get::<Report<RetentionState>>() }) else { return Ok(None) };
+    net_churn(&report.sums.0).or_report()?.map(convert::numeric).transpose()
+}
+
+#[pg_extern(sql = false)]
+fn logo_churn_result(state: Internal) -> Sql<Option<AnyNumeric>> {
+    // SAFETY: as above.
+    let state = unsafe { state.get::<Report<RetentionState>>() };
+    state.and_then(|report| logo_churn(&report.sums.0)).map(convert::numeric).transpose()
+}
+
+#[pg_extern(sql = false)]
+fn lifetime_result(state: Internal) -> Sql<Option<AnyNumeric>> {
+    // SAFETY: as above.
+    let state = unsafe { state.get::<Report<RetentionState>>() };
+    state.and_then(|report| lifetime(&report.sums.0)).map(convert::numeric).transpose()
+}
