@@ -40,7 +40,8 @@ fn timeline_movements(
         let Some(kind) = kind(movements) else { continue };
         let shown = movements.monthly();
         // What is neither the state nor the rate.
-        let change = shown.closing.checked_sub(shown.opening).and_then(|moved| moved.checked_sub(shown.fx)).or_report()?;
+        let change =
+            shown.closing.checked_sub(shown.opening).and_then(|moved| moved.checked_sub(shown.fx)).or_report()?;
         let [opening, change, fx, closing] = [shown.opening, change, shown.fx, shown.closing].map(convert::numeric);
         rows.push((place, kind, opening?, change?, fx?, closing?));
     }

@@ -15,7 +15,7 @@ const VIEWS: &[(&str, &str)] = &[
 /// Creates or replaces the views.
 pub async fn write(client: &Client) -> Result<(), Failure> {
     for (name, text) in VIEWS {
-        let failed = |error| Failure::from(error).at(&format!("the views of {name}"));
+        let failed = |error| Failure::from(error).at(format!("the views of {name}"));
         client.batch_execute(text).await.map_err(failed)?;
     }
     Ok(())
