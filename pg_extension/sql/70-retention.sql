@@ -16,6 +16,17 @@ create function @extschema@.retention_deserialize(bytea, internal) returns inter
   language c immutable strict parallel safe as 'MODULE_PATHNAME', 'retention_deserialize_wrapper';
 comment on function @extschema@.retention_deserialize(bytea, internal) is 'Receives a state from another worker; a part of the aggregates over timelines.';
 
+create function @extschema@.retention_sums_result(internal) returns numeric[]
+  language c immutable parallel safe as 'MODULE_PATHNAME', 'retention_sums_result_wrapper';
+comment on function @extschema@.retention_sums_result(internal) is 'Says the result; a part of the aggregates over timelines.';
+create aggregate @extschema@.retention_sums(steps @extschema@.mrr_timeline, exchange bytea) (
+  sfunc = @extschema@.retention_add, stype = internal, finalfunc = @extschema@.retention_sums_result,
+  combinefunc = @extschema@.retention_combine, serialfunc = @extschema@.retention_serialize,
+  deserialfunc = @extschema@.retention_deserialize, parallel = safe
+);
+comment on aggregate @extschema@.retention_sums(@extschema@.mrr_timeline, bytea) is
+  'The sums under NRR, GRR and churn, over the accounts that had MRR at the first day of mrr_exchange(currency, days): their annual run rate then, at the second day, what of it was kept, how many they were, and how many of them have none any more.';
+
 create function @extschema@.mrr_given_period(period daterange) returns date[]
   language plpgsql immutable parallel safe
   set search_path = pg_catalog, pg_temp
@@ -67,3 +78,20 @@ end
 $$;
 comment on function @extschema@.mrr_retention(text, text, daterange, text, timestamptz, text) is
   'A ratio (net_retention, gross_retention, ...) over the accounts of a cohort at the opening of a period, in constant currency. Called by nrr, grr and their like.';
+
+create function @extschema@.mrr_retention_sums(cohort text, period daterange, currency text, as_of timestamptz, at text) returns numeric[]
+  language plpgsql stable parallel safe
+  set search_path = pg_catalog, pg_temp
+as $$
+declare
+  exchange bytea := @extschema@.mrr_exchange(currency, @extschema@.mrr_given_period(period), as_of);
+  sums numeric[];
+begin
+  execute format('select @extschema@.retention_sums(t.steps, $1) from %s t where t.days is null or @extschema@.membership_on(t.days, $2)',
+                 @extschema@.mrr_timelines('net', cohort, as_of, at))
+     into sums using exchange, lower(period) - 1;
+  return sums;
+end
+$$;
+comment on function @extschema@.mrr_retention_sums(text, daterange, text, timestamptz, text) is
+  'retention_sums over the accounts of a cohort at the opening of a period.';

@@ -2,7 +2,7 @@
 
 use pgrx::datum::Internal;
 use pgrx::prelude::*;
-use revenue::metric::{RetentionState, gross_churn, lifetime, logo_churn, net_churn};
+use revenue::metric::{Retention, RetentionState, gross_churn, lifetime, logo_churn, net_churn};
 
 use crate::aggregate::Report;
 use crate::convert;
@@ -34,4 +34,15 @@ fn lifetime_result(state: Internal) -> Sql<Option<AnyNumeric>> {
     // SAFETY: as above.
     let state = unsafe { state.get::<Report<RetentionState>>() };
     state.and_then(|report| lifetime(&report.sums.0)).map(convert::numeric).transpose()
+}
+
+/// The sums themselves, for several ratios from one scan.
+#[pg_extern(sql = false)]
+fn retention_sums_result(state: Internal) -> Sql<Option<Vec<AnyNumeric>>> {
+    // SAFETY: as above.
+    let Some(report) = (unsafe { state.get::<Report<RetentionState>>() }) else { return Ok(None) };
+    let Retention { opening, closing, kept, accounts, lost } = report.sums.0;
+    let amounts = [opening, closing, kept].map(convert::numeric);
+    let counts = [accounts, lost].map(|count| Ok(AnyNumeric::from(count)));
+    amounts.into_iter().chain(counts).collect::<Sql<_>>().map(Some)
 }

@@ -1,0 +1,140 @@
+-- The same questions for every value of a dimension at once.
+
+create function @extschema@.mrr_values(dimension text, day date, as_of timestamptz) returns text
+  language plpgsql stable parallel safe
+  set search_path = pg_catalog, pg_temp
+as $$
+declare
+  wanted text := lower(trim(dimension));
+  known text := case when as_of is null then 'x.known_until = ''infinity'''
+    else format('x.known_since <= %1$s and x.known_until > %1$s', quote_literal(to_char(as_of at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS.US') || '+00')) end;
+  names text;
+begin
+  if wanted in ('plan', 'currency') then
+    return format('(select distinct x.account_key, x.%I as value from revenue.segment x where %s and x.valid_from <= %L and %3$L < x.valid_until)',
+                  wanted, known, day);
+  end if;
+  if wanted = 'signup' then
+    return format('(select x.account_key, to_char(@extschema@.timeline_first_day(x.steps), ''YYYY-MM'') as value from %s x)',
+                  @extschema@.mrr_timelines('net', 'all', as_of, null));
+  end if;
+  if not exists (select from revenue.attribute x where x.name = regexp_replace(wanted, '^attr\.', '')) then
+    select string_agg(distinct x.name, ', ' order by x.name) into names from revenue.attribute x;
+    raise exception 'dimension "%" is unknown', left(coalesce(dimension, 'null'), 60)
+      using errcode = '22023', hint = 'Dimensions are plan, currency, signup and the attributes: ' || coalesce(names, 'none yet') || '.';
+  end if;
+  return format('(select x.account_key, min(x.value) as value from revenue.attribute x
+                   where x.name = %L and %s and x.valid_from <= %L and %3$L < x.valid_until group by x.account_key)',
+                regexp_replace(wanted, '^attr\.', ''), known, day);
+end
+$$;
+comment on function @extschema@.mrr_values(text, date, timestamptz) is
+  'The query, in parentheses, that gives account_key and value of a dimension (plan, currency, signup or an attribute) on a day. An account may have several plans and currencies. Raises 22023 for an unknown dimension.';
+
+create function @extschema@.mrr_value_day(day date, at text) returns date
+  language plpgsql stable parallel safe
+  set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if at = 'then' then
+    return day;
+  elsif at = 'now' then
+    return (select b.last_day from revenue.book b);
+  end if;
+  raise exception 'at must be then or now, not %', coalesce(at, 'null')
+    using errcode = '22023', hint = 'then is the time that is asked about, now the last day that was synced.';
+end
+$$;
+comment on function @extschema@.mrr_value_day(date, text) is 'The day whose values group a report: the day itself, or with now the last that was synced.';
+
+create function @extschema@.mrr_by(dimension text, day date, cohort text default 'all', currency text default null,
+                                   as_of timestamptz default null, at text default 'then')
+  returns table (value text, accounts bigint, mrr numeric, arr numeric, share numeric)
+  language plpgsql stable parallel safe rows 100
+  set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+declare
+  exchange bytea := @extschema@.mrr_exchange(mrr_by.currency, array[@extschema@.mrr_given_day(mrr_by.day, 'day')], mrr_by.as_of);
+begin
+  return query execute
+    'select g.value, g.accounts, @extschema@.mrr_monthly(g.annual), g.annual,
+            @extschema@.mrr_ratio(g.annual, sum(g.annual) over ())
+       from (
+         select v.value, count(*) filter (where m.annual > 0) as accounts, sum(m.annual) as annual
+           from ' || @extschema@.mrr_timelines('net', mrr_by.cohort, mrr_by.as_of, mrr_by.at) || ' t
+          cross join lateral @extschema@.timeline_amount(t.steps, $1) m(annual)
+           left join ' || @extschema@.mrr_values(mrr_by.dimension, @extschema@.mrr_value_day(mrr_by.day, mrr_by.at), mrr_by.as_of) || ' v using (account_key)
+          where (t.days is null or @extschema@.membership_on(t.days, $2)) and m.annual <> 0
+          group by v.value
+       ) g
+      order by g.annual desc, g.value'
+    using exchange, mrr_by.day;
+end
+$$;
+comment on function @extschema@.mrr_by(text, date, text, text, timestamptz, text) is
+  'MRR at the end of a local day for every value of a dimension: signup, an attribute such as segment or owner (null: accounts without it), plan or currency; share is of the sum of all rows. An account with two plans is in both with all of its MRR, as in mrr_at with the cohort plan:NAME; by every other dimension the rows add up to mrr_at.';
+
+create function @extschema@.movements_by(dimension text, period daterange, cohort text default 'all', currency text default null,
+                                         as_of timestamptz default null, at text default 'then')
+  returns table (value text, opening numeric, new numeric, reactivation numeric, expansion numeric, contraction numeric, churn numeric,
+                 fx numeric, transfer numeric, closing numeric)
+  language plpgsql stable parallel safe rows 100
+  set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+declare
+  ends date[] := @extschema@.mrr_given_period(period);
+  exchange bytea := @extschema@.mrr_exchange(movements_by.currency, ends, movements_by.as_of);
+  -- Who has no value is a group of its own.
+  values_on text := '(select t.account_key, coalesce(v.value, '''') as value from t left join %s v using (account_key)
+                       where t.days is null or @extschema@.membership_on(t.days, %L))';
+begin
+  return query execute
+    'with t as materialized (select * from ' || @extschema@.mrr_timelines('net', movements_by.cohort, movements_by.as_of, movements_by.at) || ' t),
+          g as (
+            select value, @extschema@.movements(t.steps, $1, case when o.account_key is null then array[$2, ''infinity'']
+                                                               when c.account_key is null then array[''-infinity'', $2] end) as collected
+              from ' || format(values_on, @extschema@.mrr_values(movements_by.dimension, @extschema@.mrr_value_day(ends[1], movements_by.at), movements_by.as_of), ends[1]) || ' o
+              full join ' || format(values_on, @extschema@.mrr_values(movements_by.dimension, @extschema@.mrr_value_day(ends[2], movements_by.at), movements_by.as_of), ends[2]) || ' c using (account_key, value)
+              join t using (account_key)
+             group by value
+          )
+     select nullif(g.value, ''''), r.opening, r.new, r.reactivation, r.expansion, r.contraction, r.churn, r.fx, r.transfer, r.closing
+       from g cross join @extschema@.movements_rows(g.collected, array[$2, $3], false) r
+      where r.opening <> 0 or r.closing <> 0 or r.new <> 0 or r.churn <> 0
+      order by r.closing desc, g.value'
+    using exchange, lower(period), upper(period);
+end
+$$;
+comment on function @extschema@.movements_by(text, daterange, text, text, timestamptz, text) is
+  'The movements of a half-open period, taken as one, for every value of a dimension (null: accounts without it): what mrr_movements says of each. Who changed from one value to another with MRR is a transfer between them. An account with two plans is in both.';
+
+create function @extschema@.nrr_by(dimension text, period daterange, cohort text default 'all', currency text default null,
+                                   as_of timestamptz default null, at text default 'then')
+  returns table (value text, accounts bigint, opening_mrr numeric, nrr numeric, grr numeric, logo_churn numeric)
+  language plpgsql stable parallel safe rows 100
+  set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+declare
+  ends date[] := @extschema@.mrr_given_period(period);
+  exchange bytea := @extschema@.mrr_exchange(nrr_by.currency, ends, nrr_by.as_of);
+begin
+  return query execute
+    'select g.value, g.sums[4]::bigint, @extschema@.mrr_monthly(g.sums[1]), @extschema@.mrr_ratio(g.sums[2], g.sums[1]),
+            @extschema@.mrr_ratio(g.sums[3], g.sums[1]), @extschema@.mrr_ratio(g.sums[5], g.sums[4])
+       from (
+         select v.value, @extschema@.retention_sums(t.steps, $1) as sums
+           from ' || @extschema@.mrr_timelines('net', nrr_by.cohort, nrr_by.as_of, nrr_by.at) || ' t
+           left join ' || @extschema@.mrr_values(nrr_by.dimension, @extschema@.mrr_value_day(ends[1], nrr_by.at), nrr_by.as_of) || ' v using (account_key)
+          where t.days is null or @extschema@.membership_on(t.days, $2)
+          group by v.value
+       ) g
+      where g.sums[4] > 0
+      order by g.sums[1] desc, g.value'
+    using exchange, ends[1];
+end
+$$;
+comment on function @extschema@.nrr_by(text, daterange, text, text, timestamptz, text) is
+  'NRR, GRR and logo churn of a half-open period for every value that accounts had in a dimension at its opening (null: accounts without it), with how many had MRR then and how much. In constant currency. An account with two plans is in both.';
