@@ -1,0 +1,1 @@
+select nrr('all', '12 months', '2025-12-31') * 1e18
