@@ -16,8 +16,7 @@ pub enum Answer {
 pub struct Given {
     /// The median of the runs.
     pub median: f64,
-    /// The best run.
-    pub best: f64,
+    best: f64,
     /// Sorted, fields by `|`, numbers without trailing zeros.
     rows: Vec<String>,
 }
@@ -42,17 +41,17 @@ impl Answer {
         Ok(Self::Given(Given { median, best, rows }))
     }
 
-    /// The median in milliseconds, as the table shows it.
-    pub fn median(&self) -> String {
+    /// The median and the best in milliseconds, as the table shows them.
+    pub fn times(&self) -> String {
         match self {
-            Self::Given(given) => milliseconds(given.median),
+            Self::Given(given) => format!("{} / {}", milliseconds(given.median), milliseconds(given.best)),
             Self::Late => format!("> {TIMEOUT} s"),
         }
     }
 }
 
 /// Milliseconds with as many decimals as mean something.
-pub fn milliseconds(time: f64) -> String {
+fn milliseconds(time: f64) -> String {
     format!("{time:.*}", if time < 10.0 { 2 } else { 0 })
 }
 

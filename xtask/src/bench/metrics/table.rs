@@ -1,38 +1,24 @@
 //! The table of what was measured.
 
-use super::answer::{Answer, milliseconds};
+use super::answer::Answer;
 
 /// The size of a book, and the names of the columns.
 pub fn heading(accounts: u32, segments: &str) -> String {
-    format!(
-        "{:<44} {:>12} {:>10} {:>12} {:>12} {:>9} {:>9}",
-        format!("{accounts} accounts, {segments} segments"),
-        "pg_mrr ms",
-        "best",
-        "plain SQL ms",
-        "DuckDB ms",
-        "/ plain",
-        "/ DuckDB"
-    )
+    let size = format!("{accounts} accounts, {segments} segments");
+    row(&size, ["pg_mrr ms", "plain SQL ms", "DuckDB ms", "plain /", "DuckDB /"].map(String::from))
 }
 
-/// One question: the medians, the best of ours, and by how much ours is faster.
-pub fn line(name: &str, [ours, plain, duckdb]: &[Option<Answer>; 3]) -> String {
-    let median = |answer: &Option<Answer>| answer.as_ref().map_or_else(|| "-".into(), Answer::median);
-    let best = match ours {
-        Some(Answer::Given(given)) => milliseconds(given.best),
-        _ => "-".into(),
-    };
-    let factor = |theirs: &Option<Answer>| match (ours, theirs) {
+/// One question: median and best of each, and how many times our median the others' are.
+pub fn line(name: &str, answers: &[Option<Answer>; 3]) -> String {
+    let [ours, plain, duckdb] =
+        answers.each_ref().map(|answer| answer.as_ref().map_or_else(|| "-".into(), Answer::times));
+    let factor = |place: usize| match (&answers[0], &answers[place]) {
         (Some(Answer::Given(ours)), Some(Answer::Given(theirs))) => format!("{:.1}", theirs.median / ours.median),
         _ => "-".into(),
     };
-    format!(
-        "{name:<44} {:>12} {best:>10} {:>12} {:>12} {:>9} {:>9}",
-        median(ours),
-        median(plain),
-        median(duckdb),
-        factor(plain),
-        factor(duckdb)
-    )
+    row(name, [ours, plain, duckdb, factor(1), factor(2)])
+}
+
+fn row(name: &str, [ours, plain, duckdb, plain_factor, duckdb_factor]: [String; 5]) -> String {
+    format!("{name:<44} {ours:>17} {plain:>17} {duckdb:>17} {plain_factor:>8} {duckdb_factor:>8}")
 }

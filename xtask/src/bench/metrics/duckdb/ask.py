@@ -8,6 +8,7 @@ import duckdb
 
 what, file, threads, runs, budget = sys.argv[1:]
 database = duckdb.connect(file, config={"threads": int(threads)})
+database.execute("set enable_progress_bar = false")  # It would be drawn between the figures.
 script = sys.stdin.read()
 if what == "load":
     database.execute(script)
