@@ -29,7 +29,7 @@ pub fn metrics(sizes: &[u32]) -> Outcome<()> {
     let cluster = Cluster::start(&server.pg_config)?;
     let _tuned = Tuned::restart(&cluster, &server.pg_config)?;
     println!("pg_mrr and plain SQL: PostgreSQL {}, {}", server.major, server::stated());
-    println!("DuckDB: {}", duckdb.stated()?);
+    println!("DuckDB: {}, threads = {}", duckdb::PACKAGE, duckdb::THREADS);
     let mut differences = Vec::new();
     for &accounts in sizes {
         let database = cluster.create(&format!("book_{accounts}"))?;

@@ -11,9 +11,9 @@ use super::{BUDGET, RUNS};
 use crate::rights::run;
 
 /// Which one; a figure without a version can't be measured again.
-const PACKAGE: &str = "duckdb==2.0.0";
+pub const PACKAGE: &str = "duckdb==2.0.0";
 /// As many as the machine of docs/measured.md has processors.
-const THREADS: &str = "2";
+pub const THREADS: &str = "2";
 
 /// A Python that has DuckDB, and the database of the book at hand.
 pub struct DuckDb {
@@ -26,17 +26,13 @@ impl DuckDb {
     pub fn install() -> Outcome<Self> {
         let environment = program("duckdb", Profile::Release);
         let python = environment.join("bin/python");
-        if !environment.join("complete").exists() {
+        let installed = environment.join("installed");
+        if !std::fs::read_to_string(&installed).is_ok_and(|package| package == PACKAGE) {
             run(Command::new("python3").args(["-m", "venv"]).arg(&environment))?;
             run(Command::new(&python).args(["-m", "pip", "install", "--quiet", PACKAGE]))?;
-            std::fs::write(environment.join("complete"), PACKAGE).map_err(|error| error.to_string())?;
+            std::fs::write(installed, PACKAGE).map_err(|error| error.to_string())?;
         }
         Ok(Self { python, folder: Folder::new("duckdb")? })
-    }
-
-    /// What the figures are of.
-    pub fn stated(&self) -> Outcome<String> {
-        Ok(format!("{PACKAGE}, threads = {THREADS}"))
     }
 
     /// Copies the plain tables into a database of its own format.
