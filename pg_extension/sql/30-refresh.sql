@@ -3,6 +3,8 @@
 create function @extschema@.mrr_refresh(accounts bigint[]) returns bigint
   language plpgsql volatile
   set search_path = pg_catalog, pg_temp
+  -- A plan for any number of accounts takes each by its own index lookup: twenty times as long.
+  set plan_cache_mode = force_custom_plan
 as $$
 declare
   changed bigint;

@@ -1,0 +1,9 @@
+select owner, (sum(closing) * 2000000000000000000 + sum(opening)) // (sum(opening) * 2)
+  from account
+  left join (
+    select account_key, sum(case when valid_from <= date '2024-12-31' then net else 0 end) as opening,
+           sum(case when valid_until > date '2025-12-31' then net else 0 end) as closing
+      from segment where valid_until > date '2024-12-31' and valid_from <= date '2025-12-31'
+     group by account_key having opening > 0
+  ) using (account_key)
+ group by owner
