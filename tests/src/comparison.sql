@@ -88,7 +88,7 @@ insert into different
     ) t
     full join (
       select r.period_start - 1 as opens, r.*
-        from mrr_movement_rows('net', mrr_borders(:from_day, :to_day, 'month'), 'all', 'EUR', true) r
+        from mrr_movement_rows('net', mrr_borders(:from_day, :to_day, 'month'), 'all', 'EUR', null, null, true) r
     ) r using (opens)
    where (t.opening, coalesce(t.new, 0), coalesce(t.reactivation, 0), coalesce(t.expansion, 0), coalesce(t.contraction, 0),
           coalesce(t.churn, 0), t.fx, 0, t.closing)
@@ -98,7 +98,7 @@ insert into different
 -- numeric divides to the scale of its arguments and not further, so they are given thirty decimals.
 insert into different
   select closes, 'retention over twelve months', 'EUR', round(sum(c) / sum(o), 18), nrr('all', trailing_period('12 months', closes)),
-         round(sum(least(o, c)) / sum(o), 18), grr('all', '12 months', closes)
+         round(sum(least(o, c)) / sum(o), 18), grr('all', trailing_period('12 months', closes))
     from (
       select b.closes, o.account, o.opening::numeric(60, 30) as o,
              coalesce((select sum(e.arr * x.rate) from expected e join exchange x on x.currency = e.currency and x.day = a.opens
@@ -107,7 +107,7 @@ insert into different
         join states o on o.opens = a.opens and o.opening > 0
     ) ends
    group by closes
-  having round(sum(c) / sum(o), 18) is distinct from nrr('all', '12 months', closes)
+  having round(sum(c) / sum(o), 18) is distinct from nrr('all', trailing_period('12 months', closes))
       or round(sum(least(o, c)) / sum(o), 18) is distinct from grr('all', trailing_period('12 months', closes));
 
 select (select count(*) from days), (select count(*) from expected), (select count(*) from different);

@@ -7,51 +7,7 @@ use std::process::Command;
 use mrr_tests::{Outcome, Profile, workspace};
 
 use crate::rights::{Rights, run};
-
-/// A PostgreSQL server on this machine.
-pub struct Server {
-    /// Its `pg_config`.
-    pub pg_config: PathBuf,
-    /// Its major version.
-    pub major: u32,
-    libraries: PathBuf,
-    shared: PathBuf,
-}
-
-impl Server {
-    /// The server whose `pg_config` this is.
-    pub fn of(pg_config: &Path) -> Outcome<Self> {
-        let ask = |question: &str| -> Outcome<String> {
-            let answer = Command::new(pg_config).arg(question).output();
-            match answer {
-                Ok(answer) if answer.status.success() => Ok(String::from_utf8_lossy(&answer.stdout).trim().to_owned()),
-                _ => Err(format!(
-                    "can't run `{} {question}`: install PostgreSQL's server headers, or name another pg_config",
-                    pg_config.display()
-                )),
-            }
-        };
-        let version = ask("--version")?;
-        let digits: String =
-            version.chars().skip_while(|c| !c.is_ascii_digit()).take_while(char::is_ascii_digit).collect();
-        match digits.parse() {
-            Ok(major @ 14..=18) => Ok(Self {
-                pg_config: which(pg_config),
-                major,
-                libraries: ask("--pkglibdir")?.into(),
-                shared: ask("--sharedir")?.into(),
-            }),
-            _ => Err(format!("{version} is not supported: pg_mrr is built for PostgreSQL 14 to 18")),
-        }
-    }
-}
-
-/// pgrx wants a path, not a name to look up.
-fn which(program: &Path) -> PathBuf {
-    let places = std::env::var_os("PATH").unwrap_or_default();
-    let mut found = std::env::split_paths(&places).map(|place| place.join(program)).filter(|path| path.is_file());
-    if program.components().count() > 1 { program.into() } else { found.next().unwrap_or_else(|| program.into()) }
-}
+use crate::server::Server;
 
 fn cargo(profile: Profile) -> Command {
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
@@ -75,7 +31,7 @@ pub fn benchmark() -> Outcome<()> {
 /// Builds the extension and copies its three files into the server's folders.
 pub fn extension(server: &Server, profile: Profile) -> Outcome<()> {
     let feature = format!("pg{}", server.major);
-    run(cargo(profile).args(["-p", "pg_mrr", "--features", &feature]).env("PGRX_PG_CONFIG_PATH", &server.pg_config))?;
+    run(cargo(profile).args(["-p", "pg_mrr", "--features", &feature]).env("PGRX_PG_CONFIG_PATH", &server.headers))?;
     let version = env!("CARGO_PKG_VERSION");
     let control = workspace().join("pg_extension/pg_mrr.control");
     let script = mrr_tests::program(&format!("pg_mrr--{version}.sql"), profile);

@@ -4,6 +4,7 @@ mod bench;
 mod build;
 mod demo;
 mod rights;
+mod server;
 mod setup;
 mod soak;
 mod test;
@@ -65,7 +66,7 @@ fn main() -> ExitCode {
 }
 
 fn install(pg_config: &std::path::Path) -> Outcome<()> {
-    let server = build::Server::of(pg_config)?;
+    let server = server::Server::of(pg_config)?;
     build::extension(&server, mrr_tests::Profile::Release)?;
     println!("pg_mrr is installed in PostgreSQL {}. Next: mrrd migrate, as README.md says.", server.major);
     Ok(())

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use mrr_tests::Outcome;
 
-use crate::build::Server;
 use crate::rights::Rights;
+use crate::server::Server;
 
 /// Debian's names of what building and testing need, and a file that shows that it is there.
 const NEEDED: &[(&str, &str)] = &[
@@ -16,11 +16,11 @@ const NEEDED: &[(&str, &str)] = &[
     ("pkg-config", "/usr/bin/pkg-config"),
 ];
 
-/// Installs what is missing and returns the PostgreSQL to work with: the one that `PG_CONFIG`
-/// names, else Debian's 15.
+/// Installs what is missing and returns the PostgreSQL to work with: a copy of the one that
+/// `PG_CONFIG` names, else of Debian's 15.
 pub fn setup() -> Outcome<Server> {
     if let Some(pg_config) = std::env::var_os("PG_CONFIG") {
-        return Server::of(&PathBuf::from(pg_config));
+        return Server::of(&PathBuf::from(pg_config))?.apart();
     }
     let missing: Vec<&str> =
         NEEDED.iter().filter(|(_, file)| !Path::new(file).exists()).map(|(package, _)| *package).collect();
@@ -37,5 +37,5 @@ pub fn setup() -> Outcome<Server> {
              DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends {packages}"
         ))?;
     }
-    Server::of(Path::new("/usr/lib/postgresql/15/bin/pg_config"))
+    Server::of(Path::new("/usr/lib/postgresql/15/bin/pg_config"))?.apart()
 }
