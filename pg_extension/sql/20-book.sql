@@ -33,21 +33,25 @@ end
 $$;
 
 create function @extschema@.mrr_currencies(as_of timestamptz default null) returns setof text
-  language sql stable parallel safe
+  language plpgsql stable parallel safe
   set search_path = pg_catalog, pg_temp
 as $$
-  -- A loose index scan: as many steps as there are currencies, however many days they have.
-  with recursive found as (
-    (select d.currency from revenue.day_change d where d.measure = 'gross' order by d.currency limit 1)
-    union all
-    select (select d.currency from revenue.day_change d
-             where d.measure = 'gross' and d.currency > found.currency order by d.currency limit 1)
-      from found where found.currency is not null
-  )
-  select f.currency from found f where mrr_currencies.as_of is null and f.currency is not null
-  union all
-  select distinct s.currency from revenue.segment s
-   where s.known_since <= mrr_currencies.as_of and s.known_until > mrr_currencies.as_of
+begin
+  if as_of is null then
+    -- A loose index scan: as many steps as there are currencies, however many days they have.
+    return query
+      with recursive found as (
+        (select d.currency from revenue.day_change d where d.measure = 'gross' order by d.currency limit 1)
+        union all
+        select (select d.currency from revenue.day_change d
+                 where d.measure = 'gross' and d.currency > found.currency order by d.currency limit 1)
+          from found where found.currency is not null
+      )
+      select f.currency from found f where f.currency is not null;
+  else
+    return query select distinct s.currency from revenue.segment s where s.known_since <= as_of and s.known_until > as_of;
+  end if;
+end
 $$;
 comment on function @extschema@.mrr_currencies(timestamptz) is
   'The currencies that the book has recurring revenue in, as ISO 4217 codes; with as_of those that it was known to have then.';

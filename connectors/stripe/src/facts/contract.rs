@@ -9,7 +9,7 @@ use super::bills::ContractBills;
 use super::book::Book;
 use super::in_force::Span;
 use super::known::Known;
-use super::planned::Planned;
+use super::planned::{Plan, Planned};
 use crate::model::{Item, Line, Status};
 
 /// A subscription with everything that was said about it.
@@ -17,13 +17,15 @@ pub(super) struct Contract<'a> {
     pub(super) id: &'a str,
     pub(super) known: Option<&'a Known>,
     pub(super) bills: &'a ContractBills,
-    /// What its schedules have changed, oldest first.
-    pub(super) planned: Vec<Planned>,
+    /// What its schedules change, oldest first.
+    pub(super) planned: &'a [Planned],
     pub(super) book: &'a Book,
     /// When it began.
     pub(super) start: DateTime<Utc>,
     /// When it ended, or is known to end.
     pub(super) end: Option<DateTime<Utc>>,
+    /// Whether it is still to begin, and its schedule is all there is.
+    pub(super) scheduled: bool,
     /// When it did not count although it went on.
     pub(super) suspended: Vec<Span>,
 }
@@ -36,7 +38,7 @@ impl<'a> Contract<'a> {
         id: &'a str,
         known: Option<&'a Known>,
         bills: &'a ContractBills,
-        planned: Vec<Planned>,
+        plan: Option<&'a Plan>,
         book: &'a Book,
     ) -> Self {
         let first = bills.lines.first().map_or(DateTime::UNIX_EPOCH, |line| line.start);
@@ -54,7 +56,23 @@ impl<'a> Contract<'a> {
                 (subscription.start, earlier(end, known.gone))
             }
         };
-        Self { id, known, bills, planned, book, start, end, suspended: Vec::new() }
+        let end = earlier(end, plan.and_then(|plan| plan.ends));
+        let planned = plan.map_or(&[][..], |plan| &plan.steps);
+        Self { id, known, bills, planned, book, start, end, scheduled: false, suspended: Vec::new() }
+    }
+
+    /// A subscription that a schedule will make.
+    pub(super) fn scheduled(id: &'a str, plan: &'a Plan, bills: &'a ContractBills, book: &'a Book) -> Self {
+        let start = plan.steps.first().map_or(DateTime::UNIX_EPOCH, |step| step.at);
+        let (known, end) = (None, plan.ends);
+        Self { id, known, bills, planned: &plan.steps, book, start, end, scheduled: true, suspended: Vec::new() }
+    }
+
+    /// What is planned behind all that is known.
+    pub(super) fn ahead(&self) -> impl Iterator<Item = &'a Planned> {
+        let known = self.known.and_then(|known| known.snapshots().last()).map(|newest| newest.at);
+        let all = self.scheduled;
+        self.planned.iter().filter(move |step| all || known.is_some_and(|known| known < step.at))
     }
 
     /// The lines of each item that was ever known or billed. A line that does not name its item is

@@ -7,8 +7,9 @@ use mrr_connector_sdk::json::{Node, Object};
 use revenue::fact::Problem;
 
 use super::bills::Bills;
+use super::contract::earlier;
 use super::known::Known;
-use super::planned::{self, Planned};
+use super::planned::{self, Plan};
 use super::registry::Registry;
 use crate::model::{About, Attached, Event, Invoice, Problems, Schedule, invoice_item, is_simulated};
 
@@ -19,8 +20,10 @@ pub(super) struct Gathered {
     /// Subscriptions that nothing can be said of: unreadable ones, and those of test clocks.
     pub(super) left_out: BTreeSet<String>,
     pub(super) bills: Bills,
-    /// What schedules have changed, by subscription.
-    pub(super) planned: BTreeMap<String, Vec<Planned>>,
+    /// What schedules change, by subscription.
+    pub(super) planned: BTreeMap<String, Plan>,
+    /// What schedules will begin, by schedule.
+    pub(super) scheduled: BTreeMap<String, Plan>,
     pub(super) registry: Registry,
     /// Whether the customer's time is a test's and not the world's.
     pub(super) simulated: bool,
@@ -46,12 +49,26 @@ pub(super) fn gather(customer: &str, records: &[&RawRecord], found: &mut Vec<Pro
     gathered.read_subscriptions(&of_stream, &events, found);
     for (record, newest) in newest_of("subscription_schedules") {
         let mut problems = Problems::of("subscription_schedules", &record.id, found);
-        if let Some(schedule) = Schedule::read(&newest.payload, &mut problems) {
-            let changes = planned::changes(&record.id, &schedule);
-            gathered.planned.entry(schedule.subscription).or_default().extend(changes);
+        let Some(schedule) = Schedule::read(&newest.payload, &mut problems).filter(|schedule| !schedule.simulated)
+        else {
+            continue;
+        };
+        if let Some(subscription) = &schedule.subscription {
+            let plan = gathered.planned.entry(subscription.clone()).or_default();
+            plan.steps.extend(planned::changes(&record.id, &schedule));
+            plan.ends = earlier(plan.ends, schedule.ends);
+        // Whether a trial ends in a charge nobody knows yet.
+        } else if schedule.stopped.is_none() && schedule.phases.iter().all(|phase| !phase.trial) {
+            if schedule.phases.iter().any(|phase| phase.discounted) {
+                let message =
+                    "discounts of a subscription that has not begun yet are not read; it is planned without them";
+                problems.say("phases", message.into());
+            }
+            let plan = Plan { steps: planned::begins(&record.id, &schedule), ends: schedule.ends };
+            gathered.scheduled.insert(record.id.clone(), plan);
         }
     }
-    gathered.planned.values_mut().for_each(|planned| planned.sort_by_key(|step| step.at));
+    gathered.planned.values_mut().for_each(|plan| plan.steps.sort_by_key(|step| step.at));
     gathered
 }
 

@@ -52,7 +52,11 @@ type Graded = (DateTime<Utc>, Option<DateTime<Utc>>, Evidence);
 /// A span, cut where its grade changes.
 fn graded(contract: &Contract<'_>, change: &Change, (from, until): Span, doubts: &[&Doubt]) -> Vec<Graded> {
     let known = contract.known.map(|known| known.first().at);
-    let seen = contract.known.and_then(|known| known.seen_since);
+    let seen = match contract.known {
+        Some(known) => known.seen_since,
+        // A subscription that is still to begin stands in its schedule.
+        None => contract.scheduled.then_some(contract.start),
+    };
     let grade = |at: DateTime<Utc>| {
         let doubted = |doubt: &&Doubt| doubt.from <= at && doubt.until.is_none_or(|until| at < until);
         if doubts.iter().any(doubted) {

@@ -113,7 +113,7 @@ impl History {
             return;
         }
         match before.and_then(|before| planned::path(self.state()?, before, *told, at, planned)) {
-            Some(path) => path.iter().for_each(|step| self.set(step.at, Some(step.after.clone()), Some(&step.origin))),
+            Some(path) => path.iter().for_each(|step| self.set(step.at, step.after.clone(), Some(&step.origin))),
             None => {
                 let origins = vec![by.clone(), origin.to_owned()];
                 self.gaps.push(Gap { from: *told, until: at, origins, why: Why::Changed });

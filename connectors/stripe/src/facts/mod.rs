@@ -28,6 +28,7 @@ use revenue::fact::{AccountFacts, Problem};
 
 use crate::currency::Exponents;
 use crate::model::Status;
+use bills::ContractBills;
 use book::Book;
 use charge::{Pricing, Unpriced};
 use contract::Contract;
@@ -62,15 +63,18 @@ impl Mapper for StripeMapper {
         if gathered.simulated {
             return facts;
         }
-        let gather::Gathered { subscriptions, left_out, bills, mut planned, registry, .. } = gathered;
+        let gather::Gathered { subscriptions, left_out, bills, planned, scheduled, registry, .. } = gathered;
         // What an invoice says about a subscription that can't be read has no beginning or end.
         let left_out = left_out.iter().map(String::as_str).collect();
         let contracts = bills.by_subscription(subscriptions.keys().map(String::as_str), &left_out);
         let inherited = inherited::inherited(account, &registry, &contracts);
         for (id, bills) in &contracts {
-            let planned = planned.remove(id).unwrap_or_default();
-            let contract = Contract::of(id, subscriptions.get(id), bills, planned, &self.book);
+            let contract = Contract::of(id, subscriptions.get(id), bills, planned.get(id), &self.book);
             add(contract, &registry, &inherited, &mut facts);
+        }
+        let none = ContractBills::default();
+        for (id, plan) in &scheduled {
+            add(Contract::scheduled(id, plan, &none, &self.book), &registry, &inherited, &mut facts);
         }
         tidy(&mut facts.problems);
         facts
@@ -79,7 +83,7 @@ impl Mapper for StripeMapper {
 
 /// Adds the charges, discounts, doubts and problems of one subscription.
 fn add(mut contract: Contract<'_>, registry: &Registry, inherited: &[Inherited<'_>], facts: &mut AccountFacts) {
-    if contract.known.is_none() {
+    if contract.known.is_none() && !contract.scheduled {
         facts.problems.push(Problem {
             stream: "subscriptions".into(),
             record: contract.id.to_owned(),

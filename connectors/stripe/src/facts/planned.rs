@@ -1,19 +1,30 @@
-//! Changes that a schedule planned and that came about: they are dated to the second.
+//! Changes that a schedule plans: those that came about are dated to the second, and those that
+//! are still ahead are contracted.
 
 use chrono::{DateTime, Utc};
+use revenue::money::Currency;
 use rust_decimal::Decimal;
 
 use super::history::State;
 use crate::model::Schedule;
 
-/// A change from one phase of a schedule to the next.
+/// A change from one phase of a schedule to the next, of one item, which may come or go with it.
 #[derive(Debug, Clone)]
 pub(super) struct Planned {
     pub(super) at: DateTime<Utc>,
-    pub(super) before: State,
-    pub(super) after: State,
+    pub(super) before: Option<State>,
+    pub(super) after: Option<State>,
     /// The schedule, as `stream/id`.
     pub(super) origin: String,
+}
+
+/// What is planned for one subscription.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Plan {
+    /// Oldest first.
+    pub(super) steps: Vec<Planned>,
+    /// When it is to end.
+    pub(super) ends: Option<DateTime<Utc>>,
 }
 
 /// The changes of a schedule. A phase does not name the items of the subscription, so what it
@@ -31,26 +42,41 @@ pub(super) fn changes(id: &str, schedule: &Schedule) -> Vec<Planned> {
             let stays = gone.iter().position(|other| other == item);
             stays.map(|index| gone.remove(index)).is_none()
         });
+        let mut push = |before: Option<(String, Decimal)>, after: Option<(String, Decimal)>| {
+            found.push(Planned {
+                at: later.start,
+                before: before.map(|item| state(item, earlier.currency)),
+                after: after.map(|item| state(item, later.currency)),
+                origin: format!("subscription_schedules/{id}"),
+            });
+        };
         for (price, quantity) in come {
             // The same price at another quantity, else another price in the place of one.
             let same = gone.iter().position(|(other, _)| *other == price);
-            if gone.is_empty() {
-                break;
-            }
-            let before = gone.remove(same.unwrap_or(0));
-            found.push(Planned {
-                at: later.start,
-                before: state(before),
-                after: state((price, quantity)),
-                origin: format!("subscription_schedules/{id}"),
-            });
+            let before = (!gone.is_empty()).then(|| gone.remove(same.unwrap_or(0)));
+            push(before, Some((price, quantity)));
         }
+        gone.into_iter().for_each(|item| push(Some(item), None));
     }
     found
 }
 
-fn state((price, quantity): (String, Decimal)) -> State {
-    State { price, quantity, currency: None }
+/// What a schedule that has not made its subscription yet will begin with, and all changes after.
+pub(super) fn begins(id: &str, schedule: &Schedule) -> Vec<Planned> {
+    let first = schedule.phases.first();
+    let begun = first.into_iter().flat_map(|first| {
+        first.items.iter().map(|item| Planned {
+            at: first.start,
+            before: None,
+            after: Some(state(item.clone(), first.currency)),
+            origin: format!("subscription_schedules/{id}"),
+        })
+    });
+    begun.chain(changes(id, schedule)).collect()
+}
+
+fn state((price, quantity): (String, Decimal), currency: Option<Currency>) -> State {
+    State { price, quantity, currency }
 }
 
 /// The planned changes that lead from one state to another between two instants; `None` when no
@@ -65,8 +91,9 @@ pub(super) fn path<'a>(
     let mut state = from;
     let mut path = Vec::new();
     for step in planned.iter().filter(|step| after < step.at && step.at <= until) {
-        if step.before.agrees(state) {
-            state = &step.after;
+        let (Some(before), Some(after)) = (&step.before, &step.after) else { continue };
+        if before.agrees(state) {
+            state = after;
             path.push(step);
         }
     }

@@ -12,7 +12,7 @@ impl Contract<'_> {
     pub(super) fn rebuilt(&self, item: Option<&Item>, lines: &[&Line]) -> History {
         let start = self.item_start(item);
         let mut history = History::default();
-        history.add(lines, start, &self.planned);
+        history.add(lines, start, self.planned);
         let Some(first) = history.changes.first().filter(|first| start < first.at && lines[0].is_period()) else {
             return history;
         };
@@ -49,7 +49,7 @@ impl Contract<'_> {
         if history.state().is_some_and(|state| state.agrees(&now)) {
             return;
         }
-        history.meet(Some(&now), first.at, &first.origin, &self.planned);
+        history.meet(Some(&now), first.at, &first.origin, self.planned);
         // A period that no bill has yet begins with the present state. One that a bill says began
         // otherwise was changed without a proration: nobody knows when, but this is the first to
         // be seen with it.

@@ -30,7 +30,23 @@ impl Between<'_> {
 impl<'a> Contract<'a> {
     /// Each item's history, by the item's id.
     pub(super) fn histories(&self) -> BTreeMap<&'a str, History> {
-        self.lines_by_item().into_iter().map(|(id, lines)| (id, self.history(id, &lines))).collect()
+        let of_item = |(id, lines): (&'a str, Vec<&Line>)| (id, self.history(id, &lines));
+        let mut found: BTreeMap<&'a str, History> = self.lines_by_item().into_iter().map(of_item).collect();
+        for step in self.ahead() {
+            let changed = match (&step.before, &step.after) {
+                (Some(before), _) => {
+                    let stands = |history: &History| history.state().is_some_and(|state| state.agrees(before));
+                    found.values_mut().find(|history| stands(history))
+                }
+                // It has no id before it begins.
+                (None, Some(after)) => Some(found.entry(&after.price).or_default()),
+                (None, None) => None,
+            };
+            if let Some(history) = changed {
+                history.set(step.at, step.after.clone(), Some(&step.origin));
+            }
+        }
+        found
     }
 
     fn history(&self, id: &str, lines: &[&Line]) -> History {
@@ -56,7 +72,7 @@ impl<'a> Contract<'a> {
             let between = Between { after: last.at, at: snapshot };
             let mut told = history.clone();
             told.told = Some((last.at, last.origin.clone()));
-            told.add(&lines[used.len()..], start.max(last.at), &self.planned);
+            told.add(&lines[used.len()..], start.max(last.at), self.planned);
             let item = match snapshot.item(id) {
                 Presence::There(item) => Some(item),
                 Presence::Gone => None,
@@ -70,7 +86,7 @@ impl<'a> Contract<'a> {
             // is not there. What was read says nothing of the kind, as nobody knows how long the
             // state before was still the same.
             let missed = !snapshot.seen && !snapshot.exact && !same(&history.state().cloned(), &is);
-            told.meet(is.as_ref(), snapshot.at, &snapshot.origin, &self.planned);
+            told.meet(is.as_ref(), snapshot.at, &snapshot.origin, self.planned);
             gaps.extend(std::mem::take(&mut told.gaps).into_iter().filter(|_| missed));
             history = known_again(history, told, item, lines, between);
             history.gaps.clear();

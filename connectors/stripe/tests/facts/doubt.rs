@@ -87,7 +87,8 @@ fn changes_that_nothing_dates() {
         charges: vec![
             "si_1 Team 1 = 10 EUR / 1 month, 2025-01-01 to 2025-02-20, invoice",
             "si_1 Team 3 = 30 EUR / 1 month, 2025-02-20 to 2025-04-10, invoice",
-            "si_1 Team 3 = 30 EUR / 1 month, 2025-04-10 to ..., observed",
+            "si_1 Team 3 = 30 EUR / 1 month, 2025-04-10 to 2025-06-01, observed",
+            "si_1 Team 9 = 90 EUR / 1 month, 2025-06-01 to ..., observed",
         ],
         doubts: vec![],
     });
