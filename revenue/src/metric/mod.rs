@@ -1,13 +1,18 @@
 //! The metrics, one file each. Every one is a state that takes one account after another, can be
 //! merged with another state, and says its result at the end: the shape of a parallel aggregate.
 
+mod by_currency;
 mod error;
 mod grr;
 mod membership;
 mod movements;
 mod mrr;
 mod nrr;
+mod places;
 mod retention;
+#[cfg(test)]
+mod tests;
+mod walk;
 
 pub use error::MetricError;
 pub use grr::gross_retention;
