@@ -20,5 +20,6 @@ mod movements;
 mod mrr;
 mod retention;
 mod timeline;
+mod triangle;
 
 pgrx::pg_module_magic!();

@@ -12,6 +12,7 @@ mod places;
 mod retention;
 #[cfg(test)]
 mod tests;
+mod triangle;
 mod walk;
 
 pub use error::MetricError;
@@ -21,3 +22,4 @@ pub use movements::{Movements, MovementsState};
 pub use mrr::{States, account_amount};
 pub use nrr::net_retention;
 pub use retention::{Retention, RetentionState};
+pub use triangle::{Retained, TriangleState};

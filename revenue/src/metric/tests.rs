@@ -169,6 +169,71 @@ proptest! {
     }
 }
 
+/// The triangle by its definition: each account, cohort and period on its own.
+fn triangle(accounts: &[Account], report: &Exchange) -> Vec<Vec<Retained>> {
+    let days = report.days();
+    let periods = days.len() - 1;
+    let mut cells: Vec<Vec<Retained>> =
+        (0..periods).map(|cohort| vec![Retained::default(); periods - cohort]).collect();
+    for account in accounts {
+        let Some(first) = account.steps().iter().filter_map(|steps| steps.first_day()).min() else { continue };
+        for cohort in 0..periods {
+            let at = |place| account_amount(account.timeline(), report, place, cohort + 1).unwrap();
+            let begins = days[cohort] < first && first <= days[cohort + 1];
+            if !begins || at(cohort + 1) <= Amount::ZERO || !account.membership().on(days[cohort + 1]) {
+                continue;
+            }
+            for (age, cell) in cells[cohort].iter_mut().enumerate() {
+                let annual = at(cohort + 1 + age);
+                cell.accounts += u64::from(annual > Amount::ZERO);
+                cell.annual.0 += annual.0;
+            }
+        }
+    }
+    cells
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(500))]
+
+    #[test]
+    fn triangles_are_what_each_cell_says(accounts in prop::collection::vec(account(), 0..6), report in report()) {
+        let found = joined(
+            &accounts,
+            || TriangleState::new(&report).unwrap(),
+            |state, account| state.add(account.timeline(), &report, account.membership()).unwrap(),
+            |state| TriangleState::settled(&report, state.sums(&report).unwrap().into_iter().flatten()).unwrap(),
+            |one, other| one.merge(other).unwrap(),
+        );
+        prop_assert_eq!(found.sums(&report).unwrap(), triangle(&accounts, &report));
+    }
+}
+
+#[test]
+fn who_is_gone_at_the_end_of_month_0_is_in_no_cohort() {
+    let day = |text: &str| Day::from_date(text.parse().unwrap());
+    let report = Exchange::new(
+        CODES[0].parse().unwrap(),
+        ["2024-12-31", "2025-01-31", "2025-02-28", "2025-03-31"].map(day).to_vec(),
+        Vec::new(),
+    );
+    let mut state = TriangleState::new(&report).unwrap();
+    for account in [
+        "EUR 2024-12-31 100",                               // before the first period
+        "EUR 2025-01-01 100",                               // stays
+        "EUR 2025-01-31 100, 2025-02-10 300, 2025-03-31 0", // grows and leaves
+        "EUR 2025-01-05 100, 2025-01-20 0, 2025-02-10 500", // gone by the end of January
+        "EUR 2025-02-01 10, 2025-03-01 0, 2025-03-31 5",    // of February, gone and back
+    ] {
+        let packed = crate::timeline::parse(account).unwrap();
+        state.add(Timeline::read(&packed).unwrap(), &report, Membership::Always).unwrap();
+    }
+    let sums = state.sums(&report).unwrap();
+    let shown: Vec<Vec<String>> =
+        sums.iter().map(|row| row.iter().map(|cell| format!("{} {}", cell.accounts, cell.annual)).collect()).collect();
+    assert_eq!(shown, [vec!["2 200", "2 400", "1 100"], vec!["1 10", "1 5"], vec!["0 0"]]);
+}
+
 #[test]
 fn a_rate_is_missed_only_where_it_is_needed() {
     let usd = CODES[2].parse().unwrap();
