@@ -3,7 +3,7 @@
 use pgrx::datum::{Array, Date};
 use pgrx::iter::TableIterator;
 use pgrx::prelude::*;
-use revenue::metric::{Movements, MovementsState, last_change};
+use revenue::metric::{Membership, Movements, MovementsState, last_change};
 use revenue::money::Amount;
 use revenue::timeline::Timeline;
 
@@ -33,10 +33,19 @@ fn timeline_movements(
 > {
     let timeline = Timeline::read(given(timeline, "steps")?).or_report()?;
     let exchange = exchange::read(given(exchange, "exchange")?)?;
-    let mut state = MovementsState::default();
-    convert::membership(membership.as_ref(), |membership| state.add(timeline, &exchange, membership)).or_report()?;
+    let mut state = MovementsState::new(&exchange).or_report()?;
+    let mut ranges = Vec::new();
+    let membership = match membership {
+        None => Membership::Always,
+        Some(days) => {
+            convert::ranges(days.iter().flatten().map(convert::day), &mut ranges);
+            Membership::On(&ranges)
+        }
+    };
+    state.add(timeline, &exchange, membership).or_report()?;
+    let periods = state.sums(&exchange).or_report()?;
     let mut rows = Vec::new();
-    for (place, movements) in (1..).zip(&state.0) {
+    for (place, movements) in (1..).zip(&periods) {
         let Some(kind) = kind(movements) else { continue };
         let shown = movements.monthly();
         // What is neither the state nor the rate.

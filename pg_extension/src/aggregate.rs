@@ -1,16 +1,20 @@
 //! What every aggregate over timelines shares: a state that lives as long as the aggregate, the
 //! report's rates read once, and bytes for the way between parallel workers.
 
-use pgrx::datum::{Array, Date, Internal};
+use std::borrow::Cow;
+
+use pgrx::datum::{Array, Date, FromDatum, Internal};
 use pgrx::memcxt::PgMemoryContexts;
 use pgrx::pg_sys;
+use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::prelude::PgSqlErrorCode;
+use revenue::calendar::DayRange;
 use revenue::metric::{Membership, MetricError};
-use revenue::money::{Amount, Currency, Exchange};
+use revenue::money::{Amount, Exchange};
 use revenue::timeline::Timeline;
 
-use crate::error::{OrReport, Sql, given, report};
-use crate::{convert, exchange};
+use crate::error::{IntoReport, OrReport, Sql, given, report};
+use crate::{argument, convert, exchange};
 
 /// The state behind `internal`, made in the aggregate's own memory when there is none yet: the
 /// context of a single call is reset under it.
@@ -39,24 +43,80 @@ pub unsafe fn state_of<'a, T: Default>(state: Internal, fcinfo: pg_sys::Function
     Ok(unsafe { &mut *PgMemoryContexts::For(context).leak_and_drop_on_delete(T::default()) })
 }
 
-/// Takes one account into an aggregate: what every transition function over timelines does.
-/// `membership` are the days on which the account belongs to the cohort, as pairs of a first day
-/// and the day after the last one; null for always.
-pub fn take<S: Sums>(
-    state: Internal,
-    timeline: Option<&[u8]>,
-    exchange: Option<&[u8]>,
-    membership: Option<&Array<'_, Date>>,
+/// Takes one account into an aggregate whose arguments are a timeline, the packed rates of the
+/// report and, for some, the days on which the account belongs: see [`take`].
+pub fn take_at_rates<S: Sums>(
     fcinfo: pg_sys::FunctionCallInfo,
     add: impl FnOnce(&mut S, Timeline<'_>, &Exchange, Membership<'_>) -> Result<(), MetricError>,
-) -> Sql<Internal> {
-    // SAFETY: PostgreSQL hands back the state that this function made for the same aggregate.
-    let collected = unsafe { state_of::<Report<S>>(state, fcinfo) }?;
-    if let Some(timeline) = timeline {
-        let (exchange, sums) = collected.with_exchange(given(exchange, "exchange")?)?;
-        let timeline = Timeline::read(timeline).or_report()?;
-        convert::membership(membership, |membership| add(sums, timeline, exchange, membership)).or_report()?;
+) -> Internal {
+    // SAFETY: the argument is a bytea.
+    let pack = |exchange: Option<pg_sys::Datum>, _: Timeline<'_>, _: Option<&Begun<S>>| {
+        Ok(Some(Cow::Borrowed(unsafe { argument::bytes(given(exchange, "exchange")?) })))
+    };
+    take(fcinfo, pack, add)
+}
+
+/// Takes one account into an aggregate: what every transition function over timelines does. Its
+/// arguments are the state, the timeline, what tells the report's days, and the membership.
+///
+/// `pack` makes the packed rates of the second; nothing when this account can't tell them yet.
+/// It is not called for rows of which PostgreSQL says that they have the same value as before.
+///
+/// This runs for every account of the book, so it reads the arguments where PostgreSQL keeps
+/// them, and an error is raised here and not handed up as a large value.
+pub fn take<'a, S: Sums + 'a>(
+    fcinfo: pg_sys::FunctionCallInfo,
+    pack: impl FnOnce(Option<pg_sys::Datum>, Timeline<'a>, Option<&Begun<S>>) -> Sql<Option<Cow<'a, [u8]>>>,
+    add: impl FnOnce(&mut S, Timeline<'_>, &Exchange, Membership<'_>) -> Result<(), MetricError>,
+) -> Internal {
+    match try_take(fcinfo, pack, add) {
+        Ok(state) => state,
+        Err(refused) => argument::raise(*refused),
     }
+}
+
+fn try_take<'a, S: Sums + 'a>(
+    fcinfo: pg_sys::FunctionCallInfo,
+    pack: impl FnOnce(Option<pg_sys::Datum>, Timeline<'a>, Option<&Begun<S>>) -> Sql<Option<Cow<'a, [u8]>>>,
+    add: impl FnOnce(&mut S, Timeline<'_>, &Exchange, Membership<'_>) -> Result<(), MetricError>,
+) -> Result<Internal, Box<ErrorReport>> {
+    // SAFETY: PostgreSQL calls with as many arguments as the aggregate declares, and hands back
+    // the state that this function made for the same aggregate.
+    let (collected, timeline, told, membership) = unsafe {
+        (
+            state_of::<Report<S>>(Internal::from(argument::get(fcinfo, 0)), fcinfo)?,
+            argument::get(fcinfo, 1).map(|timeline| argument::bytes(timeline)),
+            argument::get(fcinfo, 2),
+            argument::get(fcinfo, 3),
+        )
+    };
+    let Some(timeline) = timeline else { return Ok(keep(collected)) };
+    let timeline = Timeline::read(timeline).map_err(|error| Box::new(error.into_report()))?;
+    let told_before = collected.begun().and_then(|begun| begun.told);
+    if told_before.is_none() || told_before != told.map(pg_sys::Datum::value) {
+        let Some(packed) = pack(told, timeline, collected.begun())? else { return Ok(keep(collected)) };
+        // SAFETY: as above.
+        let constant = unsafe { argument::is_constant(fcinfo, 1) };
+        collected.with_exchange(&packed)?.told = told.filter(|_| constant).map(pg_sys::Datum::value);
+    }
+    let Some(begun) = &mut collected.0 else { return Ok(keep(collected)) };
+    let Begun { exchange, sums, ranges, .. } = begun;
+    let membership = match membership {
+        None => Membership::Always,
+        Some(days) => {
+            // SAFETY: the argument is a date[].
+            match convert::plain_days(unsafe { argument::bytes(days) }) {
+                Some(days) => convert::ranges(days, ranges),
+                None => {
+                    // SAFETY: as above.
+                    let days = unsafe { Array::<Date>::from_datum(days, false) };
+                    convert::ranges(days.iter().flat_map(Array::iter).flatten().map(convert::day), ranges);
+                }
+            }
+            Membership::On(ranges)
+        }
+    };
+    add(sums, timeline, exchange, membership).map_err(|error| Box::new(error.into_report()))?;
     Ok(keep(collected))
 }
 
@@ -65,86 +125,98 @@ pub fn keep<T>(state: &mut T) -> Internal {
     Internal::from(Some(pg_sys::Datum::from(std::ptr::from_mut(state))))
 }
 
-/// The sums of one aggregate.
-pub trait Sums: Default {
+/// The sums of one aggregate, for the report whose days and rates they were made with.
+pub trait Sums: Sized {
+    /// No account yet.
+    fn new(exchange: &Exchange) -> Result<Self, MetricError>;
     /// Takes what another worker has summed up.
-    fn merge(&mut self, other: &Self) -> Sql<()>;
+    fn merge(&mut self, other: &Self) -> Result<(), MetricError>;
     /// The sums as plain amounts and counts, in a fixed order.
-    fn write(&self, out: &mut Vec<i128>);
+    fn write(&self, exchange: &Exchange, out: &mut Vec<i128>) -> Result<(), MetricError>;
     /// The reverse of `write`; `None` for something else.
-    fn read(fields: &[i128]) -> Option<Self>;
+    fn read(exchange: &Exchange, fields: &[i128]) -> Option<Self>;
 }
 
-/// An aggregate over timelines: the rates of the report and the sums.
-#[derive(Default)]
-pub struct Report<S> {
+/// An aggregate over timelines: nothing, until the first row says for which report.
+pub struct Report<S>(Option<Begun<S>>);
+
+/// An aggregate that has seen a row: the rates of the report and the sums.
+pub struct Begun<S> {
     packed: Vec<u8>,
-    exchange: Option<Exchange>,
+    /// Where the argument is that told this, when it is there for all rows.
+    told: Option<usize>,
+    /// Room for the membership of the account at hand.
+    ranges: Vec<DayRange>,
+    /// The days and rates of the report.
+    pub exchange: Exchange,
     /// What has been summed up.
     pub sums: S,
+}
+
+impl<S> Default for Report<S> {
+    fn default() -> Self {
+        Self(None)
+    }
 }
 
 impl<S: Sums> Report<S> {
     /// The report's rates, read when they are seen for the first time. All rows must come with
     /// the same ones.
-    pub fn with_exchange(&mut self, packed: &[u8]) -> Sql<(&Exchange, &mut S)> {
-        if self.packed != packed {
-            if self.exchange.is_some() {
-                return Err(report(
-                    PgSqlErrorCode::ERRCODE_INVALID_PARAMETER_VALUE,
-                    "the period and the exchange rates of an aggregate must be the same for all of its rows",
-                    "",
-                ));
+    pub fn with_exchange(&mut self, packed: &[u8]) -> Sql<&mut Begun<S>> {
+        let begun = match &mut self.0 {
+            Some(begun) => begun,
+            none => {
+                let exchange = exchange::read(packed)?;
+                let sums = S::new(&exchange).or_report()?;
+                none.insert(Begun { packed: packed.to_vec(), told: None, ranges: Vec::new(), exchange, sums })
             }
-            self.exchange = Some(exchange::read(packed)?);
-            self.packed = packed.to_vec();
+        };
+        if begun.packed == packed {
+            return Ok(begun);
         }
-        match &self.exchange {
-            Some(exchange) => Ok((exchange, &mut self.sums)),
-            None => Err(report(PgSqlErrorCode::ERRCODE_INVALID_PARAMETER_VALUE, "an exchange is needed", "")),
-        }
+        Err(report(
+            PgSqlErrorCode::ERRCODE_INVALID_PARAMETER_VALUE,
+            "the period and the exchange rates of an aggregate must be the same for all of its rows",
+            "",
+        ))
     }
 
-    /// The currency of the report, once a row has been seen.
-    pub fn target(&self) -> Option<Currency> {
-        self.exchange.as_ref().map(Exchange::target)
-    }
-
-    /// Whether a row has been seen, so that the rates are known.
-    pub fn started(&self) -> bool {
-        self.exchange.is_some()
+    /// What has been collected, once a row has been seen.
+    pub fn begun(&self) -> Option<&Begun<S>> {
+        self.0.as_ref()
     }
 
     /// Takes what another worker has collected.
     pub fn merge(&mut self, other: &Self) -> Sql<()> {
-        if other.started() {
-            self.with_exchange(&other.packed)?;
-            self.sums.merge(&other.sums)?;
+        match &other.0 {
+            Some(other) => self.with_exchange(&other.packed)?.sums.merge(&other.sums).or_report(),
+            None => Ok(()),
         }
-        Ok(())
     }
 
-    /// Bytes for another process of the same build.
-    pub fn serialize(&self) -> Vec<u8> {
+    /// Bytes for another process of the same build: none as long as no row has been seen.
+    pub fn serialize(&self) -> Sql<Vec<u8>> {
+        let Some(Begun { packed, exchange, sums, .. }) = &self.0 else { return Ok(Vec::new()) };
         let mut fields = Vec::new();
-        self.sums.write(&mut fields);
-        let mut bytes = (self.packed.len() as u32).to_le_bytes().to_vec();
-        bytes.extend_from_slice(&self.packed);
+        sums.write(exchange, &mut fields).or_report()?;
+        let mut bytes = (packed.len() as u32).to_le_bytes().to_vec();
+        bytes.extend_from_slice(packed);
         fields.iter().for_each(|field| bytes.extend_from_slice(&field.to_le_bytes()));
-        bytes
+        Ok(bytes)
     }
 
     /// The reverse of [`Report::serialize`].
     pub fn deserialize(&mut self, bytes: &[u8]) -> Sql<()> {
+        if bytes.is_empty() {
+            return Ok(());
+        }
         let refused = || report(PgSqlErrorCode::ERRCODE_INVALID_BINARY_REPRESENTATION, "damaged aggregate state", "");
         let (length, rest) = bytes.split_first_chunk::<4>().ok_or_else(refused)?;
         let (packed, fields) = rest.split_at_checked(u32::from_le_bytes(*length) as usize).ok_or_else(refused)?;
         let (fields, []) = fields.as_chunks::<16>() else { return Err(refused()) };
         let fields: Vec<i128> = fields.iter().map(|bytes| i128::from_le_bytes(*bytes)).collect();
-        if !packed.is_empty() {
-            self.with_exchange(packed)?;
-        }
-        self.sums = S::read(&fields).ok_or_else(refused)?;
+        let begun = self.with_exchange(packed)?;
+        begun.sums = S::read(&begun.exchange, &fields).ok_or_else(refused)?;
         Ok(())
     }
 }
@@ -176,10 +248,10 @@ macro_rules! parallel {
         }
 
         #[pgrx::pg_extern(sql = false)]
-        fn $serialize(state: pgrx::datum::Internal) -> Vec<u8> {
+        fn $serialize(state: pgrx::datum::Internal) -> crate::error::Sql<Vec<u8>> {
             // SAFETY: as above.
             let state = unsafe { state.get::<crate::aggregate::Report<$sums>>() };
-            state.map(crate::aggregate::Report::serialize).unwrap_or_default()
+            state.map_or_else(|| Ok(Vec::new()), crate::aggregate::Report::serialize)
         }
 
         #[pgrx::pg_extern(sql = false)]

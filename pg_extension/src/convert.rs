@@ -1,9 +1,8 @@
 //! Between PostgreSQL's values and the core's.
 
-use pgrx::datum::{Array, Date};
+use pgrx::datum::Date;
 use pgrx::prelude::{AnyNumeric, PgSqlErrorCode};
 use revenue::calendar::{Day, DayRange};
-use revenue::metric::Membership;
 use revenue::money::{Amount, AmountError, Rate};
 
 use crate::error::{OrReport, Sql, report};
@@ -48,12 +47,27 @@ pub fn rate(value: &AnyNumeric) -> Sql<Rate> {
     Ok(Rate(exact.0 / SHIFT))
 }
 
-/// Hands on a membership that SQL lists as first day, day after the last, and so on; null is
-/// always.
-pub fn membership<T>(days: Option<&Array<'_, Date>>, then: impl FnOnce(Membership<'_>) -> T) -> T {
-    let Some(days) = days else { return then(Membership::Always) };
-    let days: Vec<Day> = days.iter().flatten().map(day).collect();
-    let ranges: Vec<DayRange> =
-        days.as_chunks::<2>().0.iter().map(|[from, until]| DayRange { from: *from, until: *until }).collect();
-    then(Membership::On(&ranges))
+/// The ranges of a membership that SQL lists as first day, day after the last, and so on.
+pub fn ranges(days: impl Iterator<Item = Day>, ranges: &mut Vec<DayRange>) {
+    ranges.clear();
+    let mut days = days;
+    while let (Some(from), Some(until)) = (days.next(), days.next()) {
+        ranges.push(DayRange { from, until });
+    }
+}
+
+/// The days of an array of dates without nulls, given as its bytes: number of dimensions, place
+/// of the data when there are nulls, type, length, lower bound, and the days. `None` for an array
+/// of another shape.
+pub fn plain_days(array: &[u8]) -> Option<impl Iterator<Item = Day>> {
+    let days = match array.as_chunks::<4>().0 {
+        [dimensions, nulls, _, _, _, days @ ..] if (number(dimensions), number(nulls)) == (1, 0) => days,
+        [dimensions, ..] if number(dimensions) == 0 => &[],
+        _ => return None,
+    };
+    Some(days.iter().map(|bytes| Day(number(bytes))))
+}
+
+fn number(bytes: &[u8; 4]) -> i32 {
+    i32::from_ne_bytes(*bytes)
 }

@@ -46,6 +46,11 @@ impl IntoReport for MetricError {
             Self::Exchange(error) => error.into_report(),
             Self::OutOfRange(error) => error.into_report(),
             Self::Timeline(error) => error.into_report(),
+            Self::Order => report(
+                PgSqlErrorCode::ERRCODE_INVALID_PARAMETER_VALUE,
+                self.to_string(),
+                "The months of the first quarter of 2026 take mrr_exchange(null, '{2025-12-31,2026-01-31,2026-02-28,2026-03-31}').",
+            ),
             Self::Days => report(
                 PgSqlErrorCode::ERRCODE_INVALID_PARAMETER_VALUE,
                 self.to_string(),

@@ -12,6 +12,7 @@
 
 mod account_movement;
 mod aggregate;
+mod argument;
 mod churn;
 mod convert;
 mod error;
@@ -22,5 +23,6 @@ mod mrr;
 mod ratio;
 mod retention;
 mod timeline;
+mod triangle;
 
 pgrx::pg_module_magic!();

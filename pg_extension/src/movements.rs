@@ -3,8 +3,8 @@
 use pgrx::datum::{Array, Date, Internal};
 use pgrx::iter::TableIterator;
 use pgrx::prelude::*;
-use revenue::metric::{Movements, MovementsState};
-use revenue::money::Amount;
+use revenue::metric::{Membership, MetricError, Movements, MovementsState};
+use revenue::money::{Amount, Exchange};
 
 use crate::aggregate::{self, Report, Sums};
 use crate::convert;
@@ -13,45 +13,48 @@ use crate::error::{OrReport, Sql, given, report};
 const FIELDS: usize = 9;
 
 impl Sums for MovementsState {
-    fn merge(&mut self, other: &Self) -> Sql<()> {
-        MovementsState::merge(self, other).or_report()
+    fn new(exchange: &Exchange) -> Result<Self, MetricError> {
+        Self::new(exchange)
     }
 
-    fn write(&self, out: &mut Vec<i128>) {
-        self.0.iter().for_each(|period| out.extend(aggregate::fields(period.fields())));
+    fn merge(&mut self, other: &Self) -> Result<(), MetricError> {
+        self.merge(other)
     }
 
-    fn read(fields: &[i128]) -> Option<Self> {
+    fn write(&self, exchange: &Exchange, out: &mut Vec<i128>) -> Result<(), MetricError> {
+        self.sums(exchange)?.iter().for_each(|period| out.extend(aggregate::fields(period.fields())));
+        Ok(())
+    }
+
+    fn read(exchange: &Exchange, fields: &[i128]) -> Option<Self> {
         let (periods, []) = fields.as_chunks::<FIELDS>() else { return None };
-        Some(Self(periods.iter().map(|fields| Movements::from_fields(fields.map(Amount))).collect()))
+        let periods = periods.iter().map(|fields| Movements::from_fields(fields.map(Amount))).collect();
+        Self::settled(exchange, periods).ok()
     }
 }
 
-/// Takes one account. `membership` are the days on which it belongs to the cohort, as pairs of a
-/// first day and the day after the last one; null for always.
+/// Takes one account: the arguments are a timeline, the packed rates of the report, and the days
+/// on which the account belongs to the cohort, as pairs of a first day and the day after the last
+/// one; null for always.
 #[pg_extern(sql = false)]
-fn movements_add(
-    state: Internal,
-    timeline: Option<&[u8]>,
-    exchange: Option<&[u8]>,
-    membership: Option<Array<'_, Date>>,
-    fcinfo: pg_sys::FunctionCallInfo,
-) -> Sql<Internal> {
-    aggregate::take(state, timeline, exchange, membership.as_ref(), fcinfo, MovementsState::add)
+fn movements_add(fcinfo: pg_sys::FunctionCallInfo) -> Internal {
+    aggregate::take_at_rates(fcinfo, MovementsState::add)
 }
 
 /// Whether a day lies in one of the ranges of a membership.
 #[pg_extern(sql = false)]
 fn membership_on(days: Array<'_, Date>, day: Date) -> bool {
-    convert::membership(Some(&days), |membership| membership.on(convert::day(day)))
+    let mut ranges = Vec::new();
+    convert::ranges(days.iter().flatten().map(convert::day), &mut ranges);
+    Membership::On(&ranges).on(convert::day(day))
 }
 
 /// The sums as bytes for `movements_rows`; null when there was no account.
 #[pg_extern(sql = false)]
-fn movements_result(state: Internal) -> Option<Vec<u8>> {
+fn movements_result(state: Internal) -> Sql<Option<Vec<u8>>> {
     // SAFETY: as above.
     let state = unsafe { state.get::<Report<MovementsState>>() };
-    state.filter(|report| report.started()).map(Report::serialize)
+    state.filter(|report| report.begun().is_some()).map(Report::serialize).transpose()
 }
 
 aggregate::parallel!(MovementsState, movements_combine, movements_serialize, movements_deserialize);
@@ -88,11 +91,11 @@ fn movements_rows(
     if let Some(bytes) = collected {
         state.deserialize(bytes)?;
     }
-    let mut periods = state.sums.0;
-    // A book without accounts has the same periods, all of them empty.
-    if periods.is_empty() {
-        periods.resize(borders.len().saturating_sub(1), Movements::default());
-    }
+    let periods = match state.begun() {
+        Some(begun) => begun.sums.sums(&begun.exchange).or_report()?,
+        // A book without accounts has the same periods, all of them empty.
+        None => vec![Movements::default(); borders.len().saturating_sub(1)],
+    };
     if periods.len() + 1 != borders.len() {
         return Err(report(
             PgSqlErrorCode::ERRCODE_INVALID_PARAMETER_VALUE,

@@ -1,9 +1,9 @@
 //! The states of a set of timelines, and the twelfth that turns ARR into MRR.
 
-use pgrx::datum::{Array, Date, Internal};
+use pgrx::datum::Internal;
 use pgrx::prelude::*;
-use revenue::metric::States;
-use revenue::money::Amount;
+use revenue::metric::{MetricError, States};
+use revenue::money::{Amount, Exchange};
 
 use crate::aggregate::{self, Report, Sums};
 use crate::convert;
@@ -16,38 +16,37 @@ fn mrr_monthly(annual: AnyNumeric) -> Sql<AnyNumeric> {
 }
 
 impl Sums for States {
-    fn merge(&mut self, other: &Self) -> Sql<()> {
-        States::merge(self, other).or_report()
+    fn new(exchange: &Exchange) -> Result<Self, MetricError> {
+        Self::new(exchange)
     }
 
-    fn write(&self, out: &mut Vec<i128>) {
-        out.extend(self.0.iter().map(|annual| annual.0));
+    fn merge(&mut self, other: &Self) -> Result<(), MetricError> {
+        self.merge(other)
     }
 
-    fn read(fields: &[i128]) -> Option<Self> {
-        Some(Self(fields.iter().copied().map(Amount).collect()))
+    fn write(&self, exchange: &Exchange, out: &mut Vec<i128>) -> Result<(), MetricError> {
+        out.extend(self.sums(exchange)?.iter().map(|annual| annual.0));
+        Ok(())
+    }
+
+    fn read(exchange: &Exchange, fields: &[i128]) -> Option<Self> {
+        Self::settled(exchange, fields.iter().copied().map(Amount).collect()).ok()
     }
 }
 
-/// Takes one account. `membership` are the days on which it belongs to the cohort, as pairs of a
-/// first day and the day after the last one; null for always.
+/// Takes one account: the arguments are those of `movements_add`.
 #[pg_extern(sql = false)]
-fn states_add(
-    state: Internal,
-    timeline: Option<&[u8]>,
-    exchange: Option<&[u8]>,
-    membership: Option<Array<'_, Date>>,
-    fcinfo: pg_sys::FunctionCallInfo,
-) -> Sql<Internal> {
-    aggregate::take(state, timeline, exchange, membership.as_ref(), fcinfo, States::add)
+fn states_add(fcinfo: pg_sys::FunctionCallInfo) -> Internal {
+    aggregate::take_at_rates(fcinfo, |sums: &mut States, timeline, _, membership| sums.add(timeline, membership))
 }
 
 /// One amount a day; null when there was no account.
 #[pg_extern(sql = false)]
 fn states_result(state: Internal) -> Sql<Option<Vec<AnyNumeric>>> {
     // SAFETY: as in `states_add`.
-    let report = unsafe { state.get::<Report<States>>() }.filter(|report| report.started());
-    report.map(|report| report.sums.0.iter().copied().map(convert::numeric).collect()).transpose()
+    let Some(begun) = unsafe { state.get::<Report<States>>() }.and_then(Report::begun) else { return Ok(None) };
+    let sums = begun.sums.sums(&begun.exchange).or_report()?;
+    sums.into_iter().map(convert::numeric).collect::<Sql<_>>().map(Some)
 }
 
 aggregate::parallel!(States, states_combine, states_serialize, states_deserialize);

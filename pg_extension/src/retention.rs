@@ -1,76 +1,68 @@
 //! NRR and GRR over a set of timelines: one state, two results.
 
-use pgrx::datum::{Date, Internal, Range, RangeBound};
+use pgrx::datum::{Date, FromDatum, Internal, Range, RangeBound};
 use pgrx::prelude::*;
 use revenue::calendar::Day;
-use revenue::metric::{Retention, RetentionState, gross_retention, net_retention};
+use revenue::metric::{MetricError, Retention, RetentionState, gross_retention, net_retention};
 use revenue::money::{Amount, Exchange};
 use revenue::timeline::Timeline;
 
-use crate::aggregate::{self, Report, Sums};
+use crate::aggregate::{self, Begun, Report, Sums};
 use crate::convert;
 use crate::error::{OrReport, Sql, given, report};
 
 impl Sums for RetentionState {
-    fn merge(&mut self, other: &Self) -> Sql<()> {
-        RetentionState::merge(self, other).or_report()
+    fn new(exchange: &Exchange) -> Result<Self, MetricError> {
+        Self::new(exchange)
     }
 
-    fn write(&self, out: &mut Vec<i128>) {
-        let Retention { opening, closing, kept, accounts, lost } = self.0;
+    fn merge(&mut self, other: &Self) -> Result<(), MetricError> {
+        self.merge(other)
+    }
+
+    fn write(&self, exchange: &Exchange, out: &mut Vec<i128>) -> Result<(), MetricError> {
+        let Retention { opening, closing, kept, accounts, lost } = self.sums(exchange)?;
         out.extend(aggregate::fields([opening, closing, kept]));
         out.extend([i128::from(accounts), i128::from(lost)]);
+        Ok(())
     }
 
-    fn read(fields: &[i128]) -> Option<Self> {
+    fn read(exchange: &Exchange, fields: &[i128]) -> Option<Self> {
         let [opening, closing, kept, accounts, lost] = *fields else { return None };
-        Some(Self(Retention {
+        let sums = Retention {
             opening: Amount(opening),
             closing: Amount(closing),
             kept: Amount(kept),
             accounts: u64::try_from(accounts).ok()?,
             lost: u64::try_from(lost).ok()?,
-        }))
+        };
+        Self::settled(exchange, sums).ok()
     }
 }
 
-/// Takes one account; the exchange holds the day before the period and the period's last day.
+/// Takes one account: the arguments are a timeline and the packed rates of the day before the
+/// period and the period's last day.
 #[pg_extern(sql = false)]
-fn retention_add(
-    state: Internal,
-    timeline: Option<&[u8]>,
-    exchange: Option<&[u8]>,
-    fcinfo: pg_sys::FunctionCallInfo,
-) -> Sql<Internal> {
-    aggregate::take(state, timeline, exchange, None, fcinfo, |sums: &mut RetentionState, timeline, exchange, _| {
-        sums.add(timeline, exchange)
-    })
+fn retention_add(fcinfo: pg_sys::FunctionCallInfo) -> Internal {
+    aggregate::take_at_rates(fcinfo, |sums: &mut RetentionState, timeline, exchange, _| sums.add(timeline, exchange))
 }
 
 /// Takes one account of a set that has one currency, so that no rates are needed: the currency
-/// is the first that is seen, and another one is an error.
+/// is the first that is seen, and another one is an error. The arguments are a timeline and a
+/// daterange.
 #[pg_extern(sql = false)]
-fn retention_add_period(
-    state: Internal,
-    timeline: Option<&[u8]>,
-    period: Option<Range<Date>>,
-    fcinfo: pg_sys::FunctionCallInfo,
-) -> Sql<Internal> {
-    // SAFETY: as above.
-    let collected = unsafe { aggregate::state_of::<Report<RetentionState>>(state, fcinfo) }?;
-    let Some(timeline) = timeline else { return Ok(aggregate::keep(collected)) };
-    let timeline = Timeline::read(timeline).or_report()?;
-    let days = ends(&given(period, "period")?)?;
-    let target = match collected.target() {
-        Some(target) => Some(target),
-        None => timeline.currencies().next().transpose().or_report()?.map(|steps| steps.currency),
+fn retention_add_period(fcinfo: pg_sys::FunctionCallInfo) -> Internal {
+    let pack = |period: Option<pg_sys::Datum>, timeline: Timeline<'_>, begun: Option<&Begun<RetentionState>>| {
+        // SAFETY: the argument is a daterange.
+        let period = unsafe { Range::<Date>::from_datum(given(period, "period")?, false) };
+        let days = ends(&given(period, "period")?)?;
+        let target = match begun {
+            Some(begun) => Some(begun.exchange.target()),
+            None => timeline.currencies().next().transpose().or_report()?.map(|steps| steps.currency),
+        };
+        Ok(target.map(|target| Exchange::new(target, days.to_vec(), Vec::new()).pack().into()))
     };
-    if let Some(target) = target {
-        let packed = Exchange::new(target, days.to_vec(), Vec::new()).pack();
-        let (exchange, sums) = collected.with_exchange(&packed)?;
-        sums.add(timeline, exchange).or_report()?;
-    }
-    Ok(aggregate::keep(collected))
+    aggregate::take(fcinfo, pack, |sums: &mut RetentionState, timeline, exchange, _| sums.add(timeline, exchange))
 }
 
 /// The days at whose ends a period opens and closes.
@@ -98,16 +90,24 @@ fn ends(period: &Range<Date>) -> Sql<[Day; 2]> {
 
 #[pg_extern(sql = false)]
 fn nrr_result(state: Internal) -> Sql<Option<AnyNumeric>> {
-    // SAFETY: as above.
-    let state = unsafe { state.get::<Report<RetentionState>>() };
-    state.and_then(|report| net_retention(&report.sums.0)).map(convert::numeric).transpose()
+    // SAFETY: PostgreSQL hands back the state that `retention_add` made.
+    of_sums(unsafe { state.get::<Report<RetentionState>>() }, |sums| Ok(net_retention(sums)))
 }
 
 #[pg_extern(sql = false)]
 fn grr_result(state: Internal) -> Sql<Option<AnyNumeric>> {
     // SAFETY: as above.
-    let state = unsafe { state.get::<Report<RetentionState>>() };
-    state.and_then(|report| gross_retention(&report.sums.0)).map(convert::numeric).transpose()
+    of_sums(unsafe { state.get::<Report<RetentionState>>() }, |sums| Ok(gross_retention(sums)))
+}
+
+/// What follows from the sums; null when no account was taken.
+pub fn of_sums(
+    state: Option<&Report<RetentionState>>,
+    of: impl FnOnce(&Retention) -> Result<Option<Amount>, MetricError>,
+) -> Sql<Option<AnyNumeric>> {
+    let Some(begun) = state.and_then(Report::begun) else { return Ok(None) };
+    let sums = begun.sums.sums(&begun.exchange).or_report()?;
+    of(&sums).or_report()?.map(convert::numeric).transpose()
 }
 
 aggregate::parallel!(RetentionState, retention_combine, retention_serialize, retention_deserialize);

@@ -15,6 +15,9 @@ pub enum MetricError {
     /// The days of the report are not those that the metric needs.
     #[error("a retention needs two ascending days, the one before the period and its last; a state needs at least one")]
     Days,
+    /// The days of the report do not ascend.
+    #[error("the days of a report of periods must ascend: the day before the first period, then the last day of each")]
+    Order,
     /// A timeline can't be read.
     #[error(transparent)]
     Timeline(#[from] TimelineError),

@@ -28,7 +28,7 @@ pub fn last_change(timeline: Timeline<'_>, exchange: &Exchange) -> Result<Option
     }
     let Some(day) = last else { return Ok(None) };
     let ends = Exchange::new(exchange.target(), vec![day.before(), day], rates);
-    let mut state = MovementsState::default();
+    let mut state = MovementsState::new(&ends)?;
     state.add(timeline, &ends, Membership::Always)?;
-    Ok(state.0.first().map(|movements| LastChange { day, movements: *movements }))
+    Ok(state.sums(&ends)?.first().map(|movements| LastChange { day, movements: *movements }))
 }

@@ -19,4 +19,14 @@ impl Membership<'_> {
             Self::On(ranges) => ranges.iter().any(|range| range.contains(day)),
         }
     }
+
+    /// The same membership as a report sees it whose days ascend: `Always` when one range covers
+    /// them all, `None` when no range reaches into them.
+    pub(super) fn over(self, days: &[Day]) -> Option<Self> {
+        let (Self::On(ranges), [first, .., last] | [first @ last]) = (self, days) else { return Some(self) };
+        if ranges.iter().any(|range| range.contains(*first) && range.contains(*last)) {
+            return Some(Self::Always);
+        }
+        ranges.iter().any(|range| range.from <= *last && *first < range.until).then_some(self)
+    }
 }

@@ -1,6 +1,7 @@
 //! The metrics, one file each. Every one is a state that takes one account after another, can be
 //! merged with another state, and says its result at the end: the shape of a parallel aggregate.
 
+mod by_currency;
 mod churn;
 mod error;
 mod grr;
@@ -9,7 +10,12 @@ mod membership;
 mod movements;
 mod mrr;
 mod nrr;
+mod places;
 mod retention;
+#[cfg(test)]
+mod tests;
+mod triangle;
+mod walk;
 
 pub use churn::{gross_churn, lifetime, logo_churn, net_churn};
 pub use error::MetricError;
@@ -20,3 +26,4 @@ pub use movements::{Movements, MovementsState};
 pub use mrr::{States, account_amount};
 pub use nrr::net_retention;
 pub use retention::{Retention, RetentionState};
+pub use triangle::{Retained, TriangleState};

@@ -77,6 +77,7 @@ impl Currency {
     }
 
     /// The reverse of [`Currency::to_bytes`].
+    #[inline]
     pub fn from_bytes(bytes: [u8; 3]) -> Result<Self, CurrencyError> {
         if bytes.iter().all(u8::is_ascii_alphabetic) {
             Ok(Self(bytes.map(|byte| byte.to_ascii_uppercase())))

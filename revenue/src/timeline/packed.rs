@@ -41,6 +41,7 @@ pub enum TimelineError {
 
 impl<'a> Timeline<'a> {
     /// Checks the frame; the steps are read later, in place.
+    #[inline]
     pub fn read(bytes: &'a [u8]) -> Result<Self, TimelineError> {
         match bytes {
             [VERSION, currencies, body @ ..] => Ok(Self { currencies: *currencies, body }),
@@ -64,6 +65,7 @@ impl<'a> Timeline<'a> {
     }
 }
 
+#[inline]
 fn take_steps<'a>(rest: &mut &'a [u8]) -> Option<Steps<'a>> {
     let (code, tail) = rest.split_first_chunk::<3>()?;
     let (count, tail) = tail.split_first_chunk::<4>()?;
@@ -76,6 +78,7 @@ fn take_steps<'a>(rest: &mut &'a [u8]) -> Option<Steps<'a>> {
 
 impl<'a> Steps<'a> {
     /// How many steps there are.
+    #[inline]
     pub fn len(self) -> usize {
         self.days.len() / 4
     }
@@ -92,19 +95,38 @@ impl<'a> Steps<'a> {
         days.zip(rates)
     }
 
-    fn day(self, index: usize) -> Day {
+    /// The day of a step. Panics when there is no such step.
+    #[inline]
+    pub(crate) fn day(self, index: usize) -> Day {
         Day(i32::from_le_bytes(self.days.as_chunks::<4>().0[index]))
     }
 
-    fn rate(self, index: usize) -> RunRate {
+    /// The rate that a step leads to. Panics when there is no such step.
+    #[inline]
+    pub(crate) fn rate(self, index: usize) -> RunRate {
         RunRate(i64::from_le_bytes(self.rates.as_chunks::<8>().0[index]))
     }
 
+    /// Whether a rate is ever below zero.
+    pub fn goes_below_zero(self) -> bool {
+        // All rates without a branch, which is faster than stopping at the first.
+        let rates = self.rates.as_chunks::<8>().0.iter();
+        rates.fold(0, |signs, bytes| signs | i64::from_le_bytes(*bytes)) < 0
+    }
+
     /// The rate at the end of a day.
+    #[inline]
     pub fn at(self, day: Day) -> RunRate {
-        // Most accounts have a handful of steps and most questions are about recent days, so
-        // looking from the end beats a binary search.
-        (0..self.len()).rev().find(|&index| self.day(index) <= day).map_or(RunRate::ZERO, |index| self.rate(index))
+        let days = self.days.as_chunks::<4>().0;
+        let begun = |bytes: &[u8; 4]| i32::from_le_bytes(*bytes) <= day.0;
+        // Most accounts have a handful of steps, and counting those that have begun, without a
+        // branch, is faster than searching for the last of them.
+        let begun = if days.len() <= 16 {
+            days.iter().map(|bytes| u32::from(begun(bytes))).sum::<u32>() as usize
+        } else {
+            days.partition_point(begun)
+        };
+        begun.checked_sub(1).map_or(RunRate::ZERO, |last| self.rate(last))
     }
 
     /// The first day on which there is any rate above zero.

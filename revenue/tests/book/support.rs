@@ -70,10 +70,10 @@ impl Book {
     }
 
     fn state(&self, on: &str) -> Amount {
-        let mut states = States(vec![Amount::ZERO]);
         let exchange = self.exchange(vec![day(on)]);
-        self.accounts().for_each(|timeline| states.add(timeline, &exchange, Membership::Always).unwrap());
-        states.0[0]
+        let mut states = States::new(&exchange).unwrap();
+        self.accounts().for_each(|timeline| states.add(timeline, Membership::Always).unwrap());
+        states.sums(&exchange).unwrap()[0]
     }
 
     /// MRR at the end of a day.
@@ -126,19 +126,19 @@ impl Book {
     ) -> Vec<Movements> {
         let borders = grain.borders(DayRange { from, until }).unwrap();
         let exchange = self.exchange(borders.iter().map(|border| border.before()).collect());
-        let mut state = MovementsState(vec![Movements::default(); borders.len() - 1]);
+        let mut state = MovementsState::new(&exchange).unwrap();
         for (account, packed) in &self.timelines {
             state.add(Timeline::read(packed).unwrap(), &exchange, membership(account)).unwrap();
         }
-        state.0
+        state.sums(&exchange).unwrap()
     }
 
     /// What became of the accounts open at the opening of `[from, until)`.
     pub fn retention(&self, from: &str, until: &str) -> Retention {
-        let mut state = RetentionState::default();
         let exchange = self.exchange(vec![day(from).before(), day(until).before()]);
+        let mut state = RetentionState::new(&exchange).unwrap();
         self.accounts().for_each(|timeline| state.add(timeline, &exchange).unwrap());
-        state.0
+        state.sums(&exchange).unwrap()
     }
 
     /// NRR of `[from, until)`.

@@ -1,8 +1,13 @@
 //! Movements: how MRR came from one day's state to another's.
 
-use super::{Membership, MetricError};
-use crate::money::{Amount, AmountError, Exchange, monthly_flows};
-use crate::timeline::{Steps, Timeline};
+pub(super) mod plain;
+mod state;
+mod units;
+
+pub use state::MovementsState;
+
+use super::MetricError;
+use crate::money::{Amount, AmountError, monthly_flows};
 
 /// The movements of one period. Each amount is positive or zero, but for `fx` and `transfer`,
 /// which are signed. The identity holds exactly:
@@ -27,80 +32,6 @@ pub struct Movements {
     pub transfer: Amount,
     /// The state as the period ends, at the rate of the closing.
     pub closing: Amount,
-}
-
-/// Collects [`Movements`] of consecutive periods, account by account.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct MovementsState(pub Vec<Movements>);
-
-impl MovementsState {
-    /// Takes one account. The days of `exchange` are the days at whose ends the states are
-    /// taken: the day before the first period and the last day of each period, so there is one
-    /// more than there are periods.
-    pub fn add(
-        &mut self,
-        timeline: Timeline<'_>,
-        exchange: &Exchange,
-        membership: Membership<'_>,
-    ) -> Result<(), MetricError> {
-        let days = exchange.days();
-        self.0.resize(days.len().saturating_sub(1), Movements::default());
-        let mut currencies = timeline.currencies();
-        let Some(first) = currencies.next().transpose()? else { return Ok(()) };
-        let Some(second) = currencies.next().transpose()? else {
-            return self.add_account(&[first], exchange, membership);
-        };
-        let mut all = vec![first, second];
-        for steps in currencies {
-            all.push(steps?);
-        }
-        self.add_account(&all, exchange, membership)
-    }
-
-    fn add_account(
-        &mut self,
-        account: &[Steps<'_>],
-        exchange: &Exchange,
-        membership: Membership<'_>,
-    ) -> Result<(), MetricError> {
-        let days = exchange.days();
-        let first_day = account.iter().filter_map(|steps| steps.first_day()).min();
-        let at = |day_index: usize, rate_index: usize| -> Result<Amount, MetricError> {
-            let mut total = Amount::ZERO;
-            for steps in account {
-                let rate = exchange.convert(steps.at(days[day_index]), steps.currency, rate_index)?;
-                total = total.checked_add(rate)?;
-            }
-            Ok(total)
-        };
-        let mut opening = at(0, 0)?;
-        for (period, sums) in self.0.iter_mut().enumerate() {
-            let closing = at(period + 1, period + 1)?;
-            if opening != Amount::ZERO || closing != Amount::ZERO {
-                let ends = Ends {
-                    opening,
-                    // Converted anew only where somebody may look at it.
-                    opening_at_closing: if opening == Amount::ZERO { opening } else { at(period, period + 1)? },
-                    closing,
-                    belonged: membership.on(days[period]),
-                    belongs: membership.on(days[period + 1]),
-                    had_before: first_day.is_some_and(|first| first <= days[period]),
-                };
-                sums.classify(&ends)?;
-            }
-            opening = closing;
-        }
-        Ok(())
-    }
-
-    /// Takes what another state has summed up.
-    pub fn merge(&mut self, other: &Self) -> Result<(), MetricError> {
-        self.0.resize(self.0.len().max(other.0.len()), Movements::default());
-        for (sums, others) in self.0.iter_mut().zip(&other.0) {
-            sums.merge(others)?;
-        }
-        Ok(())
-    }
 }
 
 /// An account at both ends of a period.
