@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::database::with_database;
-use super::fake::Fake;
+use super::fake::{Fake, Trouble};
 use crate::engine::Status;
 use crate::failure::Kind;
 use crate::stop::Stop;
@@ -92,23 +92,24 @@ fn a_sync_outlives_the_end_of_its_connections() {
 #[test]
 fn a_request_to_stop_lands_what_was_read_and_the_next_sync_goes_on() {
     with_database(async |database| {
-        let mut fake = customers(400, 10);
-        fake.delay = Duration::from_millis(10);
+        let fake = customers(400, 10);
+        fake.trouble("customers", Some(Trouble::Hangs(20)));
         let (switch, stop) = Stop::switch();
         let stopping = async {
-            tokio::time::sleep(Duration::from_millis(200)).await;
+            fake.until_asked("customers/20").await;
             switch.send(true).unwrap();
         };
         let (outcome, ()) = tokio::join!(database.try_sync(&fake, &stop), stopping);
         let outcome = outcome.unwrap();
         assert_eq!(outcome.status, Status::Interrupted);
-        let landed = outcome.counts.fetched;
-        assert!(landed > 10 && landed < 801, "{landed}");
-        assert_eq!(database.rows("select count(*) from raw.record").await, [landed.to_string()]);
+        assert_eq!(outcome.counts.fetched, 201);
+        assert_eq!(database.rows("select count(*) from raw.record").await, ["201"]);
         assert_eq!(database.rows("select status from ops.run").await, ["interrupted"]);
         fake.asked();
+        fake.trouble("customers", None);
         let outcome = database.sync(&fake).await;
         assert_eq!((outcome.status, outcome.counts.unchanged), (Status::Ok, 1));
+        assert_eq!(fake.asked()[..2], ["prices/0", "customers/20"]);
         assert_eq!(database.rows("select count(*) from raw.record").await, ["801"]);
     });
 }
@@ -151,9 +152,11 @@ fn a_database_that_goes_back_in_time_takes_the_sync_with_it() {
                 tokio::time::sleep(Duration::from_millis(10)).await;
             }
             database.sql.batch_execute(remember).await.unwrap();
-            tokio::time::sleep(Duration::from_millis(550)).await;
+            // And something more must be confirmed, or there is nothing to forget.
             let lost = "select (select count(*) from raw.record) > (select count(*) from before.record)";
-            assert_eq!(database.rows(lost).await, ["true"], "nothing to forget");
+            while database.rows(lost).await != ["true"] {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
             database.sql.batch_execute(forget).await.unwrap();
         };
         let (outcome, ()) = tokio::join!(database.sync(&fake), failing_over);

@@ -28,6 +28,8 @@ pub enum Trouble {
     Loops(usize),
     /// The page with this number panics.
     Panics(usize),
+    /// The page with this number does not come until the trouble is over.
+    Hangs(usize),
     /// The first cursor it is given is not understood.
     Forgets,
     /// No record can be read by its id.
@@ -169,6 +171,13 @@ impl Fake {
         self
     }
 
+    /// Waits until a page or record was asked for, which is named as below.
+    pub async fn until_asked(&self, what: &str) {
+        while !self.state.lock().unwrap().asked.iter().any(|asked| asked == what) {
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+    }
+
     /// Which pages were asked for since the last time, as `stream/cursor`, and which records, as
     /// `stream!id`.
     pub fn asked(&self) -> Vec<String> {
@@ -199,13 +208,14 @@ impl Connector for Fake {
 
     async fn fetch(&self, _: &Http, stream: &Stream, cursor: Option<&Cursor>) -> Result<Page, SourceError> {
         tokio::time::sleep(self.delay).await;
-        let mut state = self.state.lock().unwrap();
         // Pages up to which the cursor goes, if it is of a part.
         let (number, end) = cursor.map_or((0, None), |cursor| match cursor.0.split_once(':') {
             Some((number, end)) => (number.parse().unwrap(), Some(end.parse::<usize>().unwrap())),
             None => (cursor.0.parse().unwrap(), None),
         });
-        state.asked.push(format!("{}/{number}", stream.name));
+        self.state.lock().unwrap().asked.push(format!("{}/{number}", stream.name));
+        self.hang(stream.name, number).await;
+        let mut state = self.state.lock().unwrap();
         let mut next = number + 1;
         match state.trouble.get(stream.name) {
             Some(Trouble::Fails(at, error)) if *at == number => return Err(error.clone()),
@@ -282,6 +292,13 @@ impl Connector for Fake {
 }
 
 impl Fake {
+    async fn hang(&self, stream: &str, number: usize) {
+        let hangs = |state: &State| matches!(state.trouble.get(stream), Some(Trouble::Hangs(at)) if *at == number);
+        while hangs(&self.state.lock().unwrap()) {
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+    }
+
     /// Where to go on with page `next` of so many: the first page divides the rest into parts.
     fn behind(&self, next: usize, end: Option<usize>, pages: usize) -> Vec<Cursor> {
         match end {
