@@ -56,7 +56,7 @@ enum Command {
     Sync {
         /// Only this source.
         source: Option<String>,
-        /// Believe a list that leaves out more than half of the known records.
+        /// Believe a list that leaves out more than a fifth of the known records.
         #[arg(long)]
         accept_deletions: bool,
     },
