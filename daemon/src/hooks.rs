@@ -20,6 +20,7 @@ use tokio::sync::{Notify, Semaphore};
 
 use crate::config::Source;
 use crate::door::Door;
+use crate::engine::is_sound;
 use crate::failure::{Failure, Kind};
 use crate::stop::Stop;
 use crate::store::Store;
@@ -146,9 +147,9 @@ impl Desk {
         // PostgreSQL's text holds no U+0000, and JSON text has none.
         let body = String::from_utf8_lossy(body).replace('\0', "\u{fffd}");
         let (id, at) = match webhook.read(&body) {
-            Ok(delivery) => (delivery.id, delivery.at),
+            Ok(delivery) if is_sound(&delivery.id) => (delivery.id, delivery.at),
             // Kept all the same, under a name of ours: the follower makes a problem of it.
-            Err(_) => (format!("unreadable {}", blake3::hash(body.as_bytes()).to_hex()), Utc::now()),
+            _ => (format!("unreadable {}", blake3::hash(body.as_bytes()).to_hex()), Utc::now()),
         };
         let entered = tokio::time::timeout(SLOWEST, self.enter(&source.name, &id, at, &body)).await;
         let late = || Err(Failure::new(Kind::Connection, "PostgreSQL takes too long"));

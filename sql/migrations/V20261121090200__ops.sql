@@ -47,7 +47,7 @@ comment on table ops.walk is 'Where the walk through each stream stands; written
 comment on column ops.walk.source is 'The source''s name in mrrd.toml.';
 comment on column ops.walk.stream is 'The stream, or the log of changes.';
 comment on column ops.walk.cursors is 'Where to go on, as the connector wrote it: a place for each part that is being read; none between two walks.';
-comment on column ops.walk.completed_at is 'When the last walk came to the stream''s end; null when none has.';
+comment on column ops.walk.completed_at is 'When the last walk came to the stream''s end, or the log was last read to its end; null when never.';
 
 create table ops.event (
     source      text collate "C" not null,
@@ -75,6 +75,8 @@ create table ops.hint (
     hint_id bigint generated always as identity,
     primary key (source, stream, id)
 );
+-- In the order in which they are taken, a few hundred at a time.
+create index hint_in_order on ops.hint (source, hint_id);
 comment on table ops.hint is 'Records that an event named and that are to be read again. Empty between syncs.';
 comment on column ops.hint.source is 'The source''s name in mrrd.toml.';
 comment on column ops.hint.stream is 'The record''s stream.';

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use mrr_connector_sdk::{Cursor, Feed, Followed, Gap, Http, SourceError, Stream, StreamKind};
+use mrr_connector_sdk::{Cursor, Feed, Followed, Gap, Hint, Http, SourceError, Stream, StreamKind};
 use revenue::fact::Problem;
 
 use super::batch::Batch;
 use super::land;
 use super::note::Note;
 use super::session::Session;
+use super::sound::{is_sound, sift};
 use crate::config::Source;
 use crate::failure::{Failure, Kind};
 use crate::stop::Stop;
@@ -50,7 +51,8 @@ pub async fn place(store: &Store, source: &Source, feed: Feed) -> Result<Option<
 /// Whether there is nothing to do: the page that was just read has nothing new, and nothing waits.
 /// Then nothing at all is written.
 pub async fn is_quiet(store: &Store, source: &Source, feed: Feed, page: &Followed) -> Result<bool, Failure> {
-    if page.more || page.gap.is_some() || !page.page.problems.is_empty() {
+    let sound = |hint: &Hint| is_sound(&hint.entry) && is_sound(&hint.id);
+    if page.more || page.gap.is_some() || !page.page.problems.is_empty() || !page.hints.iter().all(sound) {
         return Ok(false);
     }
     let entries: Vec<&str> = page.hints.iter().map(|hint| hint.entry.as_str()).collect();
@@ -126,7 +128,8 @@ pub async fn follow(
             ));
         };
         found = found.or(gap);
-        let mut batch = Batch::with(Note::Followed { cursor: next.clone(), hints, at: page.at, gap });
+        let hints = sift(feed, hints, &mut page.problems);
+        let mut batch = Batch::with(Note::Followed { cursor: next.clone(), hints, more, gap });
         batch.add(page);
         land::land(session, &stream, &batch).await?;
         if !more {
@@ -169,7 +172,9 @@ pub async fn deliveries(session: &mut Session, source: &Source, feed: Feed) -> R
         for (id, payload) in &waiting {
             match webhook.read(payload) {
                 Ok(delivery) => {
-                    hints.extend(delivery.hints);
+                    // By its name in the ledger, which is ours where its own can't be kept.
+                    let named = |hint| Hint { entry: id.clone(), ..hint };
+                    hints.extend(delivery.hints.into_iter().map(named));
                     records.extend(delivery.record.map(|record| (record, delivery.at)));
                 }
                 Err(error) => problems.push(Problem {
@@ -180,6 +185,7 @@ pub async fn deliveries(session: &mut Session, source: &Source, feed: Feed) -> R
                 }),
             }
         }
+        let hints = sift(feed, hints, &mut problems);
         let entries = waiting.into_iter().map(|(id, _)| id).collect();
         let mut batch = Batch::with(Note::Delivered { entries, hints });
         batch.records = records;

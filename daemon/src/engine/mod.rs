@@ -13,6 +13,7 @@ mod reconcile;
 mod reread;
 mod run;
 mod session;
+mod sound;
 mod walk;
 
 use std::sync::Arc;
@@ -25,7 +26,12 @@ use crate::migrate;
 use crate::stop::Stop;
 use crate::store::{Store, end, require_schema};
 
+#[cfg(test)]
+pub use note::SETTLE;
+#[cfg(test)]
+pub use reread::DUE;
 pub use run::{Outcome, Status};
+pub use sound::is_sound;
 
 use progress::StreamProgress;
 use run::Purpose;

@@ -70,6 +70,11 @@ pub fn vendor_clock() -> DateTime<Utc> {
     "2026-01-01T00:00:00Z".parse().unwrap()
 }
 
+/// When every entry of the log was made: some time before anybody looks into it.
+pub fn event_clock() -> DateTime<Utc> {
+    "2025-12-31T23:00:00Z".parse().unwrap()
+}
+
 impl Fake {
     pub fn new() -> Self {
         Self {
@@ -160,7 +165,7 @@ impl Fake {
 
     /// Enters into the log that a record may have changed.
     pub fn event(&self, entry: &str, stream: &'static str, id: &str) -> &Self {
-        let hint = Hint { stream, id: id.into(), entry: entry.into() };
+        let hint = Hint { stream, id: id.into(), entry: entry.into(), at: event_clock() };
         self.state.lock().unwrap().log.push(hint);
         self
     }
@@ -329,8 +334,8 @@ impl Webhook for Fake {
         let (Some(entry), Some("subscriptions"), Some(id)) = (words.next(), words.next(), words.next()) else {
             return Err(Unreadable { path: "body".into(), message: "is no delivery".into() });
         };
-        let hint = Hint { stream: "subscriptions", id: id.into(), entry: entry.into() };
-        Ok(Delivery { id: entry.into(), record: None, at: vendor_clock(), hints: vec![hint] })
+        let hint = Hint { stream: "subscriptions", id: id.into(), entry: entry.into(), at: event_clock() };
+        Ok(Delivery { id: entry.into(), record: None, at: event_clock(), hints: vec![hint] })
     }
 }
 

@@ -5,7 +5,7 @@ use revenue::fact::Problem;
 
 use super::database::{Database, with_database};
 use super::fake::{Fake, Trouble};
-use crate::engine::Status;
+use crate::engine::{DUE, SETTLE, Status};
 
 /// A synced source with a log, and what it was asked meanwhile forgotten.
 async fn synced(database: &Database) -> Fake {
@@ -267,5 +267,70 @@ fn an_entry_that_could_not_be_read_is_no_problem_behind_the_next_sync() {
         assert_eq!(database.follow(&fake).await.unwrap().status, Status::Problems);
         assert_eq!(database.sync(&fake).await.status, Status::Ok);
         assert_eq!(database.rows("select * from ops.problem").await, [""; 0]);
+    });
+}
+
+#[test]
+fn the_ledger_says_when_an_event_happened() {
+    with_database(async |database| {
+        let fake = synced(database).await;
+        fake.event("e1", "subscriptions", "s1");
+        database.follow(&fake).await.unwrap();
+        let happened = "select happened_at, delivered from ops.event";
+        assert_eq!(database.rows(happened).await, ["2025-12-31T23:00:00+00:00 false"]);
+    });
+}
+
+#[test]
+fn an_event_that_names_what_no_table_can_hold_is_listed_and_the_others_are_heeded() {
+    with_database(async |database| {
+        let fake = synced(database).await;
+        fake.subscription("s1", "c1", "p2", "2025-01-01").subscription("s2", "c1", "p2", "2025-01-01");
+        // An index compresses, so a long id has to be one that it can't compress.
+        let long: String = (0..100).map(|part: u32| blake3::hash(&part.to_le_bytes()).to_hex().to_string()).collect();
+        fake.event("e1", "subscriptions", "s\u{0}1").event("e2", "subscriptions", &long).event(
+            "e\u{0}3",
+            "customers",
+            "c1",
+        );
+        fake.event("e4", "subscriptions", "s1");
+        let deliver = format!(
+            "insert into ops.event (source, id, happened_at, delivered, payload) values
+            ('fake', 'e5', now(), true, 'e5 subscriptions {long}'), ('fake', 'e6', now(), true, 'e6 subscriptions s2')"
+        );
+        database.sql.batch_execute(&deliver).await.unwrap();
+        let outcome = database.follow(&fake).await.unwrap();
+        assert_eq!(outcome.status, Status::Problems, "{outcome:?}");
+        assert_eq!(database.rows(PLANS).await, ["s1 p2", "s2 p2"]);
+        let learnt = "which can't be kept; what it tells is learnt by the next full sync";
+        let problems = "select stream, record, message from ops.problem order by record collate \"C\"";
+        assert_eq!(
+            database.rows(problems).await,
+            [
+                format!("log e1 the id that it names in `subscriptions` holds U+0000, {learnt}"),
+                format!("log e2 the id that it names in `subscriptions` has 6400 bytes, {learnt}"),
+                format!("log e5 the id that it names in `subscriptions` has 6400 bytes, {learnt}"),
+                format!("log e\u{fffd}3 its id holds U+0000, {learnt}"),
+            ]
+        );
+        // What they were to tell is known behind a full sync.
+        assert_eq!(database.sync(&fake).await.status, Status::Ok);
+    });
+}
+
+#[test]
+fn hints_are_taken_in_their_order_without_sorting_them_all() {
+    with_database(async |database| {
+        let fill = "insert into ops.hint (source, stream, id)
+                    select 'fake', 'subscriptions', 's' || number from generate_series(1, 20000) as number;
+                    analyze ops.hint";
+        database.sql.batch_execute(fill).await.unwrap();
+        for (query, value) in [(DUE, "19000"), (SETTLE, "array[19000]")] {
+            let query = query.replace("$1", "'fake'").replace("$2", value).replace("$3", "200");
+            let rows = database.sql.query(&format!("explain (costs off) {query}"), &[]).await.unwrap();
+            let plan: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
+            let plan = plan.join("\n");
+            assert!(plan.contains("hint_in_order") && !plan.contains("Sort"), "{plan}");
+        }
     });
 }

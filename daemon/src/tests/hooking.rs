@@ -73,3 +73,18 @@ fn a_database_that_does_not_answer_is_not_waited_for_without_end() {
         .await;
     });
 }
+
+#[test]
+fn an_event_whose_id_no_table_can_hold_is_heeded_all_the_same() {
+    with_database(async |database| {
+        let sql = database.connect().await;
+        while_open(database, async |port| {
+            // An index compresses, so a long id has to be one that it can't compress.
+            let long: String = (0..100).map(|n: u32| blake3::hash(&n.to_le_bytes()).to_hex().to_string()).collect();
+            assert_eq!(deliver(port, &format!("{long} subscriptions s1")).await, "HTTP/1.1 200 OK");
+            let named = sql.query_one("select id like 'unreadable %' from ops.event", &[]).await.unwrap();
+            assert!(named.get::<_, bool>(0));
+        })
+        .await;
+    });
+}
