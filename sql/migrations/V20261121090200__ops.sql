@@ -17,6 +17,7 @@ create table ops.run (
     unchanged   bigint not null default 0,
     deleted     bigint not null default 0,
     quarantined bigint not null default 0,
+    batches     bigint not null default 0,
     error       text
 );
 create index run_by_source on ops.run (source, run_id desc);
@@ -34,6 +35,7 @@ comment on column ops.run.updated is 'Records with a new version.';
 comment on column ops.run.unchanged is 'Records that were known already, byte for byte.';
 comment on column ops.run.deleted is 'Records that are gone at the source and were not known to be.';
 comment on column ops.run.quarantined is 'Records that could not be taken apart or stored; see ops.problem.';
+comment on column ops.run.batches is 'Transactions in which the run landed records or went on in a log: by them it notices a database that has lost some.';
 comment on column ops.run.error is 'Why it failed and what to do; null otherwise.';
 
 create table ops.walk (

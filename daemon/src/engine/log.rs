@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use chrono::{DateTime, TimeDelta, Utc};
 use mrr_connector_sdk::{Cursor, Feed, Followed, Gap, Hint, Http, SourceError, Stream, StreamKind};
 use revenue::fact::Problem;
 
@@ -113,7 +114,8 @@ pub async fn follow(
                 followed = source.connector.follow(http, cursor.as_ref()) => match followed {
                     Err(SourceError::BadCursor { .. }) if cursor.is_some() => {
                         tracing::warn!(source = source.name, "the place in the log can't be used; all of it is read");
-                        source.connector.follow(http, None).await?
+                        let all = source.connector.follow(http, None).await?;
+                        Followed { gap: forgotten(session, feed, all.page.at).await?, ..all }
                     }
                     followed => followed?,
                 },
@@ -145,6 +147,21 @@ pub async fn follow(
         }
         cursor = Some(next);
     }
+}
+
+/// What is missed when the place in the log is forgotten: the time since the log was last read to
+/// its end, as far as the log no longer has it. Measured by one clock, as the vendor's may differ.
+async fn forgotten(session: &mut Session, feed: Feed, at: DateTime<Utc>) -> Result<Option<Gap>, Failure> {
+    let source = session.source().to_owned();
+    let seconds: Option<i64> = session
+        .attempt(async |client| {
+            let since = "select extract(epoch from now() - completed_at)::bigint from ops.walk
+                         where source = $1 and stream = $2";
+            Ok(client.query_opt(since, &[&source, &feed.stream]).await?.and_then(|row| row.get(0)))
+        })
+        .await?;
+    let gap = seconds.map(|seconds| Gap { from: at - TimeDelta::seconds(seconds), until: at - feed.retention });
+    Ok(gap.filter(|gap| gap.from < gap.until))
 }
 
 /// Heeds the deliveries that wait in the ledger.

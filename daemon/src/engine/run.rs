@@ -103,7 +103,7 @@ pub async fn open(client: &mut ClientWrapper, source: &str, purpose: Purpose) ->
 pub async fn committed(client: &Client, run: i64, source: &str) -> Result<Counts, Failure> {
     let row = client
         .query_opt(
-            "select fetched, inserted, updated, unchanged, deleted, quarantined from ops.run
+            "select fetched, inserted, updated, unchanged, deleted, quarantined, batches from ops.run
              where run_id = $1 and status = 'running'",
             &[&run],
         )
@@ -116,6 +116,7 @@ pub async fn committed(client: &Client, run: i64, source: &str) -> Result<Counts
         unchanged: row.get(3),
         deleted: row.get(4),
         quarantined: row.get(5),
+        batches: row.get(6),
     })
 }
 
@@ -132,7 +133,8 @@ pub async fn add(client: &tokio_postgres::Transaction<'_>, run: i64, counts: Cou
     Ok(client
         .execute(
             "update ops.run set fetched = fetched + $2, inserted = inserted + $3, updated = updated + $4,
-                    unchanged = unchanged + $5, deleted = deleted + $6, quarantined = quarantined + $7
+                    unchanged = unchanged + $5, deleted = deleted + $6, quarantined = quarantined + $7,
+                    batches = batches + $8
              where run_id = $1 and status = 'running'",
             &[
                 &run,
@@ -142,6 +144,7 @@ pub async fn add(client: &tokio_postgres::Transaction<'_>, run: i64, counts: Cou
                 &counts.unchanged,
                 &counts.deleted,
                 &counts.quarantined,
+                &counts.batches,
             ],
         )
         .await?)

@@ -144,7 +144,7 @@ fn a_database_that_goes_back_in_time_takes_the_sync_with_it() {
             let forget = "begin; lock table ops.run in access exclusive mode;
                  select pg_terminate_backend(pid, 5000) from pg_stat_activity
                  where datname = current_database() and application_name = 'mrrd';
-                 update ops.run set fetched = b.fetched, inserted = b.inserted from before.run b;
+                 update ops.run set fetched = b.fetched, inserted = b.inserted, batches = b.batches from before.run b;
                  truncate raw.record, ops.walk, ops.touched; insert into raw.record table before.record;
                  insert into ops.walk table before.walk; insert into ops.touched table before.touched; commit";
             // The run must be under way, or there is nothing that could go back.
@@ -166,5 +166,34 @@ fn a_database_that_goes_back_in_time_takes_the_sync_with_it() {
         let counts = outcome.counts;
         assert_eq!(counts.fetched, counts.inserted + counts.unchanged);
         assert_eq!(database.rows("select fetched, inserted from ops.run").await, [format!("{} 2401", counts.fetched)]);
+    });
+}
+
+#[test]
+fn a_page_of_the_log_that_the_database_lost_is_read_again() {
+    with_database(async |database| {
+        let fake = Fake::new().with_log();
+        fake.price("p1", "10").price("p2", "20").customer("c1", "Ada");
+        fake.subscription("s1", "c1", "p1", "2025-01-01").subscription("s2", "c1", "p1", "2025-01-01");
+        database.sync(&fake).await;
+        fake.subscription("s1", "c1", "p2", "2025-01-01").subscription("s2", "c1", "p2", "2025-01-01");
+        fake.event("e1", "subscriptions", "s1").event("e2", "subscriptions", "s2").event("e3", "subscriptions", "s2");
+        fake.trouble("log", Some(Trouble::Hangs(2)));
+        let failing_over = async {
+            while database.rows("select cursors[1] from ops.walk where stream = 'log'").await != ["2"] {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+            // What was so before the first two pages, none of which had a record.
+            let forget = "update ops.run set batches = 0 where status = 'running';
+                 update ops.walk set cursors = '{0}' where stream = 'log'; truncate ops.event, ops.hint;
+                 select pg_terminate_backend(pid, 5000) from pg_stat_activity
+                 where datname = current_database() and application_name = 'mrrd'";
+            database.sql.batch_execute(forget).await.unwrap();
+            fake.trouble("log", None);
+        };
+        let (outcome, ()) = tokio::join!(database.follow(&fake), failing_over);
+        assert_eq!(outcome.unwrap().status, Status::Ok);
+        let plans = "select contract, plan from revenue.segment where known_until = 'infinity' order by 1";
+        assert_eq!(database.rows(plans).await, ["s1 p2", "s2 p2"]);
     });
 }

@@ -254,8 +254,15 @@ impl Connector for Fake {
     }
 
     async fn follow(&self, _: &Http, cursor: Option<&Cursor>) -> Result<Followed, SourceError> {
+        let from: usize = match cursor.map(|cursor| cursor.0.parse()) {
+            None => 0,
+            Some(Ok(from)) => from,
+            Some(Err(_)) => {
+                return Err(SourceError::BadCursor { stream: "log".into(), detail: "another version".into() });
+            }
+        };
+        self.hang("log", from).await;
         let mut state = self.state.lock().unwrap();
-        let from: usize = cursor.map_or(0, |cursor| cursor.0.parse().unwrap());
         let at = state.clock.unwrap_or_else(vendor_clock);
         // One entry a page, and the one before once more.
         let (from, until) = (from.saturating_sub(1), (from + 1).min(state.log.len()));

@@ -319,6 +319,32 @@ fn an_event_that_names_what_no_table_can_hold_is_listed_and_the_others_are_heede
 }
 
 #[test]
+fn a_place_in_the_log_that_is_no_longer_understood_is_a_gap_only_if_the_log_reaches_back_less() {
+    with_database(async |database| {
+        let fake = synced(database).await;
+        let forget = async |days: i32| {
+            let forget = "update ops.walk set cursors = '{x}', completed_at = now() - make_interval(days => $1)
+                          where stream = 'log'";
+            database.sql.execute(forget, &[&days]).await.unwrap();
+        };
+        fake.subscription("s1", "c1", "p2", "2025-01-01").event("e1", "subscriptions", "s1");
+        forget(29).await;
+        assert_eq!(database.follow(&fake).await.unwrap().status, Status::Ok);
+        assert_eq!(fake.asked(), ["subscriptions!s1"]);
+        assert_eq!(database.rows("select * from ops.gap").await.len(), 0);
+
+        // What no event tells any more.
+        fake.subscription("s2", "c1", "p2", "2025-01-01");
+        forget(40).await;
+        assert_eq!(database.follow(&fake).await.unwrap().status, Status::Ok);
+        assert_eq!(fake.asked(), ["prices/0", "customers/0", "subscriptions/0"]);
+        assert_eq!(database.rows(PLANS).await, ["s1 p2", "s2 p2"]);
+        let gap = "select from_time::date, until::date from ops.gap";
+        assert_eq!(database.rows(gap).await, ["2025-11-22 2025-12-02"]);
+    });
+}
+
+#[test]
 fn hints_are_taken_in_their_order_without_sorting_them_all() {
     with_database(async |database| {
         let fill = "insert into ops.hint (source, stream, id)
