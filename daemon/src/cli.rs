@@ -67,7 +67,7 @@ enum Command {
     },
     /// Syncs and follows each source by its schedules, and takes deliveries, until SIGTERM or SIGINT.
     Run,
-    /// Shows runs, records and problems.
+    /// Shows runs, records and problems; fails when the newest sync of a source did.
     Status,
 }
 
@@ -137,8 +137,10 @@ async fn command(arguments: &Arguments, config: &Config) -> Result<u8, Failure> 
             Ok(0)
         }
         Command::Status => {
-            print!("{}", status::status(&store, config).await?);
-            Ok(0)
+            let report = status::status(&store, config).await?;
+            print!("{}", report.text);
+            report.faults.iter().for_each(|fault| eprintln!("{fault}"));
+            Ok(if report.faults.is_empty() { 0 } else { FAILED })
         }
     }
 }

@@ -103,8 +103,13 @@ async fn sync(store: &Store, config: &Config, source: &Source, stop: &Stop) {
 }
 
 async fn follow(store: &Store, config: &Config, source: &Source, stop: &Stop) {
-    if let Err(failure) = engine::follow(store, source, config.book, stop).await {
-        tracing::error!(source = source.name, error = %failure, "following could not begin");
+    match engine::follow(store, source, config.book, stop).await {
+        Ok(_) => {}
+        // The sync that failed has said why, and what was delivered waits.
+        Err(failure) if failure.kind == Kind::Unsynced => {
+            tracing::warn!(source = source.name, reason = %failure, "nothing is followed yet");
+        }
+        Err(failure) => tracing::error!(source = source.name, error = %failure, "following could not begin"),
     }
 }
 

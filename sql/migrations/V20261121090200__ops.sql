@@ -20,8 +20,9 @@ create table ops.run (
     batches     bigint not null default 0,
     error       text
 );
-create index run_by_source on ops.run (source, run_id desc);
-comment on table ops.run is 'One row per sync of a source, and per time that following it brought something new. fetched = inserted + updated + unchanged + deleted + quarantined.';
+-- The newest of each kind.
+create index run_by_kind on ops.run (source, kind, run_id desc);
+comment on table ops.run is 'One row per sync of a source, and per time that following it brought something new. fetched = inserted + updated + unchanged + deleted + quarantined. Kept for 35 days, without news for 7, and always the newest of each kind and ending.';
 comment on column ops.run.run_id is 'Our own key; a later run has a higher one.';
 comment on column ops.run.source is 'The source''s name in mrrd.toml.';
 comment on column ops.run.kind is 'sync: every record was listed. follow: only what the source''s log of changes or a delivery named was read again.';

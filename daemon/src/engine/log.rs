@@ -64,6 +64,10 @@ pub async fn is_quiet(store: &Store, source: &Source, feed: Feed, page: &Followe
                                 where not exists (select from ops.event where source = $1 and id = listed.id))
                 and not exists (select from ops.event where source = $1 and payload is not null)
                 and not exists (select from ops.hint where source = $1)
+                -- What went wrong is over only when a run says so, and it may have left the log midway.
+                and not exists (select from (select status from ops.run where source = $1
+                                             order by run_id desc limit 1) as newest
+                                where status in ('failed', 'interrupted'))
                 and not exists (select from ops.touched where source = $1)
                 and not exists (select from ops.gap join ops.walk using (source)
                                 where source = $1 and stream = any($5) and completed_at <= found_at)

@@ -78,6 +78,14 @@ impl fmt::Display for Outcome {
     }
 }
 
+/// Forgets runs: those without news after a week, as there may be one a minute, and others when
+/// the ledger of events forgets too. The newest of each kind and ending stays, so that it can
+/// always be said when it last went well, and how it last went wrong.
+const FORGET: &str = "delete from ops.run where source = $1
+    and started_at < now() - case when status in ('ok', 'problems') and inserted + updated + deleted + quarantined = 0
+                                  then interval '7 days' else interval '35 days' end
+    and run_id not in (select max(run_id) from ops.run where source = $1 group by kind, status)";
+
 /// Opens a run. Whoever holds the lease knows that no other run of the source is under way.
 pub async fn open(client: &mut ClientWrapper, source: &str, purpose: Purpose) -> Result<i64, Failure> {
     let transaction = client.transaction().await?;
@@ -92,6 +100,7 @@ pub async fn open(client: &mut ClientWrapper, source: &str, purpose: Purpose) ->
     if interrupted > 0 {
         tracing::warn!(source, run_count = interrupted, "an earlier run did not end; this one goes on from there");
     }
+    transaction.execute(FORGET, &[&source]).await?;
     let run = transaction
         .query_one("insert into ops.run (source, kind) values ($1, $2) returning run_id", &[&source, &purpose.as_str()])
         .await?;

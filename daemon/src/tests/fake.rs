@@ -263,6 +263,9 @@ impl Connector for Fake {
         };
         self.hang("log", from).await;
         let mut state = self.state.lock().unwrap();
+        if let Some(Trouble::Fails(_, error)) = state.trouble.get("log") {
+            return Err(error.clone());
+        }
         let at = state.clock.unwrap_or_else(vendor_clock);
         // One entry a page, and the one before once more.
         let (from, until) = (from.saturating_sub(1), (from + 1).min(state.log.len()));

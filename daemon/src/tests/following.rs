@@ -6,6 +6,7 @@ use revenue::fact::Problem;
 use super::database::{Database, with_database};
 use super::fake::{Fake, Trouble};
 use crate::engine::{DUE, SETTLE, Status};
+use crate::failure::Kind;
 
 /// A synced source with a log, and what it was asked meanwhile forgotten.
 async fn synced(database: &Database) -> Fake {
@@ -167,7 +168,7 @@ fn a_source_is_not_followed_before_all_of_its_streams_were_listed() {
         assert_eq!(database.sync(&fake).await.status, Status::Failed);
         // Its customer is known by now, and what it pays is not.
         fake.customer("c1", "Ada Lovelace").event("e1", "customers", "c1");
-        assert_eq!(database.follow(&fake).await, None);
+        assert_eq!(database.try_follow(&fake).await.unwrap_err().kind, Kind::Unsynced);
         let derived =
             "select (select count(*) from revenue.account), count(*) from revenue.book where synced_at is not null";
         assert_eq!(database.rows(derived).await, ["0 0"]);
