@@ -109,3 +109,18 @@ fn following_well_does_not_hide_a_whole_sync_that_failed() {
     assert_eq!(row("follow", "ok").0, 0);
     admin.drop();
 }
+
+#[test]
+fn following_without_a_schedule_is_refused_before_anything_starts() {
+    let Some(admin) = Admin::new("alone") else { return };
+    admin.configure("follow = '0 * * * * *'");
+    let (code, said) = admin.run(&["run"]);
+    assert_eq!(code, 2, "{said}");
+    assert!(said.contains("mrrd.toml:8: `follow` needs a `schedule` beside it"), "{said}");
+    // Whoever takes deliveries, but nowhere, is told so.
+    admin.configure("webhook_secret = 'whsec_x'");
+    let (code, said) = admin.run(&["run"]);
+    assert_eq!(code, 2, "{said}");
+    assert!(said.contains("or `listen` in [hooks] for one with a `webhook_secret`"), "{said}");
+    admin.drop();
+}

@@ -12,14 +12,20 @@ use crate::stop::Stop;
 
 /// `mrrd run` with an open door, until `visit` is over.
 async fn while_open(database: &mut Database, visit: impl AsyncFnOnce(u16)) {
-    let port = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
     let fake = Fake::new().with_log();
     fake.customer("c1", "Ada");
+    while_open_for(database, &fake, Some("0 0 0 1 1 *"), visit).await;
+}
+
+async fn while_open_for(database: &mut Database, fake: &Fake, schedule: Option<&str>, visit: impl AsyncFnOnce(u16)) {
+    let port = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
     database.config.hooks = Some(([127, 0, 0, 1], port).into());
-    database.config.sources = vec![source("fake", &fake, Some("0 0 0 1 1 *"))];
+    database.config.sources = vec![source("fake", fake, schedule)];
     let (switch, stop) = Stop::switch();
     let visiting = async {
+        let begun = Instant::now();
         while TcpStream::connect(("127.0.0.1", port)).await.is_err() {
+            assert!(begun.elapsed() < Duration::from_secs(30), "the door does not open");
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         visit(port).await;
@@ -86,5 +92,34 @@ fn an_event_whose_id_no_table_can_hold_is_heeded_all_the_same() {
             assert!(named.get::<_, bool>(0));
         })
         .await;
+    });
+}
+
+#[test]
+fn deliveries_to_a_source_without_a_schedule_are_heeded_once_it_was_synced() {
+    with_database(async |database| {
+        let fake = Fake::new().with_log();
+        fake.price("p1", "10").customer("c1", "Ada");
+        let sql = database.connect().await;
+        let until = async |condition: &str| {
+            while !sql.query_one(&format!("select {condition}"), &[]).await.unwrap().get::<_, bool>(0) {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        let heeded = "exists (select from ops.run where kind = 'follow' and status = 'ok')";
+        while_open_for(database, &fake, None, async |port| {
+            assert_eq!(deliver(port, "e1 subscriptions s1").await, "HTTP/1.1 200 OK");
+            // Nobody has asked for a sync.
+            assert_eq!(sql.query("select from ops.run", &[]).await.unwrap().len(), 0);
+        })
+        .await;
+        database.sync(&fake).await;
+        while_open_for(database, &fake, None, async |port| {
+            fake.subscription("s1", "c1", "p1", "2025-01-01");
+            assert_eq!(deliver(port, "e2 subscriptions s1").await, "HTTP/1.1 200 OK");
+            tokio::time::timeout(Duration::from_secs(20), until(heeded)).await.unwrap();
+        })
+        .await;
+        assert_eq!(database.rows("select contract from revenue.segment").await, ["s1"]);
     });
 }
