@@ -81,6 +81,29 @@ fn a_database_that_does_not_answer_is_not_waited_for_without_end() {
 }
 
 #[test]
+fn whoever_is_slow_keeps_nobody_out() {
+    with_database(async |database| {
+        while_open(database, async |port| {
+            let mut slow = Vec::new();
+            for (sent, length) in [(1, 100), (100_000, 1_000_000)].repeat(15) {
+                let mut stream = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+                let head = format!("POST /hooks/fake HTTP/1.1\r\nHost: x\r\nContent-Length: {length}\r\n\r\n");
+                stream.write_all(format!("{head}{}", "x".repeat(sent)).as_bytes()).await.unwrap();
+                slow.push(stream);
+            }
+            tokio::time::sleep(Duration::from_millis(200)).await;
+            let answer = tokio::time::timeout(Duration::from_secs(3), deliver(port, "e1 subscriptions s1")).await;
+            assert_eq!(answer.as_deref(), Ok("HTTP/1.1 200 OK"));
+            // Nor are they waited for without end.
+            let mut answer = String::new();
+            let ended = tokio::time::timeout(Duration::from_secs(15), slow[0].read_to_string(&mut answer)).await;
+            assert!(ended.is_ok() && answer.starts_with("HTTP/1.1 408"), "{answer}");
+        })
+        .await;
+    });
+}
+
+#[test]
 fn an_event_whose_id_no_table_can_hold_is_heeded_all_the_same() {
     with_database(async |database| {
         let sql = database.connect().await;
