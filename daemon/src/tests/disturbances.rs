@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::database::with_database;
+use super::database::{Database, with_database};
 use super::fake::{Fake, Trouble};
 use crate::engine::Status;
 use crate::failure::Kind;
@@ -17,6 +17,13 @@ fn customers(count: usize, pages_of: usize) -> Fake {
         fake.subscription(&format!("s{number:05}"), &format!("c{number:05}"), "p1", "2025-01-01");
     }
     fake
+}
+
+/// Waits until a sync has landed something, and goes on.
+async fn landing(database: &Database) {
+    while database.rows("select count(*) from raw.record").await == ["0"] {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
 }
 
 #[test]
@@ -70,6 +77,7 @@ fn a_sync_outlives_the_end_of_its_connections() {
         fake.delay = Duration::from_millis(20);
         let killing = async {
             let mut killed = 0;
+            landing(database).await;
             for _ in 0..30 {
                 tokio::time::sleep(Duration::from_millis(100)).await;
                 let terminate = "select pg_terminate_backend(pid) from pg_stat_activity
@@ -121,7 +129,7 @@ fn a_sync_that_was_taken_over_stops() {
         fake.delay = Duration::from_millis(10);
         // Another process closes our run, as it does when it finds the lock free.
         let closing = async {
-            tokio::time::sleep(Duration::from_millis(150)).await;
+            landing(database).await;
             database.sql.batch_execute("update ops.run set status = 'interrupted'").await.unwrap();
         };
         let (outcome, ()) = tokio::join!(database.sync(&fake), closing);
@@ -148,9 +156,7 @@ fn a_database_that_goes_back_in_time_takes_the_sync_with_it() {
                  truncate raw.record, ops.walk, ops.touched; insert into raw.record table before.record;
                  insert into ops.walk table before.walk; insert into ops.touched table before.touched; commit";
             // The run must be under way, or there is nothing that could go back.
-            while database.rows("select count(*) from raw.record").await == ["0"] {
-                tokio::time::sleep(Duration::from_millis(10)).await;
-            }
+            landing(database).await;
             database.sql.batch_execute(remember).await.unwrap();
             // And something more must be confirmed, or there is nothing to forget.
             let lost = "select (select count(*) from raw.record) > (select count(*) from before.record)";
