@@ -56,7 +56,7 @@ enum Command {
     Sync {
         /// Only this source.
         source: Option<String>,
-        /// Believe a list that leaves out more than half of the known records.
+        /// Believe a list that leaves out more than a fifth of the known records.
         #[arg(long)]
         accept_deletions: bool,
     },
@@ -67,7 +67,7 @@ enum Command {
     },
     /// Syncs and follows each source by its schedules, and takes deliveries, until SIGTERM or SIGINT.
     Run,
-    /// Shows runs, records and problems.
+    /// Shows runs, records and problems; fails when the newest sync of a source did.
     Status,
 }
 
@@ -137,8 +137,10 @@ async fn command(arguments: &Arguments, config: &Config) -> Result<u8, Failure> 
             Ok(0)
         }
         Command::Status => {
-            print!("{}", status::status(&store, config).await?);
-            Ok(0)
+            let report = status::status(&store, config).await?;
+            print!("{}", report.text);
+            report.faults.iter().for_each(|fault| eprintln!("{fault}"));
+            Ok(if report.faults.is_empty() { 0 } else { FAILED })
         }
     }
 }

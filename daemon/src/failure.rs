@@ -21,6 +21,8 @@ pub enum Kind {
     Database,
     /// Another process syncs this source.
     Busy,
+    /// The source was never synced whole, so that it can't be followed.
+    Unsynced,
     /// The database no longer has what it had confirmed: it was restored, or a standby took over
     /// that lacked the last transactions. The streams are walked again from where it stands.
     Rewound,

@@ -9,17 +9,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::{Body, to_bytes};
+use axum::body::Body;
 use axum::extract::{Path, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use chrono::{DateTime, Utc};
+use futures_util::TryStreamExt;
 use tokio::net::TcpListener;
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::{Notify, Semaphore, SemaphorePermit};
 
 use crate::config::Source;
 use crate::door::Door;
+use crate::engine::is_sound;
 use crate::failure::{Failure, Kind};
 use crate::stop::Stop;
 use crate::store::Store;
@@ -27,10 +29,16 @@ use crate::store::Store;
 /// Larger bodies than this are refused; Stripe's are a tenth of it.
 const LARGEST: usize = 4 << 20;
 
+/// Up to here a body needs no room of its own, so that whoever is slow keeps nobody out.
+const SMALL: usize = 64 << 10;
+
+/// Larger bodies taken at a time.
+const LARGE_AT_A_TIME: usize = 4;
+
 /// A body that takes longer is refused.
 const SLOWEST: Duration = Duration::from_secs(10);
 
-/// Deliveries taken at a time, so that a flood can't take the memory or the connections that the
+/// Deliveries stored at a time, so that a flood can't take the connections to PostgreSQL that the
 /// syncs need.
 const AT_A_TIME: usize = 8;
 
@@ -59,6 +67,13 @@ struct Desk {
     /// Sources that take deliveries, with the bell that wakes their follower.
     sources: HashMap<String, (Source, Arc<Notify>)>,
     room: Semaphore,
+    room_for_large: Semaphore,
+}
+
+/// A body, and the room that it takes if it is a large one.
+struct Received<'a> {
+    bytes: Vec<u8>,
+    room: Option<SemaphorePermit<'a>>,
 }
 
 impl Hooks {
@@ -80,7 +95,8 @@ impl Hooks {
             tracing::warn!("no source takes deliveries; write `webhook_secret` in [sources.NAME], or remove [hooks]");
         }
         tracing::info!(%address, source_count = sources.len(), "deliveries are taken at /hooks/SOURCE");
-        Ok(Self { listener, desk: Arc::new(Desk { store: store.clone(), sources, room: Semaphore::new(AT_A_TIME) }) })
+        let (room, room_for_large) = (Semaphore::new(AT_A_TIME), Semaphore::new(LARGE_AT_A_TIME));
+        Ok(Self { listener, desk: Arc::new(Desk { store: store.clone(), sources, room, room_for_large }) })
     }
 
     /// Answers until asked to stop; deliveries under way are finished, if that does not take long.
@@ -106,13 +122,14 @@ async fn take(desk: State<Arc<Desk>>, name: Path<String>, request: Request) -> i
 
 async fn answer(State(desk): State<Arc<Desk>>, Path(name): Path<String>, request: Request) -> Response {
     let Some((source, bell)) = desk.sources.get(&name) else { return StatusCode::NOT_FOUND.into_response() };
-    let Ok(Ok(_room)) = tokio::time::timeout(PATIENCE, desk.room.acquire()).await else { return later() };
     let (head, body) = request.into_parts();
-    let body = match read(body).await {
+    let body = match desk.read(body).await {
         Ok(body) => body,
+        Err(StatusCode::SERVICE_UNAVAILABLE) => return later(),
         Err(refusal) => return refusal.into_response(),
     };
-    match desk.keep(source, &head.headers, &body).await {
+    let Some(_room) = enter(&desk.room).await else { return later() };
+    match desk.keep(source, &head.headers, &body.bytes).await {
         Ok(()) => {
             bell.notify_one();
             StatusCode::OK.into_response()
@@ -121,12 +138,9 @@ async fn answer(State(desk): State<Arc<Desk>>, Path(name): Path<String>, request
     }
 }
 
-async fn read(body: Body) -> Result<Vec<u8>, StatusCode> {
-    match tokio::time::timeout(SLOWEST, to_bytes(body, LARGEST)).await {
-        Ok(Ok(bytes)) => Ok(bytes.to_vec()),
-        Ok(Err(_)) => Err(StatusCode::PAYLOAD_TOO_LARGE),
-        Err(_) => Err(StatusCode::REQUEST_TIMEOUT),
-    }
+/// Waits for room, but not for long.
+async fn enter(room: &Semaphore) -> Option<SemaphorePermit<'_>> {
+    tokio::time::timeout(PATIENCE, room.acquire()).await.ok()?.ok()
 }
 
 /// Whoever is told so comes again: the vendor keeps what was not acknowledged.
@@ -135,6 +149,27 @@ fn later() -> Response {
 }
 
 impl Desk {
+    async fn read(&self, body: Body) -> Result<Received<'_>, StatusCode> {
+        tokio::time::timeout(SLOWEST, self.whole(body)).await.unwrap_or(Err(StatusCode::REQUEST_TIMEOUT))
+    }
+
+    /// The body to its end. Who sends much takes a room for it, who sends little none.
+    async fn whole(&self, body: Body) -> Result<Received<'_>, StatusCode> {
+        let mut pieces = body.into_data_stream();
+        let mut received = Received { bytes: Vec::new(), room: None };
+        while let Some(piece) = pieces.try_next().await.map_err(|_| StatusCode::BAD_REQUEST)? {
+            let length = received.bytes.len() + piece.len();
+            if length > LARGEST {
+                return Err(StatusCode::PAYLOAD_TOO_LARGE);
+            }
+            if length > SMALL && received.room.is_none() {
+                received.room = Some(enter(&self.room_for_large).await.ok_or(StatusCode::SERVICE_UNAVAILABLE)?);
+            }
+            received.bytes.extend_from_slice(&piece);
+        }
+        Ok(received)
+    }
+
     /// Verifies a delivery and enters it into the ledger, once however often it comes.
     async fn keep(&self, source: &Source, headers: &HeaderMap, body: &[u8]) -> Result<(), Response> {
         let Some(webhook) = source.connector.webhook() else { return Err(StatusCode::NOT_FOUND.into_response()) };
@@ -146,9 +181,9 @@ impl Desk {
         // PostgreSQL's text holds no U+0000, and JSON text has none.
         let body = String::from_utf8_lossy(body).replace('\0', "\u{fffd}");
         let (id, at) = match webhook.read(&body) {
-            Ok(delivery) => (delivery.id, delivery.at),
+            Ok(delivery) if is_sound(&delivery.id) => (delivery.id, delivery.at),
             // Kept all the same, under a name of ours: the follower makes a problem of it.
-            Err(_) => (format!("unreadable {}", blake3::hash(body.as_bytes()).to_hex()), Utc::now()),
+            _ => (format!("unreadable {}", blake3::hash(body.as_bytes()).to_hex()), Utc::now()),
         };
         let entered = tokio::time::timeout(SLOWEST, self.enter(&source.name, &id, at, &body)).await;
         let late = || Err(Failure::new(Kind::Connection, "PostgreSQL takes too long"));

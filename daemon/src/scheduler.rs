@@ -21,32 +21,36 @@ const GLANCE: Duration = Duration::from_secs(30);
 
 /// Syncs until asked to stop.
 pub async fn run(store: &Store, config: &Config, stop: &Stop) -> Result<(), Failure> {
-    let scheduled: Vec<(&Source, &Schedule)> =
-        config.sources.iter().filter_map(|source| Some((source, source.schedule.as_ref()?))).collect();
-    if scheduled.is_empty() {
+    let delivers = |source: &&Source| source.connector.webhook().is_some();
+    let sources: Vec<&Source> = config
+        .sources
+        .iter()
+        .filter(|source| source.schedule.is_some() || (config.hooks.is_some() && delivers(source)))
+        .collect();
+    if sources.is_empty() {
         return Err(Failure::new(
             Kind::Settings,
-            "no source has a schedule, so there is nothing to run; write `schedule = \"0 15 2 * * *\"` in [sources.NAME]",
+            "no source has a schedule, so there is nothing to run; write `schedule = \"0 15 2 * * *\"` in [sources.NAME], or `listen` in [hooks] for one with a `webhook_secret`",
         ));
     }
     // A database that is not ready now is for an operator; one that goes away later is waited for.
     engine::prepare(store, config).await?;
-    let bells: Vec<Arc<Notify>> = scheduled.iter().map(|_| Arc::default()).collect();
+    let bells: Vec<Arc<Notify>> = sources.iter().map(|_| Arc::default()).collect();
     let hooks = match config.hooks {
         Some(address) => {
-            let rung = scheduled.iter().zip(&bells).map(|((source, _), bell)| ((*source).clone(), Arc::clone(bell)));
+            let rung = sources.iter().zip(&bells).map(|(source, bell)| ((*source).clone(), Arc::clone(bell)));
             Some(Hooks::open(address, store, rung.collect()).await?)
         }
         None => {
-            for (source, _) in scheduled.iter().filter(|(source, _)| source.connector.webhook().is_some()) {
+            for source in config.sources.iter().filter(delivers) {
                 tracing::warn!(source = source.name, "no delivery can come in; write `listen` in [hooks]");
             }
             None
         }
     };
-    tracing::info!(source_count = scheduled.len(), zone = config.book.zone.name(), "scheduler started");
-    let sources = scheduled.into_iter().zip(&bells);
-    let syncs = join_all(sources.map(|((source, schedule), bell)| one(store, config, source, schedule, bell, stop)));
+    tracing::info!(source_count = sources.len(), zone = config.book.zone.name(), "scheduler started");
+    let sources = sources.into_iter().zip(&bells);
+    let syncs = join_all(sources.map(|(source, bell)| one(store, config, source, bell, stop)));
     match hooks {
         Some(hooks) => drop(tokio::join!(syncs, hooks.serve(stop))),
         None => drop(syncs.await),
@@ -56,29 +60,32 @@ pub async fn run(store: &Store, config: &Config, stop: &Stop) -> Result<(), Fail
 }
 
 /// One source, for ever. Its failures are its own, and a run that outlasts its period delays the
-/// next one instead of overlapping with it.
-async fn one(store: &Store, config: &Config, source: &Source, schedule: &Schedule, bell: &Notify, stop: &Stop) {
+/// next one instead of overlapping with it. Without a schedule it is never synced by itself, and
+/// deliveries wait in the ledger until somebody has synced it.
+async fn one(store: &Store, config: &Config, source: &Source, bell: &Notify, stop: &Stop) {
     // A zone that the book accepts is one that chrono knows.
     let zone: Tz = config.book.zone.name().parse().unwrap_or(Tz::UTC);
-    if !has_synced(store, &source.name).await {
+    let date = |of: &Option<Schedule>| of.as_ref().and_then(|schedule| schedule.next(Utc::now(), zone));
+    if source.schedule.is_some() && !has_synced(store, &source.name).await {
         sync(store, config, source, stop).await;
     }
-    let mut listed = schedule.next(Utc::now(), zone);
+    let mut listed = date(&source.schedule);
     while !stop.requested() {
-        let followed = source.follow.as_ref().and_then(|follow| follow.next(Utc::now(), zone));
-        let Some(next) = [listed, followed].into_iter().flatten().min() else {
-            tracing::warn!(source = source.name, "the schedule has no further date");
-            return stop.wait().await;
-        };
-        tracing::debug!(source = source.name, next = %next.with_timezone(&zone), "next look");
+        let next = [listed, date(&source.follow)].into_iter().flatten().min();
+        match next {
+            Some(next) => {
+                tracing::debug!(source = source.name, next = %next.with_timezone(&zone), "next look");
+            }
+            None => tracing::warn!(source = source.name, "no schedule has a further date; only deliveries are heeded"),
+        }
         match until(next, bell, stop).await {
-            Woken::Due if Some(next) == listed => {
+            Woken::Due if next == listed => {
                 sync(store, config, source, stop).await;
-                listed = schedule.next(Utc::now(), zone);
+                listed = date(&source.schedule);
             }
             Woken::Due | Woken::Rung => follow(store, config, source, stop).await,
             // Dates are computed anew.
-            Woken::SetBack => listed = schedule.next(Utc::now(), zone),
+            Woken::SetBack => listed = date(&source.schedule),
             Woken::Stopped => return,
         }
     }
@@ -103,8 +110,13 @@ async fn sync(store: &Store, config: &Config, source: &Source, stop: &Stop) {
 }
 
 async fn follow(store: &Store, config: &Config, source: &Source, stop: &Stop) {
-    if let Err(failure) = engine::follow(store, source, config.book, stop).await {
-        tracing::error!(source = source.name, error = %failure, "following could not begin");
+    match engine::follow(store, source, config.book, stop).await {
+        Ok(_) => {}
+        // The sync that failed has said why, and what was delivered waits.
+        Err(failure) if failure.kind == Kind::Unsynced => {
+            tracing::warn!(source = source.name, reason = %failure, "nothing is followed yet");
+        }
+        Err(failure) => tracing::error!(source = source.name, error = %failure, "following could not begin"),
     }
 }
 
@@ -120,11 +132,11 @@ enum Woken {
     Stopped,
 }
 
-/// Waits for an instant of the wall clock, or for a delivery.
-async fn until(next: DateTime<Utc>, bell: &Notify, stop: &Stop) -> Woken {
+/// Waits for an instant of the wall clock, if there is one, or for a delivery.
+async fn until(next: Option<DateTime<Utc>>, bell: &Notify, stop: &Stop) -> Woken {
     let mut before = Utc::now();
     loop {
-        let left = (next - before).to_std().unwrap_or_default();
+        let left = next.map_or(GLANCE, |next| (next - before).to_std().unwrap_or_default());
         if left.is_zero() {
             return Woken::Due;
         }

@@ -15,8 +15,19 @@ use crate::store::{Store, require_schema};
 /// Problems listed for a source; the others are counted.
 const LISTED: i64 = 10;
 
+/// The kinds of runs. What went well in one does not make good what went wrong in another.
+const KINDS: [&str; 2] = ["sync", "follow"];
+
 /// The report, ready to print.
-pub async fn status(store: &Store, config: &Config) -> Result<String, Failure> {
+pub struct Report {
+    /// All there is to see.
+    pub text: String,
+    /// A sentence for each source that is not as it should be.
+    pub faults: Vec<String>,
+}
+
+/// How each source is doing.
+pub async fn status(store: &Store, config: &Config) -> Result<Report, Failure> {
     let client = store.client().await?;
     require_schema(&client).await?;
     // Sources that were taken out of the file still have their records.
@@ -26,6 +37,10 @@ pub async fn status(store: &Store, config: &Config) -> Result<String, Failure> {
 
     let zone: Tz = config.book.zone.name().parse().unwrap_or(Tz::UTC);
     let mut out = runs(&client, config, zone, &names).await?.to_string();
+    let mut faults = Vec::new();
+    for source in &config.sources {
+        faults.extend(fault(&client, &source.name).await?);
+    }
     let records = records(&client, zone).await?;
     if !records.is_empty() {
         // Writing to a string does not fail.
@@ -39,14 +54,34 @@ pub async fn status(store: &Store, config: &Config) -> Result<String, Failure> {
     if !problems.is_empty() {
         let _ = write!(out, "\n{problems}");
     }
-    Ok(out)
+    Ok(Report { text: out, faults })
+}
+
+/// What is wrong with a source: how the last runs ended that did. The newest whole sync decides,
+/// also when following went well since: it alone finds what the log of changes does not tell.
+async fn fault(client: &Client, name: &str) -> Result<Option<String>, Failure> {
+    let mut ended = Vec::new();
+    for kind in KINDS {
+        let newest = "select status from ops.run where source = $1 and kind = $2 and status <> 'running'
+                      order by run_id desc limit 1";
+        ended.push(client.query_opt(newest, &[&name, &kind]).await?.map(|row| row.get::<_, String>(0)));
+    }
+    let again = format!("run `mrrd sync {name}`");
+    Ok(match [ended[0].as_deref(), ended[1].as_deref()] {
+        [Some("failed"), _] => {
+            Some(format!("{name}: the newest whole sync failed; remedy what ERROR says, then {again}"))
+        }
+        [Some("interrupted"), _] => Some(format!("{name}: the newest whole sync did not come to its end; {again}")),
+        [_, Some("failed")] => Some(format!("{name}: following failed the last time; remedy what ERROR says")),
+        _ => None,
+    })
 }
 
 async fn runs(client: &Client, config: &Config, zone: Tz, names: &BTreeSet<String>) -> Result<Grid, Failure> {
     let mut grid = Grid::new(&[
         "SOURCE",
-        "LAST RUN",
         "KIND",
+        "LAST RUN",
         "STATUS",
         "FETCHED",
         "NEW",
@@ -60,32 +95,49 @@ async fn runs(client: &Client, config: &Config, zone: Tz, names: &BTreeSet<Strin
         "ERROR",
     ]);
     for name in names {
+        let source = config.sources.iter().find(|source| source.name == *name);
         let row = client
             .query_one(
-                "select r.started_at, coalesce(r.kind, '-'), coalesce(r.status, 'never'), coalesce(r.fetched, 0),
-                        coalesce(r.inserted, 0), coalesce(r.updated, 0), coalesce(r.unchanged, 0),
-                        coalesce(r.deleted, 0), coalesce(r.quarantined, 0),
-                        (select count(distinct (stream, record)) from ops.problem where source = $1),
+                "select (select count(distinct (stream, record)) from ops.problem where source = $1),
                         (select count(*) from ops.touched where source = $1)
                           + (select count(*) from ops.hint where source = $1)
-                          + (select count(*) from ops.event where source = $1 and payload is not null),
-                        coalesce(r.error, '')
-                 from (select 1) as one
-                 left join lateral (select * from ops.run where source = $1 order by run_id desc limit 1) as r on true",
+                          + (select count(*) from ops.event where source = $1 and payload is not null)",
                 &[&name],
             )
             .await?;
-        let started: Option<chrono::DateTime<Utc>> = row.get(0);
-        let at = |at| show(at, zone);
-        let schedule = config.sources.iter().find(|source| source.name == *name).map(|source| &source.schedule);
-        let next = match schedule {
-            None => "not configured".to_owned(),
-            Some(None) => "no schedule".to_owned(),
-            Some(Some(schedule)) => schedule.next(Utc::now(), zone).map_or_else(|| "never".to_owned(), at),
-        };
-        let counts = (3..=10).map(|column| row.get::<_, i64>(column).to_string());
-        let first = [name.clone(), started.map_or_else(|| "-".to_owned(), at), row.get(1), row.get(2)];
-        grid.row(first.into_iter().chain(counts).chain([next, row.get(11)]));
+        let (problems, waiting): (i64, i64) = (row.get(0), row.get(1));
+        for kind in KINDS {
+            let run = client
+                .query_opt(
+                    "select started_at, status, fetched, inserted, updated, unchanged, deleted, quarantined,
+                            coalesce(error, '')
+                     from ops.run where source = $1 and kind = $2 order by run_id desc limit 1",
+                    &[&name, &kind],
+                )
+                .await?;
+            // What waits and what can't be read is the source's, and stands beside its whole sync.
+            let (schedule, of_source) = match kind {
+                "sync" => (source.map(|source| &source.schedule), [problems.to_string(), waiting.to_string()]),
+                _ if run.is_none() && source.is_none_or(|source| source.follow.is_none()) => continue,
+                _ => (source.map(|source| &source.follow), [String::new(), String::new()]),
+            };
+            let next = match schedule {
+                None => "not configured".to_owned(),
+                Some(None) => "no schedule".to_owned(),
+                Some(Some(schedule)) => {
+                    schedule.next(Utc::now(), zone).map_or_else(|| "never".to_owned(), |at| show(at, zone))
+                }
+            };
+            let (started, ended, counts, error) = match &run {
+                Some(run) => {
+                    let counts: Vec<String> = (2..=7).map(|column| run.get::<_, i64>(column).to_string()).collect();
+                    (show(run.get(0), zone), run.get(1), counts, run.get(8))
+                }
+                None => ("-".to_owned(), "never".to_owned(), vec!["0".to_owned(); 6], String::new()),
+            };
+            let first = [name.clone(), kind.to_owned(), started, ended];
+            grid.row(first.into_iter().chain(counts).chain(of_source).chain([next, error]));
+        }
     }
     Ok(grid)
 }

@@ -17,10 +17,12 @@ create table ops.run (
     unchanged   bigint not null default 0,
     deleted     bigint not null default 0,
     quarantined bigint not null default 0,
+    batches     bigint not null default 0,
     error       text
 );
-create index run_by_source on ops.run (source, run_id desc);
-comment on table ops.run is 'One row per sync of a source, and per time that following it brought something new. fetched = inserted + updated + unchanged + deleted + quarantined.';
+-- The newest of each kind.
+create index run_by_kind on ops.run (source, kind, run_id desc);
+comment on table ops.run is 'One row per sync of a source, and per time that following it brought something new. fetched = inserted + updated + unchanged + deleted + quarantined. Kept for 35 days, without news for 7, and always the newest of each kind and ending.';
 comment on column ops.run.run_id is 'Our own key; a later run has a higher one.';
 comment on column ops.run.source is 'The source''s name in mrrd.toml.';
 comment on column ops.run.kind is 'sync: every record was listed. follow: only what the source''s log of changes or a delivery named was read again.';
@@ -34,6 +36,7 @@ comment on column ops.run.updated is 'Records with a new version.';
 comment on column ops.run.unchanged is 'Records that were known already, byte for byte.';
 comment on column ops.run.deleted is 'Records that are gone at the source and were not known to be.';
 comment on column ops.run.quarantined is 'Records that could not be taken apart or stored; see ops.problem.';
+comment on column ops.run.batches is 'Transactions in which the run landed records or went on in a log: by them it notices a database that has lost some.';
 comment on column ops.run.error is 'Why it failed and what to do; null otherwise.';
 
 create table ops.walk (
@@ -47,7 +50,7 @@ comment on table ops.walk is 'Where the walk through each stream stands; written
 comment on column ops.walk.source is 'The source''s name in mrrd.toml.';
 comment on column ops.walk.stream is 'The stream, or the log of changes.';
 comment on column ops.walk.cursors is 'Where to go on, as the connector wrote it: a place for each part that is being read; none between two walks.';
-comment on column ops.walk.completed_at is 'When the last walk came to the stream''s end; null when none has.';
+comment on column ops.walk.completed_at is 'When the last walk came to the stream''s end, or the log was last read to its end; null when never.';
 
 create table ops.event (
     source      text collate "C" not null,
@@ -75,6 +78,8 @@ create table ops.hint (
     hint_id bigint generated always as identity,
     primary key (source, stream, id)
 );
+-- In the order in which they are taken, a few hundred at a time.
+create index hint_in_order on ops.hint (source, hint_id);
 comment on table ops.hint is 'Records that an event named and that are to be read again. Empty between syncs.';
 comment on column ops.hint.source is 'The source''s name in mrrd.toml.';
 comment on column ops.hint.stream is 'The record''s stream.';

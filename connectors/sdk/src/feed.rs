@@ -37,6 +37,8 @@ pub struct Hint {
     pub id: String,
     /// The entry of the log that said so. An entry is heeded once.
     pub entry: String,
+    /// The vendor's clock when the entry was made.
+    pub at: DateTime<Utc>,
 }
 
 /// A time whose entries can no longer be read.

@@ -81,11 +81,22 @@ fn one(document: &Document, name: &str, settings: &toml::Value) -> Result<Source
     let follow = match settings.remove("follow") {
         Some(toml::Value::Boolean(false)) => None,
         None => FOLLOW.parse().ok(),
-        other => cron(document, &at, "follow", FOLLOW, other)?,
+        other => {
+            let follow = cron(document, &at, "follow", FOLLOW, other)?;
+            if schedule.is_none() {
+                return Err(document.complain(
+                    &format!("{at}.follow"),
+                    "`follow` needs a `schedule` beside it, as only a whole sync finds what the log of changes does not tell; write `schedule = \"0 15 2 * * *\"`",
+                ));
+            }
+            follow
+        }
     };
     let connector = (entry.configure)(settings)
         .map_err(|fault| document.complain(&format!("{at}.{}", fault.key), fault.sentence))?;
-    let follow = follow.filter(|_| schedule.is_some() && connector.feed().is_some());
+    // Deliveries that were lost, or came while something else went on, are found in the log.
+    let runs = schedule.is_some() || connector.webhook().is_some();
+    let follow = follow.filter(|_| runs && connector.feed().is_some());
     Ok(Source { name: name.to_owned(), vendor: entry.name, connector, schedule, follow })
 }
 

@@ -167,6 +167,18 @@ fn following_and_deliveries_are_checked() {
     };
     assert!(follows("") && follows("follow = '0 */5 * * * *'\n"));
     assert!(!follows("follow = false\n"));
+
+    let unscheduled = "[sources.a]\nconnector = 'stripe'\napi_key = 'k'\n";
+    check(
+        &format!("{unscheduled}follow = '0 */5 * * * *'\n"),
+        "mrrd.toml:8: `follow` needs a `schedule` beside it, as only a whole sync finds what the log of changes does not tell; write `schedule = \"0 15 2 * * *\"`",
+    );
+    let follows = |settings: &str| {
+        let text = format!("{BOOK}{DATABASE}{unscheduled}{settings}");
+        Config::parse(Path::new("mrrd.toml"), &text).unwrap().sources[0].follow.is_some()
+    };
+    assert!(!follows("") && !follows("follow = false\n"));
+    assert!(follows("webhook_secret = 'whsec_x'\n"));
 }
 
 #[test]

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-/// `fetched = inserted + updated + unchanged + deleted + quarantined`, always.
+/// What a run has committed. `fetched = inserted + updated + unchanged + deleted + quarantined`,
+/// always.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Counts {
     pub fetched: i64,
@@ -11,6 +12,8 @@ pub struct Counts {
     pub unchanged: i64,
     pub deleted: i64,
     pub quarantined: i64,
+    /// Transactions: also one that lands no record leads further, so that it must not be lost unseen.
+    pub batches: i64,
 }
 
 impl Counts {
@@ -53,12 +56,13 @@ impl std::ops::AddAssign for Counts {
         self.unchanged += other.unchanged;
         self.deleted += other.deleted;
         self.quarantined += other.quarantined;
+        self.batches += other.batches;
     }
 }
 
 impl fmt::Display for Counts {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { fetched, inserted, updated, unchanged, deleted, quarantined } = self;
+        let Self { fetched, inserted, updated, unchanged, deleted, quarantined, batches: _ } = self;
         write!(out, "{fetched} fetched: {inserted} new, {updated} changed, {unchanged} unchanged, ")?;
         if *deleted > 0 {
             write!(out, "{deleted} gone, ")?;

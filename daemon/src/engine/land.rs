@@ -62,7 +62,7 @@ pub async fn land(session: &mut Session, stream: &Stream, batch: &Batch) -> Resu
             // The answer to a commit may have been lost. The run's counters are part of the
             // batch's transaction, so they tell whether it happened.
             if std::mem::replace(&mut again, true)
-                && run::committed(client, run, &source).await?.fetched > before.fetched
+                && run::committed(client, run, &source).await?.batches > before.batches
             {
                 return Ok(());
             }
@@ -83,6 +83,7 @@ async fn commit(
     landed: &mut Landed,
 ) -> Result<(), Failure> {
     let mut transaction = client.transaction().await?;
+    landed.counts.batches = 1;
     // A record that is kept in spite of its problem is counted where it lands.
     let ids: HashSet<&str> = batch.records.iter().map(|(record, _)| record.id.as_str()).collect();
     for problem in &batch.problems {

@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
-use mrr_connector_sdk::{Cursor, Feed, Followed, Gap, Http, SourceError, Stream, StreamKind};
+use chrono::{DateTime, TimeDelta, Utc};
+use mrr_connector_sdk::{Cursor, Feed, Followed, Gap, Hint, Http, SourceError, Stream, StreamKind};
 use revenue::fact::Problem;
 
 use super::batch::Batch;
 use super::land;
 use super::note::Note;
 use super::session::Session;
+use super::sound::{is_sound, sift};
 use crate::config::Source;
 use crate::failure::{Failure, Kind};
 use crate::stop::Stop;
@@ -50,7 +52,8 @@ pub async fn place(store: &Store, source: &Source, feed: Feed) -> Result<Option<
 /// Whether there is nothing to do: the page that was just read has nothing new, and nothing waits.
 /// Then nothing at all is written.
 pub async fn is_quiet(store: &Store, source: &Source, feed: Feed, page: &Followed) -> Result<bool, Failure> {
-    if page.more || page.gap.is_some() || !page.page.problems.is_empty() {
+    let sound = |hint: &Hint| is_sound(&hint.entry) && is_sound(&hint.id);
+    if page.more || page.gap.is_some() || !page.page.problems.is_empty() || !page.hints.iter().all(sound) {
         return Ok(false);
     }
     let entries: Vec<&str> = page.hints.iter().map(|hint| hint.entry.as_str()).collect();
@@ -61,6 +64,10 @@ pub async fn is_quiet(store: &Store, source: &Source, feed: Feed, page: &Followe
                                 where not exists (select from ops.event where source = $1 and id = listed.id))
                 and not exists (select from ops.event where source = $1 and payload is not null)
                 and not exists (select from ops.hint where source = $1)
+                -- What went wrong is over only when a run says so, and it may have left the log midway.
+                and not exists (select from (select status from ops.run where source = $1
+                                             order by run_id desc limit 1) as newest
+                                where status in ('failed', 'interrupted'))
                 and not exists (select from ops.touched where source = $1)
                 and not exists (select from ops.gap join ops.walk using (source)
                                 where source = $1 and stream = any($5) and completed_at <= found_at)
@@ -111,7 +118,8 @@ pub async fn follow(
                 followed = source.connector.follow(http, cursor.as_ref()) => match followed {
                     Err(SourceError::BadCursor { .. }) if cursor.is_some() => {
                         tracing::warn!(source = source.name, "the place in the log can't be used; all of it is read");
-                        source.connector.follow(http, None).await?
+                        let all = source.connector.follow(http, None).await?;
+                        Followed { gap: forgotten(session, feed, all.page.at).await?, ..all }
                     }
                     followed => followed?,
                 },
@@ -126,7 +134,8 @@ pub async fn follow(
             ));
         };
         found = found.or(gap);
-        let mut batch = Batch::with(Note::Followed { cursor: next.clone(), hints, at: page.at, gap });
+        let hints = sift(feed, hints, &mut page.problems);
+        let mut batch = Batch::with(Note::Followed { cursor: next.clone(), hints, more, gap });
         batch.add(page);
         land::land(session, &stream, &batch).await?;
         if !more {
@@ -142,6 +151,21 @@ pub async fn follow(
         }
         cursor = Some(next);
     }
+}
+
+/// What is missed when the place in the log is forgotten: the time since the log was last read to
+/// its end, as far as the log no longer has it. Measured by one clock, as the vendor's may differ.
+async fn forgotten(session: &mut Session, feed: Feed, at: DateTime<Utc>) -> Result<Option<Gap>, Failure> {
+    let source = session.source().to_owned();
+    let seconds: Option<i64> = session
+        .attempt(async |client| {
+            let since = "select extract(epoch from now() - completed_at)::bigint from ops.walk
+                         where source = $1 and stream = $2";
+            Ok(client.query_opt(since, &[&source, &feed.stream]).await?.and_then(|row| row.get(0)))
+        })
+        .await?;
+    let gap = seconds.map(|seconds| Gap { from: at - TimeDelta::seconds(seconds), until: at - feed.retention });
+    Ok(gap.filter(|gap| gap.from < gap.until))
 }
 
 /// Heeds the deliveries that wait in the ledger.
@@ -169,7 +193,9 @@ pub async fn deliveries(session: &mut Session, source: &Source, feed: Feed) -> R
         for (id, payload) in &waiting {
             match webhook.read(payload) {
                 Ok(delivery) => {
-                    hints.extend(delivery.hints);
+                    // By its name in the ledger, which is ours where its own can't be kept.
+                    let named = |hint| Hint { entry: id.clone(), ..hint };
+                    hints.extend(delivery.hints.into_iter().map(named));
                     records.extend(delivery.record.map(|record| (record, delivery.at)));
                 }
                 Err(error) => problems.push(Problem {
@@ -180,6 +206,7 @@ pub async fn deliveries(session: &mut Session, source: &Source, feed: Feed) -> R
                 }),
             }
         }
+        let hints = sift(feed, hints, &mut problems);
         let entries = waiting.into_iter().map(|(id, _)| id).collect();
         let mut batch = Batch::with(Note::Delivered { entries, hints });
         batch.records = records;

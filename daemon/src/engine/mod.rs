@@ -13,6 +13,7 @@ mod reconcile;
 mod reread;
 mod run;
 mod session;
+mod sound;
 mod walk;
 
 use std::sync::Arc;
@@ -25,7 +26,12 @@ use crate::migrate;
 use crate::stop::Stop;
 use crate::store::{Store, end, require_schema};
 
+#[cfg(test)]
+pub use note::SETTLE;
+#[cfg(test)]
+pub use reread::DUE;
 pub use run::{Outcome, Status};
+pub use sound::is_sound;
 
 use progress::StreamProgress;
 use run::Purpose;
@@ -82,12 +88,13 @@ pub async fn sync(store: &Store, source: &Source, book: Book, stop: &Stop, manne
 }
 
 /// Reads again what the source's log of changes and its deliveries name; `None` when nothing is
-/// new, or when the source has no log or was never synced to its end.
+/// new, or when the source has no log.
 pub async fn follow(store: &Store, source: &Source, book: Book, stop: &Stop) -> Result<Option<Outcome>, Failure> {
     let Some(feed) = source.connector.feed() else { return Ok(None) };
     let Some(place) = log::place(store, source, feed).await? else {
-        tracing::warn!(source = source.name, "it is followed once a sync has come to its end; run `mrrd sync`");
-        return Ok(None);
+        let name = &source.name;
+        let sentence = format!("it can't be followed before it was synced whole; run `mrrd sync {name}` first");
+        return Err(Failure::new(Kind::Unsynced, sentence));
     };
     let http = Arc::new(Http::new(source.connector.api(), Limits::default())?);
     let first = match source.connector.follow(&http, Some(&place)).await {

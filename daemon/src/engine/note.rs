@@ -1,12 +1,15 @@
 //! What a batch's transaction notes besides its records.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use deadpool_postgres::Transaction;
 use mrr_connector_sdk::{Cursor, Gap, Hint};
 
 use crate::failure::Failure;
+
+/// Takes back hints whose records were read again.
+pub const SETTLE: &str = "delete from ops.hint where source = $1 and hint_id = any($2)";
 
 /// What is noted.
 #[derive(Debug)]
@@ -25,7 +28,8 @@ pub enum Note {
         cursor: Cursor,
         /// What its entries say may have changed.
         hints: Vec<Hint>,
-        at: DateTime<Utc>,
+        /// Whether the log has more to tell at once.
+        more: bool,
         gap: Option<Gap>,
     },
     /// Deliveries were taken from the ledger.
@@ -60,11 +64,11 @@ impl Note {
                     transaction.execute(&settle, &[&source, &stream, &ids, last]).await?;
                 }
             }
-            Self::Followed { cursor, hints, at, gap } => {
-                let new = entries(transaction, source, hints, *at).await?;
+            Self::Followed { cursor, hints, more, gap } => {
+                let new = entries(transaction, source, hints).await?;
                 let new = hints.iter().filter(|hint| new.contains(&hint.entry));
                 give(transaction, source, new.map(|hint| (hint.stream, hint.id.as_str()))).await?;
-                save(transaction, source, stream, std::slice::from_ref(cursor), true).await?;
+                save(transaction, source, stream, std::slice::from_ref(cursor), !more).await?;
                 if let Some(Gap { from, until }) = gap {
                     transaction
                         .execute(
@@ -91,9 +95,7 @@ impl Note {
                     .await?;
             }
             Self::Reread(hints) => {
-                transaction
-                    .execute("delete from ops.hint where source = $1 and hint_id = any($2)", &[&source, hints])
-                    .await?;
+                transaction.execute(SETTLE, &[&source, hints]).await?;
             }
         }
         Ok(())
@@ -122,21 +124,16 @@ async fn save(
 
 /// Enters the entries of the log into the ledger; returns those that are new there. One whose
 /// delivery still waits is new, and is heeded with that.
-async fn entries(
-    transaction: &Transaction<'_>,
-    source: &str,
-    hints: &[Hint],
-    at: DateTime<Utc>,
-) -> Result<HashSet<String>, Failure> {
+async fn entries(transaction: &Transaction<'_>, source: &str, hints: &[Hint]) -> Result<HashSet<String>, Failure> {
     if hints.is_empty() {
         return Ok(HashSet::new());
     }
-    let entries: HashSet<&str> = hints.iter().map(|hint| hint.entry.as_str()).collect();
-    let entries: Vec<&str> = entries.into_iter().collect();
+    let entries: HashMap<&str, DateTime<Utc>> = hints.iter().map(|hint| (hint.entry.as_str(), hint.at)).collect();
+    let (entries, at): (Vec<&str>, Vec<DateTime<Utc>>) = entries.into_iter().unzip();
     let insert = transaction
         .prepare_cached(
             "insert into ops.event (source, id, happened_at, delivered)
-             select $1, id, $3, false from unnest($2::text[]) as new (id)
+             select $1, id, at, false from unnest($2::text[], $3::timestamptz[]) as new (id, at)
              on conflict (source, id) do update set payload = null where event.payload is not null
              returning id",
         )

@@ -15,9 +15,9 @@ use crate::failure::{Failure, Kind};
 /// Fewer missing records than this are believed whatever their share.
 const FEW: usize = 20;
 
-/// More than half of the records missing is taken for the wrong account or key, until somebody
+/// More than a fifth of the records missing is taken for the wrong account or key, until somebody
 /// says otherwise: then what is looked up by its id is not found either.
-const SHARE: usize = 2;
+const SHARE: usize = 5;
 
 /// Compares the records that a complete walk met with those that are known and not gone. What was
 /// left out is read by its id before anything is concluded: it is hinted at like by an event.

@@ -17,6 +17,10 @@ use crate::stop::Stop;
 /// Hints taken at a time.
 const HINTS: i64 = 200;
 
+/// The next ones, in their order.
+pub const DUE: &str =
+    "select stream, id, hint_id from ops.hint where source = $1 and hint_id > $2 order by hint_id limit $3";
+
 /// A record to be read again.
 struct Due {
     stream: String,
@@ -56,12 +60,7 @@ async fn due(session: &mut Session, source: &str, last: i64) -> Result<Vec<Due>,
     let source = source.to_owned();
     session
         .attempt(async |client| {
-            let select = client
-                .prepare_cached(
-                    "select stream, id, hint_id from ops.hint where source = $1 and hint_id > $2
-                     order by hint_id limit $3",
-                )
-                .await?;
+            let select = client.prepare_cached(DUE).await?;
             let rows = client.query(&select, &[&source, &last, &HINTS]).await?;
             Ok(rows.iter().map(|row| Due { stream: row.get(0), id: row.get(1), hint: row.get(2) }).collect())
         })

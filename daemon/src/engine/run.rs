@@ -78,6 +78,14 @@ impl fmt::Display for Outcome {
     }
 }
 
+/// Forgets runs: those without news after a week, as there may be one a minute, and others when
+/// the ledger of events forgets too. The newest of each kind and ending stays, so that it can
+/// always be said when it last went well, and how it last went wrong.
+const FORGET: &str = "delete from ops.run where source = $1
+    and started_at < now() - case when status in ('ok', 'problems') and inserted + updated + deleted + quarantined = 0
+                                  then interval '7 days' else interval '35 days' end
+    and run_id not in (select max(run_id) from ops.run where source = $1 group by kind, status)";
+
 /// Opens a run. Whoever holds the lease knows that no other run of the source is under way.
 pub async fn open(client: &mut ClientWrapper, source: &str, purpose: Purpose) -> Result<i64, Failure> {
     let transaction = client.transaction().await?;
@@ -92,6 +100,7 @@ pub async fn open(client: &mut ClientWrapper, source: &str, purpose: Purpose) ->
     if interrupted > 0 {
         tracing::warn!(source, run_count = interrupted, "an earlier run did not end; this one goes on from there");
     }
+    transaction.execute(FORGET, &[&source]).await?;
     let run = transaction
         .query_one("insert into ops.run (source, kind) values ($1, $2) returning run_id", &[&source, &purpose.as_str()])
         .await?;
@@ -103,7 +112,7 @@ pub async fn open(client: &mut ClientWrapper, source: &str, purpose: Purpose) ->
 pub async fn committed(client: &Client, run: i64, source: &str) -> Result<Counts, Failure> {
     let row = client
         .query_opt(
-            "select fetched, inserted, updated, unchanged, deleted, quarantined from ops.run
+            "select fetched, inserted, updated, unchanged, deleted, quarantined, batches from ops.run
              where run_id = $1 and status = 'running'",
             &[&run],
         )
@@ -116,6 +125,7 @@ pub async fn committed(client: &Client, run: i64, source: &str) -> Result<Counts
         unchanged: row.get(3),
         deleted: row.get(4),
         quarantined: row.get(5),
+        batches: row.get(6),
     })
 }
 
@@ -132,7 +142,8 @@ pub async fn add(client: &tokio_postgres::Transaction<'_>, run: i64, counts: Cou
     Ok(client
         .execute(
             "update ops.run set fetched = fetched + $2, inserted = inserted + $3, updated = updated + $4,
-                    unchanged = unchanged + $5, deleted = deleted + $6, quarantined = quarantined + $7
+                    unchanged = unchanged + $5, deleted = deleted + $6, quarantined = quarantined + $7,
+                    batches = batches + $8
              where run_id = $1 and status = 'running'",
             &[
                 &run,
@@ -142,6 +153,7 @@ pub async fn add(client: &tokio_postgres::Transaction<'_>, run: i64, counts: Cou
                 &counts.unchanged,
                 &counts.deleted,
                 &counts.quarantined,
+                &counts.batches,
             ],
         )
         .await?)

@@ -102,10 +102,10 @@ impl Session {
             // Between two leases somebody else may have had one; then their run closed ours.
             let committed = run::committed(&lease.client, self.run, &self.source).await?;
             self.lease = Some(lease);
-            if committed.fetched < self.counts.fetched {
+            if committed.batches < self.counts.batches {
                 return Err(Failure::new(
                     Kind::Rewound,
-                    "the database no longer has the last records that it had confirmed (it was restored, or a standby took over); sync again",
+                    "the database no longer has the last of what it had confirmed (it was restored, or a standby took over); sync again",
                 ));
             }
         }

@@ -87,7 +87,11 @@ impl Database {
 
     /// Follows a fake source named `fake`; `None` when nothing was new.
     pub async fn follow(&self, fake: &Fake) -> Option<Outcome> {
-        engine::follow(&self.store, &source("fake", fake, None), self.config.book, &Stop::never()).await.unwrap()
+        self.try_follow(fake).await.unwrap()
+    }
+
+    pub async fn try_follow(&self, fake: &Fake) -> Result<Option<Outcome>, Failure> {
+        engine::follow(&self.store, &source("fake", fake, None), self.config.book, &Stop::never()).await
     }
 
     /// Syncs although many records are gone.

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::database::with_database;
-use super::fake::Fake;
+use super::database::{Database, with_database};
+use super::fake::{Fake, Trouble};
 use crate::engine::Status;
 use crate::failure::Kind;
 use crate::stop::Stop;
@@ -17,6 +17,13 @@ fn customers(count: usize, pages_of: usize) -> Fake {
         fake.subscription(&format!("s{number:05}"), &format!("c{number:05}"), "p1", "2025-01-01");
     }
     fake
+}
+
+/// Waits until a sync has landed something, and goes on.
+async fn landing(database: &Database) {
+    while database.rows("select count(*) from raw.record").await == ["0"] {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
 }
 
 #[test]
@@ -70,6 +77,7 @@ fn a_sync_outlives_the_end_of_its_connections() {
         fake.delay = Duration::from_millis(20);
         let killing = async {
             let mut killed = 0;
+            landing(database).await;
             for _ in 0..30 {
                 tokio::time::sleep(Duration::from_millis(100)).await;
                 let terminate = "select pg_terminate_backend(pid) from pg_stat_activity
@@ -92,23 +100,24 @@ fn a_sync_outlives_the_end_of_its_connections() {
 #[test]
 fn a_request_to_stop_lands_what_was_read_and_the_next_sync_goes_on() {
     with_database(async |database| {
-        let mut fake = customers(400, 10);
-        fake.delay = Duration::from_millis(10);
+        let fake = customers(400, 10);
+        fake.trouble("customers", Some(Trouble::Hangs(20)));
         let (switch, stop) = Stop::switch();
         let stopping = async {
-            tokio::time::sleep(Duration::from_millis(200)).await;
+            fake.until_asked("customers/20").await;
             switch.send(true).unwrap();
         };
         let (outcome, ()) = tokio::join!(database.try_sync(&fake, &stop), stopping);
         let outcome = outcome.unwrap();
         assert_eq!(outcome.status, Status::Interrupted);
-        let landed = outcome.counts.fetched;
-        assert!(landed > 10 && landed < 801, "{landed}");
-        assert_eq!(database.rows("select count(*) from raw.record").await, [landed.to_string()]);
+        assert_eq!(outcome.counts.fetched, 201);
+        assert_eq!(database.rows("select count(*) from raw.record").await, ["201"]);
         assert_eq!(database.rows("select status from ops.run").await, ["interrupted"]);
         fake.asked();
+        fake.trouble("customers", None);
         let outcome = database.sync(&fake).await;
         assert_eq!((outcome.status, outcome.counts.unchanged), (Status::Ok, 1));
+        assert_eq!(fake.asked()[..2], ["prices/0", "customers/20"]);
         assert_eq!(database.rows("select count(*) from raw.record").await, ["801"]);
     });
 }
@@ -120,7 +129,7 @@ fn a_sync_that_was_taken_over_stops() {
         fake.delay = Duration::from_millis(10);
         // Another process closes our run, as it does when it finds the lock free.
         let closing = async {
-            tokio::time::sleep(Duration::from_millis(150)).await;
+            landing(database).await;
             database.sql.batch_execute("update ops.run set status = 'interrupted'").await.unwrap();
         };
         let (outcome, ()) = tokio::join!(database.sync(&fake), closing);
@@ -143,17 +152,17 @@ fn a_database_that_goes_back_in_time_takes_the_sync_with_it() {
             let forget = "begin; lock table ops.run in access exclusive mode;
                  select pg_terminate_backend(pid, 5000) from pg_stat_activity
                  where datname = current_database() and application_name = 'mrrd';
-                 update ops.run set fetched = b.fetched, inserted = b.inserted from before.run b;
+                 update ops.run set fetched = b.fetched, inserted = b.inserted, batches = b.batches from before.run b;
                  truncate raw.record, ops.walk, ops.touched; insert into raw.record table before.record;
                  insert into ops.walk table before.walk; insert into ops.touched table before.touched; commit";
             // The run must be under way, or there is nothing that could go back.
-            while database.rows("select count(*) from raw.record").await == ["0"] {
+            landing(database).await;
+            database.sql.batch_execute(remember).await.unwrap();
+            // And something more must be confirmed, or there is nothing to forget.
+            let lost = "select (select count(*) from raw.record) > (select count(*) from before.record)";
+            while database.rows(lost).await != ["true"] {
                 tokio::time::sleep(Duration::from_millis(10)).await;
             }
-            database.sql.batch_execute(remember).await.unwrap();
-            tokio::time::sleep(Duration::from_millis(550)).await;
-            let lost = "select (select count(*) from raw.record) > (select count(*) from before.record)";
-            assert_eq!(database.rows(lost).await, ["true"], "nothing to forget");
             database.sql.batch_execute(forget).await.unwrap();
         };
         let (outcome, ()) = tokio::join!(database.sync(&fake), failing_over);
@@ -163,5 +172,34 @@ fn a_database_that_goes_back_in_time_takes_the_sync_with_it() {
         let counts = outcome.counts;
         assert_eq!(counts.fetched, counts.inserted + counts.unchanged);
         assert_eq!(database.rows("select fetched, inserted from ops.run").await, [format!("{} 2401", counts.fetched)]);
+    });
+}
+
+#[test]
+fn a_page_of_the_log_that_the_database_lost_is_read_again() {
+    with_database(async |database| {
+        let fake = Fake::new().with_log();
+        fake.price("p1", "10").price("p2", "20").customer("c1", "Ada");
+        fake.subscription("s1", "c1", "p1", "2025-01-01").subscription("s2", "c1", "p1", "2025-01-01");
+        database.sync(&fake).await;
+        fake.subscription("s1", "c1", "p2", "2025-01-01").subscription("s2", "c1", "p2", "2025-01-01");
+        fake.event("e1", "subscriptions", "s1").event("e2", "subscriptions", "s2").event("e3", "subscriptions", "s2");
+        fake.trouble("log", Some(Trouble::Hangs(2)));
+        let failing_over = async {
+            while database.rows("select cursors[1] from ops.walk where stream = 'log'").await != ["2"] {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+            // What was so before the first two pages, none of which had a record.
+            let forget = "update ops.run set batches = 0 where status = 'running';
+                 update ops.walk set cursors = '{0}' where stream = 'log'; truncate ops.event, ops.hint;
+                 select pg_terminate_backend(pid, 5000) from pg_stat_activity
+                 where datname = current_database() and application_name = 'mrrd'";
+            database.sql.batch_execute(forget).await.unwrap();
+            fake.trouble("log", None);
+        };
+        let (outcome, ()) = tokio::join!(database.follow(&fake), failing_over);
+        assert_eq!(outcome.unwrap().status, Status::Ok);
+        let plans = "select contract, plan from revenue.segment where known_until = 'infinity' order by 1";
+        assert_eq!(database.rows(plans).await, ["s1 p2", "s2 p2"]);
     });
 }

@@ -28,6 +28,8 @@ pub enum Trouble {
     Loops(usize),
     /// The page with this number panics.
     Panics(usize),
+    /// The page with this number does not come until the trouble is over.
+    Hangs(usize),
     /// The first cursor it is given is not understood.
     Forgets,
     /// No record can be read by its id.
@@ -66,6 +68,11 @@ pub struct Fake {
 /// The vendor's clock stands still unless it is set, so that a rebuild sees what the first sync saw.
 pub fn vendor_clock() -> DateTime<Utc> {
     "2026-01-01T00:00:00Z".parse().unwrap()
+}
+
+/// When every entry of the log was made: some time before anybody looks into it.
+pub fn event_clock() -> DateTime<Utc> {
+    "2025-12-31T23:00:00Z".parse().unwrap()
 }
 
 impl Fake {
@@ -158,7 +165,7 @@ impl Fake {
 
     /// Enters into the log that a record may have changed.
     pub fn event(&self, entry: &str, stream: &'static str, id: &str) -> &Self {
-        let hint = Hint { stream, id: id.into(), entry: entry.into() };
+        let hint = Hint { stream, id: id.into(), entry: entry.into(), at: event_clock() };
         self.state.lock().unwrap().log.push(hint);
         self
     }
@@ -167,6 +174,13 @@ impl Fake {
     pub fn gap(&self) -> &Self {
         self.state.lock().unwrap().gap = true;
         self
+    }
+
+    /// Waits until a page or record was asked for, which is named as below.
+    pub async fn until_asked(&self, what: &str) {
+        while !self.state.lock().unwrap().asked.iter().any(|asked| asked == what) {
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
     }
 
     /// Which pages were asked for since the last time, as `stream/cursor`, and which records, as
@@ -199,13 +213,14 @@ impl Connector for Fake {
 
     async fn fetch(&self, _: &Http, stream: &Stream, cursor: Option<&Cursor>) -> Result<Page, SourceError> {
         tokio::time::sleep(self.delay).await;
-        let mut state = self.state.lock().unwrap();
         // Pages up to which the cursor goes, if it is of a part.
         let (number, end) = cursor.map_or((0, None), |cursor| match cursor.0.split_once(':') {
             Some((number, end)) => (number.parse().unwrap(), Some(end.parse::<usize>().unwrap())),
             None => (cursor.0.parse().unwrap(), None),
         });
-        state.asked.push(format!("{}/{number}", stream.name));
+        self.state.lock().unwrap().asked.push(format!("{}/{number}", stream.name));
+        self.hang(stream.name, number).await;
+        let mut state = self.state.lock().unwrap();
         let mut next = number + 1;
         match state.trouble.get(stream.name) {
             Some(Trouble::Fails(at, error)) if *at == number => return Err(error.clone()),
@@ -239,8 +254,18 @@ impl Connector for Fake {
     }
 
     async fn follow(&self, _: &Http, cursor: Option<&Cursor>) -> Result<Followed, SourceError> {
+        let from: usize = match cursor.map(|cursor| cursor.0.parse()) {
+            None => 0,
+            Some(Ok(from)) => from,
+            Some(Err(_)) => {
+                return Err(SourceError::BadCursor { stream: "log".into(), detail: "another version".into() });
+            }
+        };
+        self.hang("log", from).await;
         let mut state = self.state.lock().unwrap();
-        let from: usize = cursor.map_or(0, |cursor| cursor.0.parse().unwrap());
+        if let Some(Trouble::Fails(_, error)) = state.trouble.get("log") {
+            return Err(error.clone());
+        }
         let at = state.clock.unwrap_or_else(vendor_clock);
         // One entry a page, and the one before once more.
         let (from, until) = (from.saturating_sub(1), (from + 1).min(state.log.len()));
@@ -282,6 +307,13 @@ impl Connector for Fake {
 }
 
 impl Fake {
+    async fn hang(&self, stream: &str, number: usize) {
+        let hangs = |state: &State| matches!(state.trouble.get(stream), Some(Trouble::Hangs(at)) if *at == number);
+        while hangs(&self.state.lock().unwrap()) {
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+    }
+
     /// Where to go on with page `next` of so many: the first page divides the rest into parts.
     fn behind(&self, next: usize, end: Option<usize>, pages: usize) -> Vec<Cursor> {
         match end {
@@ -312,8 +344,8 @@ impl Webhook for Fake {
         let (Some(entry), Some("subscriptions"), Some(id)) = (words.next(), words.next(), words.next()) else {
             return Err(Unreadable { path: "body".into(), message: "is no delivery".into() });
         };
-        let hint = Hint { stream: "subscriptions", id: id.into(), entry: entry.into() };
-        Ok(Delivery { id: entry.into(), record: None, at: vendor_clock(), hints: vec![hint] })
+        let hint = Hint { stream: "subscriptions", id: id.into(), entry: entry.into(), at: event_clock() };
+        Ok(Delivery { id: entry.into(), record: None, at: event_clock(), hints: vec![hint] })
     }
 }
 

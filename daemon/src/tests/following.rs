@@ -5,7 +5,8 @@ use revenue::fact::Problem;
 
 use super::database::{Database, with_database};
 use super::fake::{Fake, Trouble};
-use crate::engine::Status;
+use crate::engine::{DUE, SETTLE, Status};
+use crate::failure::Kind;
 
 /// A synced source with a log, and what it was asked meanwhile forgotten.
 async fn synced(database: &Database) -> Fake {
@@ -102,15 +103,18 @@ fn a_list_that_is_suddenly_short_is_not_believed() {
             fake.customer(&format!("c{number:02}"), "Ada");
         }
         database.sync(&fake).await;
-        for number in 0..60 {
-            fake.remove("customers", &format!("c{number:02}"));
+        for (from, until) in [(0, 30), (30, 60)] {
+            for number in from..until {
+                fake.remove("customers", &format!("c{number:02}"));
+            }
+            let outcome = database.sync(&fake).await;
+            assert_eq!(outcome.status, Status::Failed, "{until}");
+            let error = outcome.errors[0].to_string();
+            let expect = format!("stream `customers`: the list leaves out {until} of 100 known records");
+            assert!(error.starts_with(&expect), "{error}");
+            assert!(error.ends_with("run `mrrd sync --accept-deletions`"), "{error}");
+            assert_eq!(database.rows("select count(*) from raw.record where deleted").await, ["0"]);
         }
-        let outcome = database.sync(&fake).await;
-        assert_eq!(outcome.status, Status::Failed);
-        let error = outcome.errors[0].to_string();
-        assert!(error.starts_with("stream `customers`: the list leaves out 60 of 100 known records"), "{error}");
-        assert!(error.ends_with("run `mrrd sync --accept-deletions`"), "{error}");
-        assert_eq!(database.rows("select count(*) from raw.record where deleted").await, ["0"]);
         let outcome = database.sync_accepting_deletions(&fake).await;
         assert_eq!((outcome.status, outcome.counts.deleted), (Status::Ok, 60));
     });
@@ -164,7 +168,7 @@ fn a_source_is_not_followed_before_all_of_its_streams_were_listed() {
         assert_eq!(database.sync(&fake).await.status, Status::Failed);
         // Its customer is known by now, and what it pays is not.
         fake.customer("c1", "Ada Lovelace").event("e1", "customers", "c1");
-        assert_eq!(database.follow(&fake).await, None);
+        assert_eq!(database.try_follow(&fake).await.unwrap_err().kind, Kind::Unsynced);
         let derived =
             "select (select count(*) from revenue.account), count(*) from revenue.book where synced_at is not null";
         assert_eq!(database.rows(derived).await, ["0 0"]);
@@ -264,5 +268,96 @@ fn an_entry_that_could_not_be_read_is_no_problem_behind_the_next_sync() {
         assert_eq!(database.follow(&fake).await.unwrap().status, Status::Problems);
         assert_eq!(database.sync(&fake).await.status, Status::Ok);
         assert_eq!(database.rows("select * from ops.problem").await, [""; 0]);
+    });
+}
+
+#[test]
+fn the_ledger_says_when_an_event_happened() {
+    with_database(async |database| {
+        let fake = synced(database).await;
+        fake.event("e1", "subscriptions", "s1");
+        database.follow(&fake).await.unwrap();
+        let happened = "select happened_at, delivered from ops.event";
+        assert_eq!(database.rows(happened).await, ["2025-12-31T23:00:00+00:00 false"]);
+    });
+}
+
+#[test]
+fn an_event_that_names_what_no_table_can_hold_is_listed_and_the_others_are_heeded() {
+    with_database(async |database| {
+        let fake = synced(database).await;
+        fake.subscription("s1", "c1", "p2", "2025-01-01").subscription("s2", "c1", "p2", "2025-01-01");
+        // An index compresses, so a long id has to be one that it can't compress.
+        let long: String = (0..100).map(|part: u32| blake3::hash(&part.to_le_bytes()).to_hex().to_string()).collect();
+        fake.event("e1", "subscriptions", "s\u{0}1").event("e2", "subscriptions", &long).event(
+            "e\u{0}3",
+            "customers",
+            "c1",
+        );
+        fake.event("e4", "subscriptions", "s1");
+        let deliver = format!(
+            "insert into ops.event (source, id, happened_at, delivered, payload) values
+            ('fake', 'e5', now(), true, 'e5 subscriptions {long}'), ('fake', 'e6', now(), true, 'e6 subscriptions s2')"
+        );
+        database.sql.batch_execute(&deliver).await.unwrap();
+        let outcome = database.follow(&fake).await.unwrap();
+        assert_eq!(outcome.status, Status::Problems, "{outcome:?}");
+        assert_eq!(database.rows(PLANS).await, ["s1 p2", "s2 p2"]);
+        let learnt = "which can't be kept; what it tells is learnt by the next full sync";
+        let problems = "select stream, record, message from ops.problem order by record collate \"C\"";
+        assert_eq!(
+            database.rows(problems).await,
+            [
+                format!("log e1 the id that it names in `subscriptions` holds U+0000, {learnt}"),
+                format!("log e2 the id that it names in `subscriptions` has 6400 bytes, {learnt}"),
+                format!("log e5 the id that it names in `subscriptions` has 6400 bytes, {learnt}"),
+                format!("log e\u{fffd}3 its id holds U+0000, {learnt}"),
+            ]
+        );
+        // What they were to tell is known behind a full sync.
+        assert_eq!(database.sync(&fake).await.status, Status::Ok);
+    });
+}
+
+#[test]
+fn a_place_in_the_log_that_is_no_longer_understood_is_a_gap_only_if_the_log_reaches_back_less() {
+    with_database(async |database| {
+        let fake = synced(database).await;
+        let forget = async |days: i32| {
+            let forget = "update ops.walk set cursors = '{x}', completed_at = now() - make_interval(days => $1)
+                          where stream = 'log'";
+            database.sql.execute(forget, &[&days]).await.unwrap();
+        };
+        fake.subscription("s1", "c1", "p2", "2025-01-01").event("e1", "subscriptions", "s1");
+        forget(29).await;
+        assert_eq!(database.follow(&fake).await.unwrap().status, Status::Ok);
+        assert_eq!(fake.asked(), ["subscriptions!s1"]);
+        assert_eq!(database.rows("select * from ops.gap").await.len(), 0);
+
+        // What no event tells any more.
+        fake.subscription("s2", "c1", "p2", "2025-01-01");
+        forget(40).await;
+        assert_eq!(database.follow(&fake).await.unwrap().status, Status::Ok);
+        assert_eq!(fake.asked(), ["prices/0", "customers/0", "subscriptions/0"]);
+        assert_eq!(database.rows(PLANS).await, ["s1 p2", "s2 p2"]);
+        let gap = "select from_time::date, until::date from ops.gap";
+        assert_eq!(database.rows(gap).await, ["2025-11-22 2025-12-02"]);
+    });
+}
+
+#[test]
+fn hints_are_taken_in_their_order_without_sorting_them_all() {
+    with_database(async |database| {
+        let fill = "insert into ops.hint (source, stream, id)
+                    select 'fake', 'subscriptions', 's' || number from generate_series(1, 20000) as number;
+                    analyze ops.hint";
+        database.sql.batch_execute(fill).await.unwrap();
+        for (query, value) in [(DUE, "19000"), (SETTLE, "array[19000]")] {
+            let query = query.replace("$1", "'fake'").replace("$2", value).replace("$3", "200");
+            let rows = database.sql.query(&format!("explain (costs off) {query}"), &[]).await.unwrap();
+            let plan: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
+            let plan = plan.join("\n");
+            assert!(plan.contains("hint_in_order") && !plan.contains("Sort"), "{plan}");
+        }
     });
 }

@@ -12,14 +12,20 @@ use crate::stop::Stop;
 
 /// `mrrd run` with an open door, until `visit` is over.
 async fn while_open(database: &mut Database, visit: impl AsyncFnOnce(u16)) {
-    let port = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
     let fake = Fake::new().with_log();
     fake.customer("c1", "Ada");
+    while_open_for(database, &fake, Some("0 0 0 1 1 *"), visit).await;
+}
+
+async fn while_open_for(database: &mut Database, fake: &Fake, schedule: Option<&str>, visit: impl AsyncFnOnce(u16)) {
+    let port = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
     database.config.hooks = Some(([127, 0, 0, 1], port).into());
-    database.config.sources = vec![source("fake", &fake, Some("0 0 0 1 1 *"))];
+    database.config.sources = vec![source("fake", fake, schedule)];
     let (switch, stop) = Stop::switch();
     let visiting = async {
+        let begun = Instant::now();
         while TcpStream::connect(("127.0.0.1", port)).await.is_err() {
+            assert!(begun.elapsed() < Duration::from_secs(30), "the door does not open");
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         visit(port).await;
@@ -71,5 +77,72 @@ fn a_database_that_does_not_answer_is_not_waited_for_without_end() {
             assert_eq!(late.as_deref(), Ok("HTTP/1.1 503 Service Unavailable"));
         })
         .await;
+    });
+}
+
+#[test]
+fn whoever_is_slow_keeps_nobody_out() {
+    with_database(async |database| {
+        while_open(database, async |port| {
+            let mut slow = Vec::new();
+            for (sent, length) in [(1, 100), (100_000, 1_000_000)].repeat(15) {
+                let mut stream = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+                let head = format!("POST /hooks/fake HTTP/1.1\r\nHost: x\r\nContent-Length: {length}\r\n\r\n");
+                stream.write_all(format!("{head}{}", "x".repeat(sent)).as_bytes()).await.unwrap();
+                slow.push(stream);
+            }
+            tokio::time::sleep(Duration::from_millis(200)).await;
+            let answer = tokio::time::timeout(Duration::from_secs(3), deliver(port, "e1 subscriptions s1")).await;
+            assert_eq!(answer.as_deref(), Ok("HTTP/1.1 200 OK"));
+            // Nor are they waited for without end.
+            let mut answer = String::new();
+            let ended = tokio::time::timeout(Duration::from_secs(15), slow[0].read_to_string(&mut answer)).await;
+            assert!(ended.is_ok() && answer.starts_with("HTTP/1.1 408"), "{answer}");
+        })
+        .await;
+    });
+}
+
+#[test]
+fn an_event_whose_id_no_table_can_hold_is_heeded_all_the_same() {
+    with_database(async |database| {
+        let sql = database.connect().await;
+        while_open(database, async |port| {
+            // An index compresses, so a long id has to be one that it can't compress.
+            let long: String = (0..100).map(|n: u32| blake3::hash(&n.to_le_bytes()).to_hex().to_string()).collect();
+            assert_eq!(deliver(port, &format!("{long} subscriptions s1")).await, "HTTP/1.1 200 OK");
+            let named = sql.query_one("select id like 'unreadable %' from ops.event", &[]).await.unwrap();
+            assert!(named.get::<_, bool>(0));
+        })
+        .await;
+    });
+}
+
+#[test]
+fn deliveries_to_a_source_without_a_schedule_are_heeded_once_it_was_synced() {
+    with_database(async |database| {
+        let fake = Fake::new().with_log();
+        fake.price("p1", "10").customer("c1", "Ada");
+        let sql = database.connect().await;
+        let until = async |condition: &str| {
+            while !sql.query_one(&format!("select {condition}"), &[]).await.unwrap().get::<_, bool>(0) {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        let heeded = "exists (select from ops.run where kind = 'follow' and status = 'ok')";
+        while_open_for(database, &fake, None, async |port| {
+            assert_eq!(deliver(port, "e1 subscriptions s1").await, "HTTP/1.1 200 OK");
+            // Nobody has asked for a sync.
+            assert_eq!(sql.query("select from ops.run", &[]).await.unwrap().len(), 0);
+        })
+        .await;
+        database.sync(&fake).await;
+        while_open_for(database, &fake, None, async |port| {
+            fake.subscription("s1", "c1", "p1", "2025-01-01");
+            assert_eq!(deliver(port, "e2 subscriptions s1").await, "HTTP/1.1 200 OK");
+            tokio::time::timeout(Duration::from_secs(20), until(heeded)).await.unwrap();
+        })
+        .await;
+        assert_eq!(database.rows("select contract from revenue.segment").await, ["s1"]);
     });
 }

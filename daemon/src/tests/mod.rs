@@ -7,6 +7,7 @@ mod disturbances;
 mod dividing;
 mod fake;
 mod following;
+mod forgetting;
 mod hooking;
 mod landing;
 mod migrating;

@@ -39,14 +39,14 @@ pub(crate) fn event(payload: &str) -> Result<Delivery, Unreadable> {
         account: Some(account),
         payload: payload.to_owned(),
     });
-    Ok(Delivery { hints: hints(&id, &object), id, record, at })
+    Ok(Delivery { hints: hints(&id, at, &object), id, record, at })
 }
 
 /// The records that an event's object stands for. An object of another kind tells nothing that
 /// is read here.
-fn hints(entry: &str, object: &Object<'_>) -> Vec<Hint> {
+fn hints(entry: &str, at: DateTime<Utc>, object: &Object<'_>) -> Vec<Hint> {
     let text = |name: &str| object.get(name).and_then(|node| id_of(&node).ok()).filter(|id| !id.is_empty());
-    let hint = |stream, id: Option<String>| id.map(|id| Hint { stream, id, entry: entry.to_owned() });
+    let hint = |stream, id: Option<String>| id.map(|id| Hint { stream, id, entry: entry.to_owned(), at });
     let kind = object.get("object").and_then(|node| node.string().ok()).unwrap_or_default();
     let stream = match kind.as_str() {
         "customer" => "customers",
