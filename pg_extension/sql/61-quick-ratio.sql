@@ -9,7 +9,7 @@ as $$
 begin
   perform @extschema@.mrr_given_period(period);
   return (select @extschema@.mrr_ratio(m.new + m.reactivation + m.expansion, m.contraction + m.churn)
-            from @extschema@.mrr_movement_rows('net', array[lower(period), upper(period)], cohort, currency, as_of, at, true) m);
+            from @extschema@.mrr_movement_rows('net', array[lower(period), upper(period)], cohort, currency, as_of, at, null) m);
 end
 $$;
 comment on function @extschema@.quick_ratio(text, daterange, text, timestamptz, text) is

@@ -101,7 +101,7 @@ begin
              group by value
           )
      select nullif(g.value, ''''), r.opening, r.new, r.reactivation, r.expansion, r.contraction, r.churn, r.fx, r.transfer, r.closing
-       from g cross join @extschema@.movements_rows(g.collected, array[$2, $3], false) r
+       from g cross join @extschema@.movements_rows(g.collected, array[$2, $3], 18) r
       where r.opening <> 0 or r.closing <> 0 or r.new <> 0 or r.churn <> 0
       order by r.closing desc, g.value'
     using exchange, lower(period), upper(period);

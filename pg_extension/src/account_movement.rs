@@ -18,6 +18,7 @@ fn timeline_movements(
     timeline: Option<&[u8]>,
     exchange: Option<&[u8]>,
     membership: Option<Array<'_, Date>>,
+    decimals: Option<i32>,
 ) -> Sql<
     TableIterator<
         'static,
@@ -44,10 +45,11 @@ fn timeline_movements(
     };
     state.add(timeline, &exchange, membership).or_report()?;
     let periods = state.sums(&exchange).or_report()?;
+    let decimals = convert::decimals(given(decimals, "decimals")?)?;
     let mut rows = Vec::new();
     for (place, movements) in (1..).zip(&periods) {
         let Some(kind) = kind(movements) else { continue };
-        let shown = movements.monthly();
+        let shown = movements.monthly(decimals);
         // What is neither the state nor the rate.
         let change =
             shown.closing.checked_sub(shown.opening).and_then(|moved| moved.checked_sub(shown.fx)).or_report()?;
@@ -83,7 +85,7 @@ fn timeline_last_change(
         return Ok(TableIterator::new([]));
     };
     let Some(kind) = kind(&last.movements) else { return Ok(TableIterator::new([])) };
-    let shown = last.movements.monthly();
+    let shown = last.movements.monthly(18);
     let change = shown.closing.checked_sub(shown.opening).or_report()?;
     Ok(TableIterator::once((convert::date(last.day), kind, convert::numeric(change)?)))
 }

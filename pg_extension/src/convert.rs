@@ -47,6 +47,17 @@ pub fn rate(value: &AnyNumeric) -> Sql<Rate> {
     Ok(Rate(exact.0 / SHIFT))
 }
 
+/// How many decimals amounts are shown with.
+pub fn decimals(decimals: i32) -> Sql<u32> {
+    u32::try_from(decimals).ok().filter(|decimals| *decimals <= 18).ok_or_else(|| {
+        report(
+            PgSqlErrorCode::ERRCODE_INVALID_PARAMETER_VALUE,
+            format!("decimals must be between 0 and 18, not {decimals}"),
+            "Leave it out for all that there are.",
+        )
+    })
+}
+
 /// The ranges of a membership that SQL lists as first day, day after the last, and so on.
 pub fn ranges(days: impl Iterator<Item = Day>, ranges: &mut Vec<DayRange>) {
     ranges.clear();

@@ -59,14 +59,14 @@ fn movements_result(state: Internal) -> Sql<Option<Vec<u8>>> {
 
 aggregate::parallel!(MovementsState, movements_combine, movements_serialize, movements_deserialize);
 
-/// One row a period, a month's worth of each movement. `annual` asks for the annual run rates
-/// instead.
+/// One row a period, a month's worth of each movement with so many decimals; without `decimals`
+/// the annual run rates.
 #[pg_extern(sql = false)]
 #[expect(clippy::type_complexity, reason = "pgrx reads the columns from the written-out type")]
 fn movements_rows(
     collected: Option<&[u8]>,
     borders: Option<Array<'_, Date>>,
-    annual: Option<bool>,
+    decimals: Option<i32>,
 ) -> Sql<
     TableIterator<
         'static,
@@ -85,7 +85,7 @@ fn movements_rows(
         ),
     >,
 > {
-    let annual = given(annual, "annual")?;
+    let decimals = decimals.map(convert::decimals).transpose()?;
     let borders: Vec<Date> = given(borders, "borders")?.iter().flatten().collect();
     let mut state = Report::<MovementsState>::default();
     if let Some(bytes) = collected {
@@ -105,7 +105,7 @@ fn movements_rows(
     }
     let mut rows = Vec::with_capacity(periods.len());
     for (period, ends) in periods.iter().zip(borders.windows(2)) {
-        let shown = if annual { *period } else { period.monthly() };
+        let shown = decimals.map_or(*period, |decimals| period.monthly(decimals));
         let [opening, new, reactivation, expansion, contraction, churn, fx, transfer, closing] =
             shown.fields().map(convert::numeric);
         rows.push((

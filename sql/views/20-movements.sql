@@ -2,13 +2,13 @@
 
 create or replace view report.movements_by_month as
   select date_trunc('month', m.period_start::timestamp)::date as month,
-         round(m.opening, 2)::numeric(20, 2) as opening, round(m.new, 2)::numeric(20, 2) as new,
-         round(m.reactivation, 2)::numeric(20, 2) as reactivation, round(m.expansion, 2)::numeric(20, 2) as expansion,
-         round(m.contraction, 2)::numeric(20, 2) as contraction, round(m.churn, 2)::numeric(20, 2) as churn,
-         round(m.fx, 2)::numeric(20, 2) as fx, round(m.closing, 2)::numeric(20, 2) as closing
-    from public.mrr_known_days() p cross join lateral public.mrr_movements(lower(p), upper(p), 'month') m;
+         m.opening::numeric(20, 2) as opening, m.new::numeric(20, 2) as new,
+         m.reactivation::numeric(20, 2) as reactivation, m.expansion::numeric(20, 2) as expansion,
+         m.contraction::numeric(20, 2) as contraction, m.churn::numeric(20, 2) as churn,
+         m.fx::numeric(20, 2) as fx, m.closing::numeric(20, 2) as closing
+    from public.mrr_known_days() p cross join lateral public.mrr_movements(lower(p), upper(p), 'month', decimals => 2) m;
 comment on view report.movements_by_month is
-  'Opening + new + reactivation + expansion - contraction - churn + fx = closing, each rounded to two decimals: mrr_movements has the exact ones.';
+  'Opening + new + reactivation + expansion - contraction - churn + fx = closing, to the cent: mrr_movements has all decimals.';
 comment on column report.movements_by_month.month is 'The first day of the month.';
 comment on column report.movements_by_month.opening is 'MRR as the month begins.';
 comment on column report.movements_by_month.new is 'Of accounts that never had MRR before.';
@@ -20,9 +20,9 @@ comment on column report.movements_by_month.fx is 'What changed exchange rates a
 comment on column report.movements_by_month.closing is 'MRR as the month ends, of the last one as far as it was synced.';
 
 create or replace view report.movements_by_account as
-  select date_trunc('month', m.period_start::timestamp)::date as month, m.account, m.name, m.source, m.movement, round(m.opening, 2)::numeric(20, 2) as opening,
-         round(m.change, 2)::numeric(20, 2) as change, round(m.fx, 2)::numeric(20, 2) as fx, round(m.closing, 2)::numeric(20, 2) as closing
-    from public.mrr_known_days() p cross join lateral public.account_movement_series(lower(p), upper(p), 'month') m;
+  select date_trunc('month', m.period_start::timestamp)::date as month, m.account, m.name, m.source, m.movement, m.opening::numeric(20, 2) as opening,
+         m.change::numeric(20, 2) as change, m.fx::numeric(20, 2) as fx, m.closing::numeric(20, 2) as closing
+    from public.mrr_known_days() p cross join lateral public.account_movement_series(lower(p), upper(p), 'month', decimals => 2) m;
 comment on view report.movements_by_account is 'Every account in every month in which its MRR moved.';
 comment on column report.movements_by_account.month is 'The first day of the month.';
 comment on column report.movements_by_account.account is 'The source''s id of the account.';

@@ -38,7 +38,13 @@ impl Amount {
     /// the amount moves the result by exactly that twelfth, which [`super::monthly_flows`]
     /// relies on.
     pub fn monthly(self) -> Self {
-        Self(self.0.div_euclid(12) + i128::from(self.0.rem_euclid(12) >= 6))
+        self.monthly_to(SCALE as u32)
+    }
+
+    /// A twelfth, rounded half up to so many decimals, at most eighteen.
+    pub fn monthly_to(self, decimals: u32) -> Self {
+        let (unit, grain) = twelfth(decimals);
+        Self((self.0.div_euclid(unit) + i128::from(self.0.rem_euclid(unit) * 2 >= unit)) * grain)
     }
 
     /// `self / base` as a decimal with 18 places, rounded half to even; `None` when the base is 0.
@@ -99,6 +105,12 @@ impl std::str::FromStr for Amount {
         let value: i128 = digits.parse().map_err(|_| AmountError)?;
         Ok(Self(if negative { -value } else { value }))
     }
+}
+
+/// How much a year the last of so many decimals of a month is, and how much that decimal is.
+pub(super) fn twelfth(decimals: u32) -> (i128, i128) {
+    let grain = 10_i128.pow((SCALE as u32).saturating_sub(decimals));
+    (12 * grain, grain)
 }
 
 #[cfg(test)]

@@ -45,7 +45,7 @@ proptest! {
         let mut before: Option<Amount> = None;
         for annual in periods {
             prop_assert_eq!(annual.explained().unwrap(), annual.closing);
-            let monthly = annual.monthly();
+            let monthly = annual.monthly(18);
             prop_assert_eq!(monthly.explained().unwrap(), monthly.closing);
             prop_assert_eq!(monthly.opening, annual.opening.monthly());
             prop_assert!(before.is_none_or(|closing| closing == annual.opening));

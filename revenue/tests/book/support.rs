@@ -99,7 +99,7 @@ impl Book {
     /// The movements of `[from, until)`, as `name amount` pairs of those that are not 0.
     pub fn movements(&self, from: &str, until: &str) -> String {
         let all = self.movements_by(Grain::Year, day(from), day(until), |_| Membership::Always);
-        let total = all.iter().map(Movements::monthly).next().unwrap();
+        let total = all.iter().map(|movements| movements.monthly(18)).next().unwrap();
         let [opening, new, reactivation, expansion, contraction, churn, fx, transfer, closing] = total.fields();
         let named = [
             ("opening", opening),

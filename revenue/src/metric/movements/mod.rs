@@ -90,8 +90,9 @@ impl Movements {
         Ok(())
     }
 
-    /// The same movements a month: each a twelfth, adding up to the last digit.
-    pub fn monthly(&self) -> Self {
+    /// The same movements a month, with so many decimals: each a twelfth, adding up to the last
+    /// digit.
+    pub fn monthly(&self, decimals: u32) -> Self {
         let mut flows = [
             self.new,
             self.reactivation,
@@ -101,10 +102,10 @@ impl Movements {
             self.fx,
             self.transfer,
         ];
-        monthly_flows(self.opening, &mut flows, self.closing);
+        monthly_flows(self.opening, &mut flows, self.closing, decimals);
         let [new, reactivation, expansion, contraction, churn, fx, transfer] = flows;
         Self {
-            opening: self.opening.monthly(),
+            opening: self.opening.monthly_to(decimals),
             new,
             reactivation,
             expansion,
@@ -112,7 +113,7 @@ impl Movements {
             churn: Amount(-churn.0),
             fx,
             transfer,
-            closing: self.closing.monthly(),
+            closing: self.closing.monthly_to(decimals),
         }
     }
 
