@@ -52,8 +52,11 @@ pub fn rate(value: &AnyNumeric) -> Sql<Rate> {
 /// always.
 pub fn membership<T>(days: Option<&Array<'_, Date>>, then: impl FnOnce(Membership<'_>) -> T) -> T {
     let Some(days) = days else { return then(Membership::Always) };
+    then(Membership::On(&ranges(days)))
+}
+
+/// The ranges of a membership.
+pub fn ranges(days: &Array<'_, Date>) -> Vec<DayRange> {
     let days: Vec<Day> = days.iter().flatten().map(day).collect();
-    let ranges: Vec<DayRange> =
-        days.as_chunks::<2>().0.iter().map(|[from, until]| DayRange { from: *from, until: *until }).collect();
-    then(Membership::On(&ranges))
+    days.as_chunks::<2>().0.iter().map(|[from, until]| DayRange { from: *from, until: *until }).collect()
 }

@@ -11,6 +11,7 @@
 #![allow(clippy::result_large_err, reason = "pgrx raises ErrorReport by its type; errors are not on the fast path")]
 
 mod aggregate;
+mod cohort;
 mod convert;
 mod error;
 mod exchange;
