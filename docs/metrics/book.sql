@@ -5,6 +5,20 @@ insert into revenue.account (source, id, name) values
   ('stripe', 'cus_dune', 'Dune'), ('stripe', 'cus_echo', 'Echo'), ('stripe', 'cus_flux', 'Flux');
 insert into revenue.attribute (account_key, name, value, known_since)
   select key, 'country', case id when 'cus_dune' then 'US' when 'cus_flux' then 'FR' else 'DE' end, '2026-01-01' from revenue.account;
+insert into revenue.attribute (account_key, name, value, valid_from, valid_until, known_since, known_until)
+  select a.key, t.name, t.value, t.valid_from, t.valid_until, t.known_since, t.known_until
+    from (values
+      ('cus_acme', 'segment', 'SMB',        date '-infinity', date '2025-03-15', timestamptz '2026-01-01', timestamptz 'infinity'),
+      ('cus_acme', 'segment', 'Enterprise', '2025-03-15', 'infinity', '2026-01-01', 'infinity'),
+      ('cus_bolt', 'segment', 'Enterprise', '-infinity',  'infinity', '2026-01-01', 'infinity'),
+      ('cus_core', 'segment', 'SMB',        '-infinity',  'infinity', '2026-01-01', 'infinity'),
+      ('cus_acme', 'csm', 'Ana, Maria',     '-infinity',  'infinity', '2026-01-01', 'infinity'),
+      ('cus_bolt', 'csm', 'Tom',            '-infinity',  'infinity', '2026-01-01', 'infinity'),
+      ('cus_core', 'csm', 'Tom',            '-infinity',  'infinity', '2026-01-01', 'infinity'),
+      ('cus_core', 'sales region', 'North', '-infinity',  'infinity', '2026-01-01', 'infinity'),
+      ('cus_flux', 'segment', 'Enterprise', '-infinity',  'infinity', '2025-12-01', '2026-01-01')
+    ) t (id, name, value, valid_from, valid_until, known_since, known_until)
+    join revenue.account a using (id);
 insert into revenue.segment (account_key, contract, item, plan, currency, valid_from, valid_until, gross, net, amount,
                              quantity, billing_interval, evidence, origin, known_since)
   select a.key, s.contract, s.contract || '_item', s.plan, s.currency, s.valid_from, s.valid_until,

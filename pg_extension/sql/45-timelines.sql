@@ -19,9 +19,18 @@ begin
   if cohort = 'all' then
     return format('(select t.account_key, t.steps, null::date[] as days from %s t)', source);
   end if;
-  return format('(select t.account_key, t.steps, c.days from %s t join @extschema@.mrr_cohort(%L, %s::timestamptz, %L) c using (account_key))',
-                source, cohort, known, at);
+  return format('(select t.account_key, t.steps, c.days from %s t join (%s) c using (account_key))',
+                source, @extschema@.mrr_cohort_sql(cohort, as_of, at));
 end
 $$;
 comment on function @extschema@.mrr_timelines(text, text, timestamptz, text) is
   'The query, in parentheses, that gives account_key, steps and days (null: always) of a cohort''s timelines, net or gross: the stored ones, or with as_of those that were known then. Metrics put it into from, so that PostgreSQL plans the aggregate over it.';
+
+create function @extschema@.mrr_timelines_on(measure text, cohort text, as_of timestamptz, at text, day date) returns text
+  language sql stable parallel safe
+  set search_path = pg_catalog, pg_temp
+as $$
+  select @extschema@.mrr_timelines(measure, cohort, as_of, case when at = 'then' then to_char(day, 'YYYY-MM-DD') else at end)
+$$;
+comment on function @extschema@.mrr_timelines_on(text, text, timestamptz, text, date) is
+  'mrr_timelines of the accounts that belong to a cohort on one day; it is cheaper to ask for that than for all days and then for one of them.';

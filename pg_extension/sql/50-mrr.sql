@@ -27,12 +27,15 @@ create function @extschema@.mrr_states(measure text, days date[], cohort text, e
   returns setof numeric
   language plpgsql stable parallel safe
   set search_path = pg_catalog, pg_temp
+  set jit = off
 as $$
 declare
   annual numeric[];
 begin
   if cohort <> 'all' or cohort is null or as_of is not null then
-    execute 'select @extschema@.arr_states(t.steps, $1, t.days) from ' || @extschema@.mrr_timelines(measure, cohort, as_of, at) || ' t'
+    execute 'select @extschema@.arr_states(t.steps, $1, t.days) from '
+            || case cardinality(days) when 1 then @extschema@.mrr_timelines_on(measure, cohort, as_of, at, days[1])
+                                      else @extschema@.mrr_timelines(measure, cohort, as_of, at) end || ' t'
        into annual using exchange;
     return query select coalesce(annual[place], 0) from generate_subscripts(days, 1) place;
   elsif cardinality(days) = 1 then
@@ -145,6 +148,7 @@ create function @extschema@.account_mrr(day date, cohort text default 'all', cur
   returns table (account text, name text, source text, currency_code text, mrr numeric, arr numeric, gross_mrr numeric, since date)
   language plpgsql stable parallel safe rows 1000
   set search_path = pg_catalog, pg_temp
+  set jit = off
 as $$
 #variable_conflict use_column
 declare
@@ -160,11 +164,11 @@ begin
   return query execute
     'select a.id, a.name, a.source, m.currency, @extschema@.mrr_monthly(m.net), m.net, @extschema@.mrr_monthly(m.gross),
             @extschema@.timeline_first_day(n.steps)
-       from ' || @extschema@.mrr_timelines('net', account_mrr.cohort, account_mrr.as_of, account_mrr.at) || ' n
+       from ' || @extschema@.mrr_timelines_on('net', account_mrr.cohort, account_mrr.as_of, account_mrr.at, account_mrr.day) || ' n
        join ' || @extschema@.mrr_timelines('gross', 'all', account_mrr.as_of, null) || ' g using (account_key)
        join revenue.account a on a.key = n.account_key
       cross join ' || amounts || '
-      where (n.days is null or @extschema@.membership_on(n.days, $2)) and (m.net <> 0 or m.gross <> 0)
+      where m.net <> 0 or m.gross <> 0
       order by m.net desc, a.id'
     using exchange, account_mrr.day, target;
 end

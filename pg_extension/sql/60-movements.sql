@@ -1,7 +1,7 @@
 -- Movements: from the opening of each period to its closing.
 
 create function @extschema@.movements_add(internal, steps @extschema@.mrr_timeline, exchange bytea, membership date[]) returns internal
-  language c immutable parallel safe cost 100 as 'MODULE_PATHNAME', 'movements_add_wrapper';
+  language c immutable parallel safe cost 20 as 'MODULE_PATHNAME', 'movements_add_wrapper';
 comment on function @extschema@.movements_add(internal, @extschema@.mrr_timeline, bytea, date[]) is 'Takes one row; a part of the aggregates over timelines.';
 create function @extschema@.movements_result(internal) returns bytea
   language c immutable parallel safe as 'MODULE_PATHNAME', 'movements_result_wrapper';
@@ -48,6 +48,7 @@ create function @extschema@.mrr_movement_rows(measure text, borders date[], coho
                  contraction numeric, churn numeric, fx numeric, transfer numeric, closing numeric)
   language plpgsql stable parallel safe rows 12
   set search_path = pg_catalog, pg_temp
+  set jit = off
 as $$
 #variable_conflict use_column
 declare

@@ -31,27 +31,12 @@ $$;
 comment on function @extschema@.mrr_values(text, date, timestamptz) is
   'The query, in parentheses, that gives account_key and value of a dimension (plan, currency, signup or an attribute) on a day. An account may have several plans and currencies. Raises 22023 for an unknown dimension.';
 
-create function @extschema@.mrr_value_day(day date, at text) returns date
-  language plpgsql stable parallel safe
-  set search_path = pg_catalog, pg_temp
-as $$
-begin
-  if at = 'then' then
-    return day;
-  elsif at = 'now' then
-    return (select b.last_day from revenue.book b);
-  end if;
-  raise exception 'at must be then or now, not %', coalesce(at, 'null')
-    using errcode = '22023', hint = 'then is the time that is asked about, now the last day that was synced.';
-end
-$$;
-comment on function @extschema@.mrr_value_day(date, text) is 'The day whose values group a report: the day itself, or with now the last that was synced.';
-
 create function @extschema@.mrr_by(dimension text, day date, cohort text default 'all', currency text default null,
                                    as_of timestamptz default null, at text default 'then')
   returns table (value text, accounts bigint, mrr numeric, arr numeric, share numeric)
   language plpgsql stable parallel safe rows 100
   set search_path = pg_catalog, pg_temp
+  set jit = off
 as $$
 #variable_conflict use_column
 declare
@@ -62,14 +47,14 @@ begin
             @extschema@.mrr_ratio(g.annual, sum(g.annual) over ())
        from (
          select v.value, count(*) filter (where m.annual > 0) as accounts, sum(m.annual) as annual
-           from ' || @extschema@.mrr_timelines('net', mrr_by.cohort, mrr_by.as_of, mrr_by.at) || ' t
+           from ' || @extschema@.mrr_timelines_on('net', mrr_by.cohort, mrr_by.as_of, mrr_by.at, mrr_by.day) || ' t
           cross join lateral @extschema@.timeline_amount(t.steps, $1) m(annual)
-           left join ' || @extschema@.mrr_values(mrr_by.dimension, @extschema@.mrr_value_day(mrr_by.day, mrr_by.at), mrr_by.as_of) || ' v using (account_key)
-          where (t.days is null or @extschema@.membership_on(t.days, $2)) and m.annual <> 0
+           left join ' || @extschema@.mrr_values(mrr_by.dimension, coalesce(@extschema@.cohort_at(mrr_by.at), mrr_by.day), mrr_by.as_of) || ' v using (account_key)
+          where m.annual <> 0
           group by v.value
        ) g
       order by g.annual desc, g.value'
-    using exchange, mrr_by.day;
+    using exchange;
 end
 $$;
 comment on function @extschema@.mrr_by(text, date, text, text, timestamptz, text) is
@@ -81,6 +66,7 @@ create function @extschema@.movements_by(dimension text, period daterange, cohor
                  fx numeric, transfer numeric, closing numeric)
   language plpgsql stable parallel safe rows 100
   set search_path = pg_catalog, pg_temp
+  set jit = off
 as $$
 #variable_conflict use_column
 declare
@@ -95,8 +81,8 @@ begin
           g as (
             select value, @extschema@.movements(t.steps, $1, case when o.account_key is null then array[$2, ''infinity'']
                                                                when c.account_key is null then array[''-infinity'', $2] end) as collected
-              from ' || format(values_on, @extschema@.mrr_values(movements_by.dimension, @extschema@.mrr_value_day(ends[1], movements_by.at), movements_by.as_of), ends[1]) || ' o
-              full join ' || format(values_on, @extschema@.mrr_values(movements_by.dimension, @extschema@.mrr_value_day(ends[2], movements_by.at), movements_by.as_of), ends[2]) || ' c using (account_key, value)
+              from ' || format(values_on, @extschema@.mrr_values(movements_by.dimension, coalesce(@extschema@.cohort_at(movements_by.at), ends[1]), movements_by.as_of), ends[1]) || ' o
+              full join ' || format(values_on, @extschema@.mrr_values(movements_by.dimension, coalesce(@extschema@.cohort_at(movements_by.at), ends[2]), movements_by.as_of), ends[2]) || ' c using (account_key, value)
               join t using (account_key)
              group by value
           )
@@ -115,6 +101,7 @@ create function @extschema@.nrr_by(dimension text, period daterange, cohort text
   returns table (value text, accounts bigint, opening_mrr numeric, nrr numeric, grr numeric, logo_churn numeric)
   language plpgsql stable parallel safe rows 100
   set search_path = pg_catalog, pg_temp
+  set jit = off
 as $$
 #variable_conflict use_column
 declare
@@ -126,14 +113,13 @@ begin
             @extschema@.mrr_ratio(g.sums[3], g.sums[1]), @extschema@.mrr_ratio(g.sums[5], g.sums[4])
        from (
          select v.value, @extschema@.retention_sums(t.steps, $1) as sums
-           from ' || @extschema@.mrr_timelines('net', nrr_by.cohort, nrr_by.as_of, nrr_by.at) || ' t
-           left join ' || @extschema@.mrr_values(nrr_by.dimension, @extschema@.mrr_value_day(ends[1], nrr_by.at), nrr_by.as_of) || ' v using (account_key)
-          where t.days is null or @extschema@.membership_on(t.days, $2)
+           from ' || @extschema@.mrr_timelines_on('net', nrr_by.cohort, nrr_by.as_of, nrr_by.at, ends[1]) || ' t
+           left join ' || @extschema@.mrr_values(nrr_by.dimension, coalesce(@extschema@.cohort_at(nrr_by.at), ends[1]), nrr_by.as_of) || ' v using (account_key)
           group by v.value
        ) g
       where g.sums[4] > 0
       order by g.sums[1] desc, g.value'
-    using exchange, ends[1];
+    using exchange;
 end
 $$;
 comment on function @extschema@.nrr_by(text, daterange, text, text, timestamptz, text) is

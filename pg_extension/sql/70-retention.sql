@@ -64,15 +64,16 @@ comment on function @extschema@.trailing_period(interval, date) is
 create function @extschema@.mrr_retention(ratio text, cohort text, period daterange, currency text, as_of timestamptz, at text) returns numeric
   language plpgsql stable parallel safe
   set search_path = pg_catalog, pg_temp
+  set jit = off
 as $$
 declare
   exchange bytea := @extschema@.mrr_exchange(currency, @extschema@.mrr_given_period(period), as_of);
   result numeric;
 begin
   -- A ratio over a fixed set: the accounts that belong at the opening, wherever they belong later.
-  execute format('select @extschema@.%I(t.steps, $1) from %s t where t.days is null or @extschema@.membership_on(t.days, $2)',
-                 ratio, @extschema@.mrr_timelines('net', cohort, as_of, at))
-     into result using exchange, lower(period) - 1;
+  execute format('select @extschema@.%I(t.steps, $1) from %s t', ratio,
+                 @extschema@.mrr_timelines_on('net', cohort, as_of, at, lower(period) - 1))
+     into result using exchange;
   return result;
 end
 $$;
@@ -82,14 +83,15 @@ comment on function @extschema@.mrr_retention(text, text, daterange, text, times
 create function @extschema@.mrr_retention_sums(cohort text, period daterange, currency text, as_of timestamptz, at text) returns numeric[]
   language plpgsql stable parallel safe
   set search_path = pg_catalog, pg_temp
+  set jit = off
 as $$
 declare
   exchange bytea := @extschema@.mrr_exchange(currency, @extschema@.mrr_given_period(period), as_of);
   sums numeric[];
 begin
-  execute format('select @extschema@.retention_sums(t.steps, $1) from %s t where t.days is null or @extschema@.membership_on(t.days, $2)',
-                 @extschema@.mrr_timelines('net', cohort, as_of, at))
-     into sums using exchange, lower(period) - 1;
+  execute 'select @extschema@.retention_sums(t.steps, $1) from '
+          || @extschema@.mrr_timelines_on('net', cohort, as_of, at, lower(period) - 1) || ' t'
+     into sums using exchange;
   return sums;
 end
 $$;

@@ -44,9 +44,8 @@ declare
 begin
   execute 'select @extschema@.mrr_ratio(sum(a.annual), 12 * count(*) filter (where a.annual > 0))
              from (select @extschema@.timeline_amount(t.steps, $1) as annual
-                     from ' || @extschema@.mrr_timelines('net', cohort, as_of, at) || ' t
-                    where t.days is null or @extschema@.membership_on(t.days, $2)) a'
-     into result using exchange, day;
+                     from ' || @extschema@.mrr_timelines_on('net', cohort, as_of, at, day) || ' t) a'
+     into result using exchange;
   return result;
 end
 $$;

@@ -6,6 +6,7 @@ create function @extschema@.retention(grain text, from_day date, to_day date, co
                  base_mrr numeric, mrr numeric, mrr_retention numeric)
   language plpgsql stable parallel safe rows 400
   set search_path = pg_catalog, pg_temp
+  set jit = off
 as $$
 #variable_conflict use_column
 declare

@@ -35,14 +35,8 @@ fn timeline_movements(
     let timeline = Timeline::read(given(timeline, "steps")?).or_report()?;
     let exchange = exchange::read(given(exchange, "exchange")?)?;
     let mut state = MovementsState::new(&exchange).or_report()?;
-    let mut ranges = Vec::new();
-    let membership = match membership {
-        None => Membership::Always,
-        Some(days) => {
-            convert::ranges(days.iter().flatten().map(convert::day), &mut ranges);
-            Membership::On(&ranges)
-        }
-    };
+    let ranges = membership.as_ref().map(convert::ranges_of);
+    let membership = ranges.as_deref().map_or(Membership::Always, Membership::On);
     state.add(timeline, &exchange, membership).or_report()?;
     let periods = state.sums(&exchange).or_report()?;
     let decimals = convert::decimals(given(decimals, "decimals")?)?;

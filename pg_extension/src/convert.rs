@@ -1,6 +1,6 @@
 //! Between PostgreSQL's values and the core's.
 
-use pgrx::datum::Date;
+use pgrx::datum::{Array, Date};
 use pgrx::prelude::{AnyNumeric, PgSqlErrorCode};
 use revenue::calendar::{Day, DayRange};
 use revenue::money::{Amount, AmountError, Rate};
@@ -65,6 +65,13 @@ pub fn ranges(days: impl Iterator<Item = Day>, ranges: &mut Vec<DayRange>) {
     while let (Some(from), Some(until)) = (days.next(), days.next()) {
         ranges.push(DayRange { from, until });
     }
+}
+
+/// The same of an array.
+pub fn ranges_of(days: &Array<'_, Date>) -> Vec<DayRange> {
+    let mut found = Vec::new();
+    ranges(days.iter().flatten().map(day), &mut found);
+    found
 }
 
 /// The days of an array of dates without nulls, given as its bytes: number of dimensions, place

@@ -14,6 +14,7 @@ mod account_movement;
 mod aggregate;
 mod argument;
 mod churn;
+mod cohort;
 mod convert;
 mod error;
 mod exchange;

@@ -44,9 +44,7 @@ fn movements_add(fcinfo: pg_sys::FunctionCallInfo) -> Internal {
 /// Whether a day lies in one of the ranges of a membership.
 #[pg_extern(sql = false)]
 fn membership_on(days: Array<'_, Date>, day: Date) -> bool {
-    let mut ranges = Vec::new();
-    convert::ranges(days.iter().flatten().map(convert::day), &mut ranges);
-    Membership::On(&ranges).on(convert::day(day))
+    Membership::On(&convert::ranges_of(&days)).on(convert::day(day))
 }
 
 /// The sums as bytes for `movements_rows`; null when there was no account.

@@ -8,10 +8,12 @@
 //! The direction of the data is the direction of the modules:
 //! [`fact`] (what a source says) → [`segment`] (a charge in force on days, at an annual run
 //! rate) → [`timeline`] (one step function an account) → [`metric`] (sums, movements, ratios).
+//! Beside it stands [`cohort`]: whose data a question is about.
 
 #![deny(missing_docs)]
 
 pub mod calendar;
+pub mod cohort;
 pub mod fact;
 pub mod metric;
 pub mod money;

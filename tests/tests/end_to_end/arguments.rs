@@ -38,12 +38,8 @@ fn wrong_arguments_are_named() {
     check("select mrr_at(null)", "22023", "day must be a day, not null");
     check("select mrr_at('infinity')", "22023", "day must be a day, not infinity");
     check("select mrr_at('2025-01-31', currency => 'XYZ')", "22023", "currency \"XYZ\" is unknown");
-    check("select mrr_at('2025-01-31', 'plan')", "22023", "cohort \"plan\" can't be read");
-    check("select mrr_at('2025-01-31', null)", "22023", "cohort \"null\" can't be read");
     check("select mrr_at('2025-01-31', 'plan:Gold')", "22023", "Known: Pro.");
-    check("select mrr_at('2025-01-31', 'colour:red')", "22023", "Dimensions are plan, currency, country and signup");
-    check("select mrr_at('2025-01-31', 'signup:2025-13')", "22023", "signup month");
-    check("select mrr_at('2025-01-31', 'plan:it''s \"; drop table x')", "22023", "no account ever had plan");
+    check("select mrr_at('2025-01-31', null)", "22023", "cohort must not be null");
     check("select * from mrr_explain('cus_nobody', '2025-01-31')", "22023", "there is no account");
     check("select * from mrr_explain('cus_1', null)", "22023", "day must be a day");
     check("select * from mrr_movements('2025-02-01', '2025-01-01')", "22023", "has no day");
