@@ -59,10 +59,8 @@ impl RetentionState {
 
     /// Takes one account. `exchange` is the one that the state was made for.
     pub fn add(&mut self, timeline: Timeline<'_>, exchange: &Exchange) -> Result<(), MetricError> {
-        let mut currencies = timeline.currencies();
-        let Some(first) = currencies.next().transpose()? else { return Ok(()) };
-        if currencies.next().is_none() {
-            self.add_single(first);
+        if let Some(steps) = timeline.only() {
+            self.add_single(steps);
             return Ok(());
         }
         let opening = account_amount(timeline, exchange, 0, 0)?;

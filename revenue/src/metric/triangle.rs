@@ -65,18 +65,13 @@ impl TriangleState {
         exchange: &Exchange,
         membership: Membership<'_>,
     ) -> Result<(), MetricError> {
-        let mut currencies = timeline.currencies();
-        let Some(first) = currencies.next().transpose()? else { return Ok(()) };
-        let Some(second) = currencies.next().transpose()? else {
-            if let Some(base) = self.base(&[first], membership) {
-                self.add_single(first, base);
+        if let Some(steps) = timeline.only() {
+            if let Some(base) = self.base(&[steps], membership) {
+                self.add_single(steps, base);
             }
             return Ok(());
-        };
-        let mut all = vec![first, second];
-        for steps in currencies {
-            all.push(steps?);
         }
+        let all = timeline.currencies().collect::<Result<Vec<_>, _>>()?;
         match self.base(&all, membership) {
             Some(base) => self.add_several(&all, base, exchange),
             None => Ok(()),

@@ -50,6 +50,14 @@ impl<'a> Timeline<'a> {
         }
     }
 
+    /// The steps of an account that has one currency, as nearly every one does. `None` for any
+    /// other, and for one that can't be read: [`Timeline::currencies`] tells them apart.
+    #[inline]
+    pub fn only(self) -> Option<Steps<'a>> {
+        let mut rest = self.body;
+        if self.currencies == 1 { take_steps(&mut rest) } else { None }
+    }
+
     /// The steps of each currency, in the order of their codes.
     pub fn currencies(self) -> impl Iterator<Item = Result<Steps<'a>, TimelineError>> {
         let mut rest = self.body;

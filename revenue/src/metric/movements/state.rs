@@ -45,22 +45,17 @@ impl MovementsState {
         membership: Membership<'_>,
     ) -> Result<(), MetricError> {
         let Some(membership) = membership.over(self.places.days()) else { return Ok(()) };
-        let mut currencies = timeline.currencies();
-        let Some(first) = currencies.next().transpose()? else { return Ok(()) };
-        let Some(second) = currencies.next().transpose()? else {
+        if let Some(steps) = timeline.only() {
             return match membership {
-                _ if first.goes_below_zero() => plain::add(&mut self.settled, &[first], exchange, membership),
+                _ if steps.goes_below_zero() => plain::add(&mut self.settled, &[steps], exchange, membership),
                 Membership::Always => {
-                    self.add_member(first);
+                    self.add_member(steps);
                     Ok(())
                 }
-                Membership::On(_) => self.add_walking(&[first], exchange, membership),
+                Membership::On(_) => self.add_walking(&[steps], exchange, membership),
             };
-        };
-        let mut all = vec![first, second];
-        for steps in currencies {
-            all.push(steps?);
         }
+        let all = timeline.currencies().collect::<Result<Vec<_>, _>>()?;
         if all.iter().any(|steps| steps.goes_below_zero()) {
             return plain::add(&mut self.settled, &all, exchange, membership);
         }
