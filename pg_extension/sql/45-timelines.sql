@@ -1,4 +1,5 @@
--- The one door to timelines: whose, known when, before or after discounts.
+-- The one door to timelines: whose, known when, before or after discounts. What reads them runs
+-- without JIT: compiling an aggregate of a few calls takes longer than it saves.
 
 create function @extschema@.mrr_timelines(measure text, cohort text, as_of timestamptz, at text) returns text
   language plpgsql stable parallel safe

@@ -21,6 +21,7 @@ mod exchange;
 mod grain;
 mod movements;
 mod mrr;
+mod path;
 mod ratio;
 mod retention;
 mod timeline;

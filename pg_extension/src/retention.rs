@@ -1,5 +1,7 @@
 //! NRR and GRR over a set of timelines: one state, two results.
 
+use std::borrow::Cow;
+
 use pgrx::datum::{Date, FromDatum, Internal, Range, RangeBound};
 use pgrx::prelude::*;
 use revenue::calendar::Day;
@@ -52,17 +54,25 @@ fn retention_add(fcinfo: pg_sys::FunctionCallInfo) -> Internal {
 /// daterange.
 #[pg_extern(sql = false)]
 fn retention_add_period(fcinfo: pg_sys::FunctionCallInfo) -> Internal {
-    let pack = |period: Option<pg_sys::Datum>, timeline: Timeline<'_>, begun: Option<&Begun<RetentionState>>| {
-        // SAFETY: the argument is a daterange.
-        let period = unsafe { Range::<Date>::from_datum(given(period, "period")?, false) };
-        let days = ends(&given(period, "period")?)?;
-        let target = match begun {
-            Some(begun) => Some(begun.exchange.target()),
-            None => timeline.currencies().next().transpose().or_report()?.map(|steps| steps.currency),
-        };
-        Ok(target.map(|target| Exchange::new(target, days.to_vec(), Vec::new()).pack().into()))
+    aggregate::take(fcinfo, packed_period, |sums: &mut RetentionState, timeline, exchange, _| {
+        sums.add(timeline, exchange)
+    })
+}
+
+/// The rates of a set that has one currency: none are needed for that of its first timeline.
+pub fn packed_period<'a, S>(
+    period: Option<pg_sys::Datum>,
+    timeline: Timeline<'a>,
+    begun: Option<&Begun<S>>,
+) -> Sql<Option<Cow<'a, [u8]>>> {
+    // SAFETY: the argument is a daterange.
+    let period = unsafe { Range::<Date>::from_datum(given(period, "period")?, false) };
+    let days = ends(&given(period, "period")?)?;
+    let target = match begun {
+        Some(begun) => Some(begun.exchange.target()),
+        None => timeline.currencies().next().transpose().or_report()?.map(|steps| steps.currency),
     };
-    aggregate::take(fcinfo, pack, |sums: &mut RetentionState, timeline, exchange, _| sums.add(timeline, exchange))
+    Ok(target.map(|target| Exchange::new(target, days.to_vec(), Vec::new()).pack().into()))
 }
 
 /// The days at whose ends a period opens and closes.

@@ -10,6 +10,7 @@ mod membership;
 mod movements;
 mod mrr;
 mod nrr;
+mod path;
 mod places;
 mod retention;
 #[cfg(test)]
@@ -25,5 +26,6 @@ pub use membership::Membership;
 pub use movements::{Movements, MovementsState};
 pub use mrr::{States, account_amount};
 pub use nrr::net_retention;
+pub use path::PathState;
 pub use retention::{Retention, RetentionState};
 pub use triangle::{Retained, TriangleState};

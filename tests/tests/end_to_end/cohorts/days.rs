@@ -62,7 +62,7 @@ fn each_form_has_its_accounts_on_their_days() {
         ("'signup:2025-q3 and country:AT', at => '2020-01-01'", "d ever"),
         // In Berlin the last sync was on the first of April.
         ("'plan:Pro', at => 'now'", "b ever"),
-        ("'plan:Pro', null, 'OPENING'", "a {2025-01-01,2025-06-01} b {2025-03-01,2025-04-01,2025-08-01,infinity}"),
+        ("'plan:Pro', null, 'THEN'", "a {2025-01-01,2025-06-01} b {2025-03-01,2025-04-01,2025-08-01,infinity}"),
         // What was known then: the plan of c, the country of d.
         ("'plan:Lite', as_of => '2026-01-15'", "c {2024-12-01,infinity}"),
         ("'plan:Solo', as_of => '2026-01-15'", ""),

@@ -55,7 +55,7 @@ fn what_nobody_ever_had_is_an_error_with_what_was_meant() {
     ] {
         check(
             &format!("'plan:Pro', at => {at}"),
-            &["can't be read", "Write opening, now or a date such as 2026-03-31."],
+            &["can't be read", "Write then, now or a date such as 2026-03-31."],
         );
     }
 }
