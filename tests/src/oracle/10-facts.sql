@@ -35,6 +35,16 @@ create function oracle.report_currency(currency text) returns text language sql 
   select coalesce(upper(report_currency.currency), b.currency) from revenue.book b
 $$;
 
+-- Nothing is nothing in every currency; anything else needs a rate.
+create function oracle.converted(units bigint, rate numeric) returns numeric language plpgsql immutable as $$
+begin
+  if units <> 0 and rate is null then
+    raise exception 'a rate is missing' using errcode = '55000';
+  end if;
+  return units * coalesce(rate, 0) * 0.000001;
+end
+$$;
+
 -- The annual run rate of each account at the end of a day, in one currency at the rates of one day.
 create function oracle.state(day date, rates_of date, currency text, as_of timestamptz)
   returns table (account_key bigint, net numeric, gross numeric) language sql stable as $$
@@ -42,7 +52,7 @@ create function oracle.state(day date, rates_of date, currency text, as_of times
     select c.code, oracle.rate(c.code, oracle.report_currency(state.currency), rates_of) as rate
       from (select distinct s.currency as code from revenue.segment s) c
   )
-  select s.account_key, sum(s.net * r.rate) * 0.000001, sum(s.gross * r.rate) * 0.000001
+  select s.account_key, sum(oracle.converted(s.net, r.rate)), sum(oracle.converted(s.gross, r.rate))
     from oracle.segments(as_of) s join rates r on r.code = s.currency
    where s.valid_from <= day and day < s.valid_until
    group by s.account_key

@@ -4,7 +4,7 @@ create function oracle.mrr_coverage(from_day date, to_day date, grain text)
   returns table (day date, evidence text, mrr numeric, share numeric) language sql stable as $$
   select s.last_day, s.evidence, oracle.twelfth(s.annual), round(s.annual / nullif(sum(s.annual) over (partition by s.last_day), 0), 6)
     from (
-      select p.last_day, s.evidence, sum(s.net * r.rate) * 0.000001 as annual
+      select p.last_day, s.evidence, sum(oracle.converted(s.net, r.rate)) as annual
         from oracle.periods(from_day, to_day, grain) p
        cross join lateral (
          select c.currency, oracle.rate(c.currency, oracle.report_currency(null), p.last_day) as rate

@@ -202,7 +202,7 @@ fn rates(dice: &mut Dice, script: &mut String) {
     let mut rates = [("USD", 10_800_i64), ("GBP", 8_600), ("JPY", 1_600_000)];
     let mut day = FIRST_DAY.checked_sub_days(Days::new(20)).unwrap_or(FIRST_DAY);
     let mut rows = Vec::new();
-    while day.year() < 2028 {
+    while day.year() < 2030 {
         for (currency, rate) in &mut rates {
             *rate += *rate / 1_000 * (dice.below(13) as i64 - 6) / 2;
             rows.push(format!("('EUR', '{currency}', '{day}', {}.{:04}, 'test')", *rate / 10_000, *rate % 10_000));
