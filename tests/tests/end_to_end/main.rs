@@ -14,6 +14,7 @@ mod hooks;
 mod oracle;
 mod path;
 mod plan;
+mod surface;
 mod synced;
 mod vectors;
 mod ways;
