@@ -11,6 +11,7 @@ mod database;
 mod docs;
 mod failures;
 mod hooks;
+mod interrupted;
 mod oracle;
 mod path;
 mod plan;
