@@ -42,6 +42,11 @@ impl<'a> Oracle<'a> {
         Ok(Self(database))
     }
 
+    /// The oracle and the book that are there already, as on a replica.
+    pub fn found_in(database: &'a Database<'a>) -> Self {
+        Self(database)
+    }
+
     /// Puts the book of a seed in the place of the one that is there.
     pub fn open(&self, seed: u64) -> Outcome<()> {
         self.0.run(&book::script(seed)).map(drop)

@@ -15,6 +15,7 @@ mod interrupted;
 mod oracle;
 mod path;
 mod plan;
+mod replica;
 mod surface;
 mod synced;
 mod vectors;
