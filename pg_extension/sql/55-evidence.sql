@@ -99,6 +99,7 @@ create function @extschema@.mrr_doubts(from_day date, to_day date)
 as $$
 #variable_conflict use_column
 begin
+  perform @extschema@.mrr_book();
   perform @extschema@.mrr_given_borders(from_day, to_day, 'day');
   return query
     select a.source, a.id, d.contract, greatest(d.valid_from, mrr_doubts.from_day), least(d.valid_until, mrr_doubts.to_day),

@@ -21,6 +21,10 @@ begin
       using errcode = '22023', hint = 'Ask what changed between two times of knowledge, such as 2026-04-05 and 2026-05-05.';
   end if;
   perform @extschema@.mrr_given_as_of(known_from);
+  -- Also when no fact changed, so that nobody would be asked whether they belong.
+  if mrr_restatement.cohort is distinct from 'all' then
+    perform from @extschema@.mrr_cohort(mrr_restatement.cohort);
+  end if;
   return query execute
     'select a.id, a.name, a.source, f.change, f.known_at, f.contract, f.item, f.plan, f.valid_from, f.valid_until,
             @extschema@.mrr_monthly(@extschema@.exchange_sum($3, 1, array[f.currency], array[f.at_opening])),

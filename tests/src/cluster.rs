@@ -29,22 +29,9 @@ impl Cluster {
     /// Makes and starts a cluster. `pg_config` says which PostgreSQL.
     pub fn start(pg_config: &Path) -> Outcome<Self> {
         let programs = PathBuf::from(output(Command::new(pg_config).arg("--bindir"))?.trim());
-        let folder = Folder::new("pg")?;
-        let data = folder.path().join("data");
-        let user = unprivileged()?;
-        if let Some((uid, gid)) = user {
-            std::os::unix::fs::chown(folder.path(), Some(uid), Some(gid))
-                .map_err(|error| format!("can't give {} to {UNPRIVILEGED}: {error}", folder.path().display()))?;
-        }
-        let as_user = |program: &str| {
-            let mut command = Command::new(programs.join(program));
-            command.current_dir(folder.path()).env_remove("PGDATA").stdin(Stdio::null());
-            if let Some((uid, gid)) = user {
-                command.gid(gid).uid(uid);
-            }
-            command
-        };
-        output(as_user("initdb").arg("-D").arg(&data).args([
+        let folder = lent_folder()?;
+        output(as_user(&programs, &folder, "initdb")?.args([
+            "--pgdata=data",
             "--username=postgres",
             "--auth=trust",
             "--encoding=UTF8",
@@ -52,12 +39,23 @@ impl Cluster {
             "--no-sync",
             "--no-instructions",
         ]))?;
+        Self::serve(programs, folder)
+    }
+
+    /// A replica of this cluster as it is now, which follows what is written from now on.
+    pub fn replica(&self) -> Outcome<Self> {
+        let folder = lent_folder()?;
+        let mut copy = as_user(&self.programs, &folder, "pg_basebackup")?;
+        copy.arg("-h").arg(self.socket()).args(["--username=postgres", "--pgdata=data", "--write-recovery-conf"]);
+        output(copy.args(["--wal-method=stream", "--checkpoint=fast", "--no-sync"]))?;
+        Self::serve(self.programs.clone(), folder)
+    }
+
+    fn serve(programs: PathBuf, folder: Folder) -> Outcome<Self> {
         let log = File::create(folder.path().join("log")).map_err(|error| error.to_string())?;
         let settings = ["listen_addresses=", "fsync=off", "synchronous_commit=off", "full_page_writes=off"];
-        let server = as_user("postgres")
-            .arg("-D")
-            .arg(&data)
-            .arg("-k")
+        let server = as_user(&programs, &folder, "postgres")?
+            .args(["-D", "data", "-k"])
             .arg(folder.path())
             .args(settings.iter().flat_map(|setting| ["-c", setting]))
             .stdout(log.try_clone().map_err(|error| error.to_string())?)
@@ -171,6 +169,26 @@ impl Drop for Cluster {
         let _ = Command::new("kill").args(["-QUIT", &self.server.id().to_string()]).status();
         let _ = self.server.wait();
     }
+}
+
+/// A folder that belongs to the user who runs PostgreSQL.
+fn lent_folder() -> Outcome<Folder> {
+    let folder = Folder::new("pg")?;
+    if let Some((uid, gid)) = unprivileged()? {
+        std::os::unix::fs::chown(folder.path(), Some(uid), Some(gid))
+            .map_err(|error| format!("can't give {} to {UNPRIVILEGED}: {error}", folder.path().display()))?;
+    }
+    Ok(folder)
+}
+
+/// One of PostgreSQL's programs, run by its user in a folder.
+fn as_user(programs: &Path, folder: &Folder, program: &str) -> Outcome<Command> {
+    let mut command = Command::new(programs.join(program));
+    command.current_dir(folder.path()).env_remove("PGDATA").stdin(Stdio::null());
+    if let Some((uid, gid)) = unprivileged()? {
+        command.gid(gid).uid(uid);
+    }
+    Ok(command)
 }
 
 /// User and group to run PostgreSQL as; `None` when this process is not root.

@@ -69,16 +69,58 @@ fn a_planted_row_is_found_by_mrr_check() {
     let check = |plant: &str, expect: &str| {
         let script =
             format!("begin; {plant}; select distinct finding from mrr_check('2025-01-01', '2026-01-01'); rollback");
-        let findings = synced.database.run(&script).unwrap();
+        // A currency that has no rate ends the check, and is named.
+        let findings = synced.database.run(&script).unwrap_or_else(|error| error);
         assert!(findings.contains(expect), "{plant}\n{findings}");
     };
+    let one_timeline = |measure: &str| {
+        format!("measure = '{measure}' and account_key = (select min(account_key) from revenue.timeline)")
+    };
+    let (net, gross) = (one_timeline("net"), one_timeline("gross"));
+    let copied = "account_key, contract, item, plan, currency, valid_from, valid_until, gross, net, amount, quantity, billing_interval, evidence, origin, known_since";
+
     check(
         "update revenue.segment set net = net + 1 where segment_id = (select min(segment_id) from revenue.segment)",
         "net timeline = segments",
     );
-    check("update revenue.day_change set change = change + 1 where measure = 'net'", "closing = MRR of the last day");
     check(
-        "delete from revenue.timeline where account_key = (select min(account_key) from revenue.timeline)",
+        "update revenue.segment set currency = 'XXX' where segment_id = (select min(segment_id) from revenue.segment)",
+        "gross timeline = segments",
+    );
+    check(
+        "delete from revenue.segment where segment_id = (select min(segment_id) from revenue.segment)",
+        "net timeline = segments",
+    );
+    // The same charge twice, on days that overlap.
+    check(
+        &format!(
+            "insert into revenue.segment ({copied}) select {copied} from revenue.segment where segment_id = (select min(segment_id) from revenue.segment)"
+        ),
+        "net timeline = segments",
+    );
+    check(&format!("update revenue.timeline set steps = 'EUR 2025-02-02 1' where {net}"), "net timeline = segments");
+    check(
+        &format!("update revenue.timeline set steps = 'EUR 2025-02-02 1' where {net}"),
+        "closing = MRR of the last day",
+    );
+    check(
+        &format!("update revenue.timeline set steps = 'EUR 2025-02-02 1' where {gross}"),
         "gross day change = timelines",
     );
+    check(
+        &format!("update revenue.timeline set steps = 'XXX 2025-02-02 1' where {gross}"),
+        "gross timeline = segments",
+    );
+    check(
+        &format!("update revenue.timeline set steps = 'XXX 2025-02-02 1' where {net}"),
+        "no exchange rate from XXX to EUR on 2025-02-28",
+    );
+    check(&format!("delete from revenue.timeline where {gross}"), "gross day change = timelines");
+    check("update revenue.day_change set change = change + 1 where measure = 'net'", "closing = MRR of the last day");
+    check("update revenue.day_change set change = change + 1 where measure = 'gross'", "gross day change = timelines");
+    check(
+        "update revenue.day_change set day = day + 1 where measure = 'net' and day = (select max(day) from revenue.day_change)",
+        "net day change = timelines",
+    );
+    check("insert into revenue.day_change values ('net', 'XXX', '2025-02-02', 1)", "net day change = timelines");
 }

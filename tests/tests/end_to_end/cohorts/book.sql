@@ -1,4 +1,4 @@
-insert into revenue.book (currency, time_zone, synced_at) values ('EUR', 'Europe/Berlin', '2026-03-31 23:30+00');
+insert into revenue.book (currency, time_zone, synced_at, last_day) values ('EUR', 'Europe/Berlin', '2026-03-31 23:30+00', '2026-04-01');
 insert into revenue.account (source, id, name) select 'test', id, id from unnest(array['a', 'b', 'c', 'd']) id;
 insert into revenue.segment (account_key, contract, item, plan, currency, valid_from, valid_until, gross, net, amount,
                              quantity, billing_interval, evidence, origin, known_since, known_until)

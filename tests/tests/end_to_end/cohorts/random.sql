@@ -1,6 +1,6 @@
 -- Sixty accounts with segments and attributes on days that nobody chose, half of them once known otherwise.
 select setseed(0.4);
-insert into revenue.book (currency, time_zone, synced_at) values ('EUR', 'UTC', '2026-03-31');
+insert into revenue.book (currency, time_zone, synced_at, last_day) values ('EUR', 'UTC', '2026-03-31', '2026-03-31');
 insert into revenue.account (source, id, name) select 'test', i, i from generate_series(1, 60) i;
 create function pg_temp.some(most integer) returns integer language sql volatile as 'select floor(random() * most)::integer';
 insert into revenue.segment (account_key, contract, item, plan, currency, valid_from, valid_until, gross, net, amount,

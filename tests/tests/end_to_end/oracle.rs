@@ -1,0 +1,115 @@
+//! The extension against the oracle: the same answers to the last digit, on books made from seeds.
+//! `MRR_ORACLE_SEEDS=100` asks about more of them.
+
+use mrr_tests::{Cluster, Database, Oracle, QUESTIONS, schema};
+
+/// How many books a plain run asks about.
+const SEEDS: u64 = 5;
+
+/// Where the extension's functions are, and those of the tests that put its aggregates to use.
+const PATH: &str = "asked, public";
+
+/// Books as small as these don't gain from compiled queries.
+const PLAIN: &str = "set jit = off";
+
+fn with_schema<'a>(cluster: &'a Cluster, name: &str) -> Database<'a> {
+    let database = cluster.create(name).unwrap();
+    database.run(&schema().unwrap()).unwrap();
+    database
+}
+
+#[test]
+fn every_function_says_what_plain_sql_says() {
+    let seeds = std::env::var("MRR_ORACLE_SEEDS").ok().and_then(|text| text.parse().ok()).unwrap_or(SEEDS);
+    let cluster = Cluster::of_this_machine().unwrap();
+    let database = with_schema(&cluster, "oracle");
+    let oracle = Oracle::install(&database).unwrap();
+    let mut telling = Vec::new();
+    for seed in 1..=seeds {
+        oracle.open(seed).unwrap();
+        let answers = oracle.compare(seed, 4, PLAIN, PATH).unwrap();
+        assert_eq!(answers.differences, "", "seed {seed}");
+        telling.extend(answers.telling);
+    }
+    for question in QUESTIONS.iter().filter(|question| !question.starts_with("mrr_check")) {
+        assert!(telling.contains(question), "nothing but zeros was ever expected of {question}");
+    }
+
+    // A comparison that finds nothing must be one that could: on one book, however many were asked about.
+    oracle.open(SEEDS).unwrap();
+    database.run("update revenue.segment set net = net + 1 where known_until = 'infinity'").unwrap();
+    let differences = oracle.compare(SEEDS, 4, PLAIN, PATH).unwrap().differences;
+    for question in ["mrr_at", "mrr_movements", "account_movements", "nrr", "mrr_series", "mrr_check"] {
+        assert!(differences.contains(&format!("{question}(")), "a millionth too much was not noticed by {question}");
+    }
+
+    // And the oracle needs nothing of what it judges.
+    database.run("drop schema asked cascade; drop extension pg_mrr cascade").unwrap();
+    database
+        .run("select count(*) from oracle.mrr_movements('2024-01-01', '2025-01-01', 'month', 'plan:Pro', null, null)")
+        .unwrap();
+    database.run("select oracle.ltv('2025-01-01', 1, 'all', null, null), oracle.cmrr_at('2025-01-01', '1 year', 'all', null, null)").unwrap();
+}
+
+/// What a session may have set, and what must make no difference.
+const SETTINGS: &[(&str, &str)] = &[
+    (
+        "every plan in a worker",
+        "set parallel_setup_cost = 0; set parallel_tuple_cost = 0; set min_parallel_table_scan_size = 0; set min_parallel_index_scan_size = 0;
+         do $$ begin perform set_config(name, 'on', false) from pg_settings where name in ('force_parallel_mode', 'debug_parallel_query'); end $$",
+    ),
+    (
+        "parallel scans",
+        "set parallel_setup_cost = 0; set parallel_tuple_cost = 0; set min_parallel_table_scan_size = 0; set min_parallel_index_scan_size = 0;
+         set enable_indexscan = off; set enable_bitmapscan = off",
+    ),
+    (
+        "an early zone, German dates and numbers",
+        "set timezone = 'Pacific/Kiritimati'; set datestyle = 'German'; set intervalstyle = 'sql_standard';
+         do $$ begin set lc_numeric = 'de_DE.UTF-8'; exception when invalid_parameter_value then null; end $$",
+    ),
+    (
+        "a late zone off the hour, days first, another quoting",
+        "set timezone = 'America/St_Johns'; set datestyle = 'SQL, DMY'; set intervalstyle = 'postgres_verbose'; set bytea_output = 'escape';
+         set quote_all_identifiers = on; set default_transaction_read_only = on",
+    ),
+    (
+        "compiled queries, generic plans, little memory",
+        "set jit_above_cost = 0; set plan_cache_mode = 'force_generic_plan'; set work_mem = '64kB'; set enable_hashagg = off",
+    ),
+];
+
+/// Things of the same names as those that the extension uses, which come earlier in the path.
+const HOSTILE: &str = "
+    create schema evil;
+    create function evil.lower(text) returns text language sql as $$ select 'evil'::text $$;
+    create function evil.isfinite(date) returns boolean language sql as $$ select false $$;
+    create function evil.round(numeric, integer) returns numeric language sql as $$ select 666.0 $$;
+    create function evil.mrr_monthly(numeric) returns numeric language sql as $$ select 666.0 $$;
+    create function evil.mrr_given_day(date, text) returns date language sql as $$ select date '1999-01-01' $$;
+    create function evil.mrr_exchange(text, date[], timestamptz, date[]) returns bytea language sql as $$ select 'x'::bytea $$;
+    create function evil.minus(date, integer) returns date language sql as $$ select date '1999-01-01' $$;
+    create operator evil.- (leftarg = date, rightarg = integer, function = evil.minus);
+    create function evil.same(text, text) returns boolean language sql as $$ select false $$;
+    create operator evil.= (leftarg = text, rightarg = text, function = evil.same);
+    create aggregate evil.sum(numeric) (sfunc = numeric_sub, stype = numeric, initcond = '-666');
+    create domain evil.numeric as integer; create domain evil.date as text;
+    create table evil.book as select 'USD' as currency, null::timestamptz as synced_at;
+    create table evil.segment as select 1 as account_key; create table evil.account as select 1 as key;
+    create table evil.timeline_net as select 1 as account_key; create table evil.day_change as select 1 as change;
+    create table evil.exchange_rate as select 1 as rate; create table evil.attribute as select 1 as name;";
+
+#[test]
+fn no_setting_of_a_session_changes_an_answer() {
+    let cluster = Cluster::of_this_machine().unwrap();
+    let database = with_schema(&cluster, "settings");
+    let oracle = Oracle::install(&database).unwrap();
+    oracle.open(1).unwrap();
+    for (arguments, (name, settings)) in (101..).zip(SETTINGS) {
+        let answers = oracle.compare(arguments, 1, settings, PATH).unwrap();
+        assert_eq!(answers.differences, "", "{name}");
+    }
+    database.run(HOSTILE).unwrap();
+    let answers = oracle.compare(201, 1, PLAIN, "evil, pg_catalog, asked, public").unwrap();
+    assert_eq!(answers.differences, "", "with a hostile search_path");
+}
