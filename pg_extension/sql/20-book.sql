@@ -70,7 +70,8 @@ as $$
       from b where b.base is not null
   )
   select case when from_currency = to_currency then 1 else (
-    select round(t.rate / f.rate, 12)
+    -- Division of numerics keeps only so many digits in all; div is exact.
+    select round(div(t.rate * 1e13, f.rate) * 1e-13, 12)
       from b
       cross join lateral (
         select 1::numeric as rate where b.base = from_currency
@@ -97,8 +98,12 @@ create function @extschema@.exchange_pack(target text, days date[], currencies t
   language c immutable strict parallel safe as 'MODULE_PATHNAME', 'exchange_pack_wrapper';
 create function @extschema@.exchange_sum(exchange bytea, place integer, currencies text[], amounts numeric[]) returns numeric
   language c immutable strict parallel safe as 'MODULE_PATHNAME', 'exchange_sum_wrapper';
+create function @extschema@.exchange_sums(exchange bytea, places integer[], currencies text[], amounts numeric[]) returns numeric[]
+  language c immutable strict parallel safe as 'MODULE_PATHNAME', 'exchange_sums_wrapper';
 comment on function @extschema@.exchange_pack(text, date[], text[], numeric[]) is
   'Packs the rates of a report: per currency one rate a day, null where there is none. Called by mrr_exchange.';
+comment on function @extschema@.exchange_sums(bytea, integer[], text[], numeric[]) is
+  'The same for all days of the report at once: each amount at the rates of its place.';
 comment on function @extschema@.exchange_sum(bytea, integer, text[], numeric[]) is
   'The sum of annual amounts in several currencies at the rates of the report''s day number place (from 1), exact.';
 

@@ -47,24 +47,21 @@ begin
         ) c;
   else
     -- Each day that is asked for joins the days of change as a change of nothing.
-    return query
-      select @extschema@.exchange_sum(exchange, s.place,
-                                      coalesce(array_agg(s.currency) filter (where s.currency is not null), '{}'),
-                                      coalesce(array_agg(s.sum) filter (where s.currency is not null), '{}'))
-        from (
-          select e.place, e.currency, sum(e.change) over (partition by e.currency order by e.day)
-            from (
-              select null::integer as place, c.currency, c.day, c.change from revenue.day_change c
-               where c.measure = mrr_states.measure and c.day <= (select max(d) from unnest(days) d)
-              union all
-              select d.place::integer, c.code, d.day, 0
-                from unnest(days) with ordinality d(day, place)
-                left join @extschema@.mrr_currencies() c(code) on true
-            ) e
-        ) s
-       where s.place is not null
-       group by s.place
-       order by s.place;
+    select @extschema@.exchange_sums(exchange, coalesce(array_agg(s.place), '{}'), coalesce(array_agg(s.currency), '{}'),
+                                     coalesce(array_agg(s.sum), '{}'))
+      into annual
+      from (
+        select e.place, e.currency, sum(e.change) over (partition by e.currency order by e.day)
+          from (
+            select null::integer as place, c.currency, c.day, c.change from revenue.day_change c
+             where c.measure = mrr_states.measure and c.day <= (select max(d) from unnest(days) d)
+            union all
+            select d.place::integer, c.code, d.day, 0
+              from unnest(days) with ordinality d(day, place) cross join @extschema@.mrr_currencies() c(code)
+          ) e
+      ) s
+     where s.place is not null and s.sum <> 0;
+    return query select unnest(annual);
   end if;
 end
 $$;

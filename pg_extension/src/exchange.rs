@@ -54,17 +54,44 @@ fn exchange_sum(
     currencies: Array<'_, &str>,
     amounts: Array<'_, AnyNumeric>,
 ) -> Sql<AnyNumeric> {
-    const SHIFT: i128 = 1_000_000_000_000;
     let exchange = read(exchange)?;
-    let index = usize::try_from(place).unwrap_or(0).saturating_sub(1);
     let mut total = Amount::ZERO;
     for (code, amount) in currencies.iter().flatten().zip(amounts.iter().flatten()) {
-        let exact = convert::amount(&amount)?;
-        if exact.0 % SHIFT != 0 {
-            return Err(AmountError.into_report());
-        }
-        let converted = exchange.convert_units(exact.0 / SHIFT, code.parse().or_report()?, index).or_report()?;
-        total = total.checked_add(converted).or_report()?;
+        total = total.checked_add(converted(&exchange, index(place), code, &amount)?).or_report()?;
     }
     convert::numeric(total)
+}
+
+/// The same for all days of the report at once: a sum for each of them.
+#[pg_extern(sql = false)]
+fn exchange_sums(
+    exchange: &[u8],
+    places: Array<'_, i32>,
+    currencies: Array<'_, &str>,
+    amounts: Array<'_, AnyNumeric>,
+) -> Sql<Vec<AnyNumeric>> {
+    let exchange = read(exchange)?;
+    let mut totals = vec![Amount::ZERO; exchange.days().len()];
+    let rows = places.iter().flatten().zip(currencies.iter().flatten()).zip(amounts.iter().flatten());
+    for ((place, code), amount) in rows {
+        let index = index(place);
+        let converted = converted(&exchange, index, code, &amount)?;
+        if let Some(total) = totals.get_mut(index) {
+            *total = total.checked_add(converted).or_report()?;
+        }
+    }
+    totals.into_iter().map(convert::numeric).collect()
+}
+
+fn index(place: i32) -> usize {
+    usize::try_from(place).unwrap_or(0).saturating_sub(1)
+}
+
+fn converted(exchange: &Exchange, index: usize, code: &str, amount: &AnyNumeric) -> Sql<Amount> {
+    const SHIFT: i128 = 1_000_000_000_000;
+    let exact = convert::amount(amount)?;
+    if exact.0 % SHIFT != 0 {
+        return Err(AmountError.into_report());
+    }
+    exchange.convert_units(exact.0 / SHIFT, code.parse().or_report()?, index).or_report()
 }

@@ -21,13 +21,13 @@ create function oracle.having(term text, day date, as_of timestamptz) returns se
   having to_char(min(s.valid_from) filter (where s.net > 0), 'YYYY-MM') = any (t.values)
 $$;
 
--- at is the day of the state (then, opening), the book's day of the last sync (now), or a date.
+-- at is the day of the state (then), the last day that was synced (now), or a date.
 create function oracle.members(cohort text, day date, as_of timestamptz, at text) returns setof bigint language sql stable as $$
   select h.account_key
     from regexp_split_to_table(members.cohort, '\s*;\s*|\s+and\s+') term
    cross join (
-     select case when members.at in ('then', 'opening') then members.day
-                 when members.at = 'now' then (b.synced_at at time zone b.time_zone)::date else members.at::date end as day
+     select case when members.at = 'then' then members.day
+                 when members.at = 'now' then b.last_day else members.at::date end as day
        from revenue.book b
    ) d
    cross join lateral oracle.having(term, d.day, as_of) h(account_key)

@@ -29,6 +29,25 @@ create function asked.restated(period daterange, known_from timestamptz, known_t
   select round(coalesce(sum(opening_mrr), 0), 12), round(coalesce(sum(closing_mrr), 0), 12)
     from mrr_restatement(period, known_from, known_to, 'all', restated.currency)
 $$;
+-- A share is of all rows, and the row of accounts without a value has no cohort to be asked for.
+create function asked.mrr_by(dimension text, day date, cohort text, currency text, as_of timestamptz)
+  returns table (value text, accounts bigint, mrr numeric, arr numeric) language sql stable set search_path = public as $$
+  select value, accounts, mrr, arr from mrr_by($1, $2, $3, $4, $5) where value is not null
+$$;
+create function asked.movements_by(dimension text, period daterange, cohort text, currency text, as_of timestamptz)
+  returns table (value text, opening numeric, new numeric, reactivation numeric, expansion numeric, contraction numeric, churn numeric,
+                 fx numeric, transfer numeric, closing numeric) language sql stable set search_path = public as $$
+  select * from movements_by($1, $2, $3, $4, $5) where value is not null
+$$;
+create function asked.nrr_by(dimension text, period daterange, cohort text, currency text, as_of timestamptz)
+  returns table (value text, accounts bigint, opening_mrr numeric, nrr numeric, grr numeric, logo_churn numeric)
+  language sql stable set search_path = public as $$
+  select * from nrr_by($1, $2, $3, $4, $5) where value is not null
+$$;
+create function asked.sum_by(attribute text, period daterange, cohort text, currency text, as_of timestamptz)
+  returns table (opening numeric, closing numeric) language sql stable set search_path = public as $$
+  select round(coalesce(sum(opening), 0), 12), round(coalesce(sum(closing), 0), 12) from movements_by($1, $2, $3, $4, $5)
+$$;
 create function asked.explained(day date) returns table (account text, source text, currency_code text, arr numeric)
   language sql stable set search_path = public as $$
   select a.id, e.source, e.currency_code, sum(e.arr) from (select distinct id from revenue.account) a cross join lateral mrr_explain(a.id, day) e

@@ -34,6 +34,7 @@ impl<'a> Oracle<'a> {
             include_str!("30-mrr.sql"),
             include_str!("40-movements.sql"),
             include_str!("50-retention.sql"),
+            include_str!("55-by.sql"),
             include_str!("60-evidence.sql"),
             include_str!("90-compare.sql"),
         ] {

@@ -7,30 +7,36 @@ use super::dice::Dice;
 
 /// Every question, as a call in which names in braces stand for arguments that are thrown.
 pub const QUESTIONS: &[&str] = &[
-    "mrr_at({day}, {cohort}, {currency}, {as_of})",
-    "arr_at({day}, {cohort}, {currency}, {as_of})",
-    "cmrr_at({day}, {horizon}, {cohort}, {currency}, {as_of})",
-    "mrr_series({range}, {cohort}, {currency}, {as_of})",
-    "account_mrr({day}, {cohort}, {currency}, {as_of})",
-    "account_mrr({day}, {cohort}, 'own', {as_of})",
-    "mrr_movements({range}, {cohort}, {currency}, {as_of})",
-    "account_movements({period}, {cohort}, {currency}, {as_of})",
-    "account_movement_series({range}, {cohort}, {currency}, {as_of})",
-    "nrr({cohort}, {period}, {currency}, {as_of})",
-    "grr({cohort}, {period}, {currency}, {as_of})",
-    "gross_churn({cohort}, {period}, {currency}, {as_of})",
-    "net_churn({cohort}, {period}, {currency}, {as_of})",
-    "logo_churn({cohort}, {period}, {currency}, {as_of})",
-    "lifetime({cohort}, {period}, {currency}, {as_of})",
-    "quick_ratio({cohort}, {period}, {currency}, {as_of})",
-    "arpa({day}, {cohort}, {currency}, {as_of})",
-    "ltv({day}, {margin}, {cohort}, {currency}, {as_of})",
+    "mrr_at({day}, {cohort}, {currency}, {as_of}, {at})",
+    "arr_at({day}, {cohort}, {currency}, {as_of}, {at})",
+    "cmrr_at({day}, {horizon}, {cohort}, {currency}, {as_of}, {at})",
+    "mrr_series({range}, {cohort}, {currency}, {as_of}, {at})",
+    "account_mrr({day}, {cohort}, {currency}, {as_of}, {at})",
+    "account_mrr({day}, {cohort}, 'own', {as_of}, {at})",
+    "mrr_movements({range}, {cohort}, {currency}, {as_of}, {at})",
+    "account_movements({period}, {cohort}, {currency}, {as_of}, {at})",
+    "account_movement_series({range}, {cohort}, {currency}, {as_of}, {at})",
+    "nrr({cohort}, {period}, {currency}, {as_of}, {at})",
+    "grr({cohort}, {period}, {currency}, {as_of}, {at})",
+    "gross_churn({cohort}, {period}, {currency}, {as_of}, {at})",
+    "net_churn({cohort}, {period}, {currency}, {as_of}, {at})",
+    "logo_churn({cohort}, {period}, {currency}, {as_of}, {at})",
+    "lifetime({cohort}, {period}, {currency}, {as_of}, {at})",
+    "quick_ratio({cohort}, {period}, {currency}, {as_of}, {at})",
+    "arpa({day}, {cohort}, {currency}, {as_of}, {at})",
+    "ltv({day}, {margin}, {cohort}, {currency}, {as_of}, {at})",
     "retention_by({attribute}, {period}, {currency})",
     "retention_of_one_currency({period})",
     "mrr_coverage({range})",
     "restated({period}, {known}, {currency})",
     "explained({day})",
     "mrr_check({range})",
+    "grr_path({cohort}, {period}, {currency}, {as_of})",
+    "mrr_by({dimension}, {day}, {cohort}, {currency}, {as_of})",
+    "movements_by({dimension}, {period}, {cohort}, {currency}, {as_of})",
+    "nrr_by({dimension}, {period}, {cohort}, {currency}, {as_of})",
+    "sum_by({attribute}, {period}, {cohort}, {currency}, {as_of})",
+    "retention({triangle}, {cohort}, {currency}, {as_of})",
 ];
 
 /// Cohorts to ask about; a signup month is thrown.
@@ -45,6 +51,9 @@ const COHORTS: &[&str] = &[
     "country:DE",
     "country:us",
     "signup:",
+    "segment:SMB,Enterprise",
+    "owner:Ana and country:DE",
+    "plan:Pro;country:US,FR",
 ];
 
 /// Times of knowledge: at a sync, between two, and after all.
@@ -72,8 +81,7 @@ fn call(dice: &mut Dice, question: &str) -> String {
         "signup:" => format!("'signup:{}'", from.format("%Y-%m")),
         cohort => format!("'{cohort}'"),
     };
-    // A cohort as it was known at an earlier time is asked for when cohorts know one.
-    let as_of = if cohort == "'all'" && dice.chance(50) { format!("'{}'", dice.pick(AS_OF)) } else { "null".into() };
+    let as_of = if dice.chance(50) { format!("'{}'", dice.pick(AS_OF)) } else { "null".into() };
     let (earlier, later) = (dice.below(3) as usize, dice.below(3) as usize);
     let later = if later > 0 { format!("'{}'", AS_OF[earlier + later]) } else { "null".into() };
     let currency = dice.pick(&["null", "null", "'EUR'", "'usd'", "'GBP'", "'JPY'"]);
@@ -84,6 +92,9 @@ fn call(dice: &mut Dice, question: &str) -> String {
         ("{cohort}", cohort),
         ("{currency}", currency.into()),
         ("{as_of}", as_of),
+        ("{at}", dice.pick(&["'then'", "'then'", "'now'", "'2024-05-15'"]).into()),
+        ("{dimension}", format!("'{}'", dice.pick(&["country", "segment", "owner", "plan", "currency", "signup"]))),
+        ("{triangle}", format!("'{}', '{from}', '{}'", dice.pick(&["month", "quarter", "year"]), from + Days::new(length.max(200)))),
         ("{known}", format!("'{}', {later}", AS_OF[earlier])),
         ("{horizon}", format!("'{}'", dice.pick(&["12 months", "1 month", "90 days", "0 days"]))),
         ("{margin}", dice.pick(&["1", "0.8", "0.333"]).into()),
