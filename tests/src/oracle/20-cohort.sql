@@ -3,7 +3,7 @@
 create function oracle.having(term text, day date, as_of timestamptz) returns setof bigint language sql stable as $$
   with t as (
     select lower(split_part(term, ':', 1)) as dimension,
-           string_to_array(regexp_replace(lower(trim(substr(term, strpos(term, ':') + 1))), '\s*,\s*', ',', 'g'), ',') as values
+           string_to_array(regexp_replace(lower(trim(substr(term, strpos(term, ':') + 1), ' "')), '\s*,\s*', ',', 'g'), ',') as values
   )
   select a.key from t, revenue.account a where t.dimension = 'all'
   union

@@ -45,7 +45,7 @@ const COHORTS: &[&str] = &[
     "all",
     "plan:Pro",
     "plan:team",
-    "plan:Add-on: backup",
+    "plan:\"Add-on: backup\"",
     "currency:USD",
     "currency:eur",
     "country:DE",

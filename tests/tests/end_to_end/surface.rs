@@ -87,7 +87,8 @@ fn signatures_and_what_null_does_are_what_is_written() {
               order by f.id::regprocedure::text collate \"C\", p.place",
         )
         .unwrap();
-    let allowed = ["null", "no row", "an answer", "22"];
+    // A cohort that is there already is no fault of the null.
+    let allowed = ["null", "no row", "an answer", "22", "42710"];
     for line in nulls.lines() {
         let outcome = line.split_once(": ").map_or(line, |(_, outcome)| outcome);
         assert!(allowed.iter().any(|allowed| outcome.starts_with(allowed)), "{line}");

@@ -27,10 +27,12 @@ create function fitting(name text, type text) returns text language sql as $$
         ('currencies', 'text[]', '''{USD}'''), ('rates', 'numeric[]', '''{1,1}'''), ('amounts', 'numeric[]', '''{1}'''), ('place', 'integer', '1'),
         ('measure', 'text', '''net'''), ('ratio', 'text', '''net_retention'''), ('name', 'text', '''day'''), ('accounts', 'bigint[]', '''{1}'''),
         ('from_currency', 'text', '''USD'''), ('to_currency', 'text', '''EUR'''), ('target', 'text', '''EUR'''), ('annual', 'boolean', 'false'),
-        ('valid_from', 'date', '''2025-01-01'''), ('valid_until', 'date', '''2025-02-01''')
+        ('valid_from', 'date', '''2025-01-01'''), ('valid_until', 'date', '''2025-02-01'''),
+        ('dimension', 'text', '''plan'''), ('segment', 'text', '''smb'''), ('places', 'integer[]', '''{1}'''), ('decimals', 'integer', '2')
       ) v(name, type, value)
      where v.name = fitting.name and v.type = fitting.type
-  ), case when type in ('numeric', 'bigint', 'integer') then '1' else 'no fitting argument for ' || name || ' ' || type end)
+  ), case type when 'numeric' then '1' when 'bigint' then '1' when 'integer' then '1' when 'text' then '''plan:Pro''' when 'text[]' then '''{Pro}'''
+                when 'boolean' then 'false' when 'date[]' then '''{2025-01-01,2025-02-01}''' when 'date' then '''2025-01-01''' else 'no fitting argument for ' || name || ' ' || type end)
 $$;
 
 create function parameters(id oid) returns table (place bigint, name text, type text) language sql as $$
@@ -56,6 +58,6 @@ $$;
 -- The functions that people ask, which check what they are given; the others are parts of these.
 create function metrics() returns table (id oid, called text) language sql as $$
   select f.id, f.called from public_functions() f
-   where f.called ~ '^(account_|arpa|arr_at|cmrr|g?rr|gross_churn|lifetime|logo_churn|ltv|mrr_(at|check|coverage|doubts|explain|evidence|movements|restatement|series)|n?rr|net_churn|quick_ratio)'
+   where f.called ~ '^(account_|arpa|arr_at|cmrr|g?rr|gross_churn|lifetime|logo_churn|ltv|movements_by|retention|mrr_(at|by|growth|check|coverage|doubts|explain|evidence|movements|restatement|series)|n?rr|net_churn|quick_ratio)'
      and not exists (select from parameters(f.id) p where p.name = 'steps')
 $$;
