@@ -192,3 +192,18 @@ as $$
 $$;
 comment on function @extschema@.mrr_known_days() is
   'From the first day with a charge to the last one that a complete sync has seen: the range of the views. No row before there is a charge.';
+
+create function @extschema@.mrr_known(as_of timestamptz) returns text
+  language plpgsql stable parallel safe
+  set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if @extschema@.mrr_given_as_of(as_of) is null then
+    return 'known_until = ''infinity''';
+  end if;
+  -- A literal that says the same under every TimeZone and DateStyle.
+  return format('(known_since <= %1$L and known_until > %1$L)', to_char(as_of at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS.US') || '+00');
+end
+$$;
+comment on function @extschema@.mrr_known(timestamptz) is
+  'The condition on known_since and known_until for what is known now (null), or was known at a time. Errors as of mrr_given_as_of.';

@@ -6,8 +6,6 @@ create function @extschema@.mrr_timelines(measure text, cohort text, as_of times
   set search_path = pg_catalog, pg_temp
 as $$
 declare
-  -- A literal that says the same under every TimeZone and DateStyle.
-  known constant text := quote_nullable(to_char(@extschema@.mrr_given_as_of(as_of) at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS.US') || '+00');
   source text;
 begin
   if as_of is null then
@@ -15,7 +13,7 @@ begin
   else
     source := format(
       '(select s.account_key, @extschema@.timeline_agg(s.currency, s.valid_from, s.valid_until, s.%I) as steps
-          from revenue.segment s where s.known_since <= %s and s.known_until > %2$s group by s.account_key)', measure, known);
+          from revenue.segment s where %s group by s.account_key)', measure, @extschema@.mrr_known(as_of));
   end if;
   if cohort = 'all' then
     return format('(select t.account_key, t.steps, null::date[] as days from %s t)', source);

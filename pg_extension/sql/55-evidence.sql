@@ -1,6 +1,6 @@
 -- What the numbers rest on.
 
-create function @extschema@.mrr_coverage(from_day date, to_day date, grain text default 'month')
+create function @extschema@.mrr_coverage(from_day date, to_day date, grain text default 'month', as_of timestamptz default null)
   returns table (day date, evidence text, mrr numeric, share numeric)
   language plpgsql stable parallel safe rows 100
   set search_path = pg_catalog, pg_temp
@@ -8,29 +8,30 @@ as $$
 #variable_conflict use_column
 declare
   ends date[] := array(select b - 1 from unnest((@extschema@.mrr_given_borders(from_day, to_day, grain))[2:]) b);
-  exchange bytea := @extschema@.mrr_exchange(null, ends);
+  exchange bytea := @extschema@.mrr_exchange(null, ends, mrr_coverage.as_of);
 begin
-  return query
-    with graded as (
+  return query execute
+   'with graded as (
       select e.place, e.day, s.evidence, s.currency, sum(s.net) * 0.000001 as annual
-        from unnest(ends) with ordinality e(day, place)
-        join revenue.segment s on s.known_until = 'infinity' and s.valid_from <= e.day and e.day < s.valid_until
+        from unnest($1) with ordinality e(day, place)
+        join revenue.segment s on ' || @extschema@.mrr_known(mrr_coverage.as_of) || ' and s.valid_from <= e.day and e.day < s.valid_until
        group by e.place, e.day, s.evidence, s.currency
     ), converted as (
       select g.day, g.evidence,
-             @extschema@.exchange_sum(exchange, g.place::integer, array_agg(g.currency), array_agg(g.annual)) as annual
+             @extschema@.exchange_sum($2, g.place::integer, array_agg(g.currency), array_agg(g.annual)) as annual
         from graded g group by g.place, g.day, g.evidence
     )
     select c.day, c.evidence, @extschema@.mrr_monthly(c.annual),
            round(c.annual / nullif(sum(c.annual) over (partition by c.day), 0), 6)
       from converted c
-     order by c.day, c.evidence;
+     order by c.day, c.evidence'
+    using ends, exchange;
 end
 $$;
-comment on function @extschema@.mrr_coverage(date, date, text) is
-  'How much of MRR at the end of each period in [from_day, to_day) rests on which evidence: observed (seen by a sync), history (the source''s log of changes), invoice (rebuilt from invoice periods), projected (the present carried back). In the book''s currency; share is of the day''s MRR, 0.25 is 25 %.';
+comment on function @extschema@.mrr_coverage(date, date, text, timestamptz) is
+  'How much of MRR at the end of each period in [from_day, to_day) rests on which evidence: observed (seen by a sync), history (the source''s log of changes), invoice (rebuilt from invoice periods), projected (the present carried back). In the book''s currency; share is of the day''s MRR, 0.25 is 25 %. as_of is a known time.';
 
-create function @extschema@.mrr_explain(account text, day date)
+create function @extschema@.mrr_explain(account text, day date, as_of timestamptz default null)
   returns table (source text, contract text, item text, plan text, mrr numeric, arr numeric, gross_arr numeric, currency_code text,
                  arithmetic text, valid_from date, valid_until date, evidence text, known_since timestamptz, records text[])
   language plpgsql stable parallel safe rows 3
@@ -44,22 +45,23 @@ begin
     raise exception 'there is no account "%"', left(coalesce(mrr_explain.account, 'null'), 60)
       using errcode = '22023', hint = 'account_mrr(day) lists the accounts of a day by their source''s id.';
   end if;
-  return query
-    select a.source, s.contract, s.item, s.plan, @extschema@.mrr_monthly(s.net * 0.000001), trim_scale(s.net * 0.000001),
+  return query execute
+   'select a.source, s.contract, s.item, s.plan, @extschema@.mrr_monthly(s.net * 0.000001), trim_scale(s.net * 0.000001),
            trim_scale(s.gross * 0.000001), s.currency,
-           format('%s x %s for %s every %s = %s a year', s.plan, trim_scale(s.quantity), trim_scale(s.amount), s.billing_interval,
+           format(''%s x %s for %s every %s = %s a year'', s.plan, trim_scale(s.quantity), trim_scale(s.amount), s.billing_interval,
                   trim_scale(s.gross * 0.000001))
-             || case when s.net <> s.gross then format('; after discounts %s', trim_scale(s.net * 0.000001)) else '' end,
+             || case when s.net <> s.gross then format(''; after discounts %s'', trim_scale(s.net * 0.000001)) else '''' end,
            s.valid_from, s.valid_until, s.evidence, s.known_since, s.origin
       from revenue.segment s
       join revenue.account a on a.key = s.account_key
-     where a.id = mrr_explain.account and s.known_until = 'infinity'
-       and s.valid_from <= mrr_explain.day and mrr_explain.day < s.valid_until
-     order by a.source, s.contract, s.item;
+     where a.id = $1 and ' || @extschema@.mrr_known(mrr_explain.as_of) || '
+       and s.valid_from <= $2 and $2 < s.valid_until
+     order by a.source, s.contract, s.item'
+    using mrr_explain.account, mrr_explain.day;
 end
 $$;
-comment on function @extschema@.mrr_explain(text, date) is
-  'Why an account has the MRR that it has at the end of a local day: one row per item in force, in its own currency, with the arithmetic, the days on which it is in force, the evidence, since when the database has known it, and the raw records that say so (stream/id, to look up in raw.record). Adds up to account_mrr(day, currency => ''own'').';
+comment on function @extschema@.mrr_explain(text, date, timestamptz) is
+  'Why an account has the MRR that it has at the end of a local day: one row per item in force, in its own currency, with the arithmetic, the days on which it is in force, the evidence, since when the database has known it, and the raw records that say so (stream/id, to look up in raw.record). Adds up to account_mrr(day, currency => ''own''). as_of is a known time: why it was what was reported then.';
 
 create function @extschema@.mrr_evidence(account text, day date)
   returns table (contract text, item text, evidence text, stream text, record text, version integer, observed_at timestamptz,

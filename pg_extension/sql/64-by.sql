@@ -6,8 +6,7 @@ create function @extschema@.mrr_values(dimension text, day date, as_of timestamp
 as $$
 declare
   wanted text := lower(trim(dimension));
-  known text := case when as_of is null then 'x.known_until = ''infinity'''
-    else format('x.known_since <= %1$s and x.known_until > %1$s', quote_literal(to_char(as_of at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS.US') || '+00')) end;
+  known text := @extschema@.mrr_known(as_of);
   names text;
 begin
   if wanted in ('plan', 'currency') then

@@ -48,9 +48,9 @@ create function asked.sum_by(attribute text, period daterange, cohort text, curr
   returns table (opening numeric, closing numeric) language sql stable set search_path = public as $$
   select round(coalesce(sum(opening), 0), 12), round(coalesce(sum(closing), 0), 12) from movements_by($1, $2, $3, $4, $5)
 $$;
-create function asked.explained(day date) returns table (account text, source text, currency_code text, arr numeric)
+create function asked.explained(day date, as_of timestamptz) returns table (account text, source text, currency_code text, arr numeric)
   language sql stable set search_path = public as $$
-  select a.id, e.source, e.currency_code, sum(e.arr) from (select distinct id from revenue.account) a cross join lateral mrr_explain(a.id, day) e
+  select a.id, e.source, e.currency_code, sum(e.arr) from (select distinct id from revenue.account) a cross join lateral mrr_explain(a.id, $1, $2) e
    group by a.id, e.source, e.currency_code having sum(e.gross_arr) <> 0
 $$;
 
