@@ -13,6 +13,7 @@ mod records;
 mod script;
 mod standing;
 mod tariffs;
+mod terms;
 
 pub(super) use rates::rates_csv;
 
@@ -29,5 +30,6 @@ pub(super) fn company() -> Company {
     currencies::write(&mut script);
     tariffs::write(&mut script);
     records::write(&mut script);
+    terms::write(&mut script);
     script.company
 }

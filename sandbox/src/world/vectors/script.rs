@@ -13,7 +13,7 @@ use crate::world::customer::Customer;
 use crate::world::cycle::{Cycle, Interval};
 use crate::world::discount::Discount;
 use crate::world::money::{Currency, Fine, Minor};
-use crate::world::subscription::{Act, Change, Edit, Item, Opening, Settlement, Subscription};
+use crate::world::subscription::{Act, Change, Edit, Item, Opening, Settlement, Subscription, Why};
 use crate::world::tariff::Tariff;
 
 /// Two years: they have a 29 February.
@@ -45,6 +45,11 @@ pub(super) fn in_berlin(text: &str) -> Moment {
 fn in_zone(text: &str, zone: Tz) -> Moment {
     let time = NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M").expect("a date and a time");
     Moment(zone.from_local_datetime(&time).earliest().expect("a time that the clocks show").timestamp())
+}
+
+/// Another price of the first item from now on, settled with the next bill.
+pub(super) fn moved_to(price: PriceNumber) -> Act {
+    Act::Amended { edits: vec![Edit::Price { item: 0, price }], settlement: Settlement::NextCycle }
 }
 
 /// So many units of the first item from now on, settled with the next bill.
@@ -169,6 +174,19 @@ impl Case<'_> {
             Some(gone) => self.then(gone, Act::DiscountEnded { number: 0 }),
             None => self,
         }
+    }
+
+    /// It ends when the period in which that is requested is over.
+    pub(super) fn ends_with_period(&mut self, requested: Moment) -> &mut Self {
+        self.then(requested, Act::EndRequested);
+        let end = self.latest().contract().period_at(requested).to;
+        if end < Horizon::NOW { self.then(end, Act::EndedWithPeriod) } else { self }
+    }
+
+    /// It ends on a date that is named before.
+    pub(super) fn ends_on(&mut self, end: Moment, named: Moment) -> &mut Self {
+        self.then(named, Act::EndPlanned { end });
+        if end < Horizon::NOW { self.then(end, Act::EndedUncredited(Why::Planned)) } else { self }
     }
 
     fn coupon(&mut self, reduction: Reduction, duration: Duration) -> CouponNumber {

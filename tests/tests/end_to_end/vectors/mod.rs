@@ -14,6 +14,7 @@ mod rates;
 mod records;
 mod standing;
 mod tariffs;
+mod terms;
 
 use mrr_tests::{Cluster, Outcome, World};
 
@@ -38,9 +39,16 @@ fn watched<'a>(cluster: &'a Cluster, name: &str) -> Outcome<Synced<'a>> {
 /// What is asked of the company when the year is over.
 fn questions() -> Questions {
     let mut questions = Questions::default();
-    for group in
-        [changes::ask, discounts::ask, standing::ask, calendar::ask, currencies::ask, tariffs::ask, records::ask]
-    {
+    for group in [
+        changes::ask,
+        discounts::ask,
+        standing::ask,
+        calendar::ask,
+        currencies::ask,
+        tariffs::ask,
+        records::ask,
+        terms::ask,
+    ] {
         group(&mut questions);
     }
     questions
