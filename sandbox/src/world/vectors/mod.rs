@@ -4,6 +4,7 @@
 //! Nothing is drawn: whatever the seed, the company is the same. What each case must come to is said by hand in the
 //! end-to-end tests, in `vectors`.
 
+mod ahead;
 mod calendar;
 mod changes;
 mod currencies;
@@ -31,5 +32,6 @@ pub(super) fn company() -> Company {
     tariffs::write(&mut script);
     records::write(&mut script);
     terms::write(&mut script);
+    ahead::write(&mut script);
     script.company
 }

@@ -13,6 +13,7 @@ use crate::world::customer::Customer;
 use crate::world::cycle::{Cycle, Interval};
 use crate::world::discount::Discount;
 use crate::world::money::{Currency, Fine, Minor};
+use crate::world::schedule::{Phase, Schedule};
 use crate::world::subscription::{Act, Change, Edit, Item, Opening, Settlement, Subscription, Why};
 use crate::world::tariff::Tariff;
 
@@ -174,6 +175,25 @@ impl Case<'_> {
             Some(gone) => self.then(gone, Act::DiscountEnded { number: 0 }),
             None => self,
         }
+    }
+
+    /// A schedule that was made with the subscription: from each moment on so many units of a price instead of its first
+    /// item. It lets go at `until`, which changes nothing.
+    pub(super) fn is_planned(&mut self, steps: &[(Moment, PriceNumber, u32)], until: Moment) -> &mut Self {
+        let subscription = self.latest();
+        let mut items = subscription.contract().items;
+        let mut phases = vec![Phase { from: subscription.started(), to: until, items: items.clone() }];
+        for &(from, price, quantity) in steps {
+            (items[0].price, items[0].quantity) = (price, quantity);
+            phases.last_mut().expect("the first phase is there").to = from;
+            phases.push(Phase { from, to: until, items: items.clone() });
+        }
+        subscription.schedule = Some(Schedule { phases });
+        for &(from, price, quantity) in steps.iter().filter(|(from, ..)| *from < Horizon::NOW) {
+            let edits = vec![Edit::Replace { item: 0, price, quantity }];
+            self.then(from, Act::Amended { edits, settlement: Settlement::Never });
+        }
+        self
     }
 
     /// It ends when the period in which that is requested is over.

@@ -4,6 +4,7 @@
 //! Each case is a customer of the sandbox's company `vectors`, and the product that it buys has its name. What it must
 //! come to is said here by hand; beside it every account and day is compared with the sandbox's own truth.
 
+mod ahead;
 mod broken;
 mod calendar;
 mod changes;
@@ -48,6 +49,7 @@ fn questions() -> Questions {
         tariffs::ask,
         records::ask,
         terms::ask,
+        ahead::ask,
     ] {
         group(&mut questions);
     }
