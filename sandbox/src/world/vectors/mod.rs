@@ -11,7 +11,9 @@ mod currencies;
 mod discounts;
 mod rates;
 mod records;
+mod requirements;
 mod script;
+mod sets;
 mod standing;
 mod tariffs;
 mod terms;
@@ -32,6 +34,8 @@ pub(super) fn company() -> Company {
     tariffs::write(&mut script);
     records::write(&mut script);
     terms::write(&mut script);
+    sets::write(&mut script);
     ahead::write(&mut script);
+    requirements::write(&mut script);
     script.company
 }

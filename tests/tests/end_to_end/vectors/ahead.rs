@@ -14,6 +14,7 @@ pub fn ask(questions: &mut Questions) {
     }
 
     // 120 at 60; schedules bring 1,200 in May, and 500 end, half of them in January and half in June.
+    // What is contracted is so by plans of running subscriptions: schedules that have not begun the sandbox does not make.
     questions.mrr("V11", &[("2025-12-31", "7200")]);
     questions.ask("V11", "select count(*) from account_mrr('2025-12-31', 'plan:V11')", "120");
     for (horizon, committed) in

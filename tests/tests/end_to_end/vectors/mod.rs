@@ -13,6 +13,8 @@ mod discounts;
 mod questions;
 mod rates;
 mod records;
+mod requirements;
+mod sets;
 mod standing;
 mod tariffs;
 mod terms;
@@ -49,7 +51,9 @@ fn questions() -> Questions {
         tariffs::ask,
         records::ask,
         terms::ask,
+        sets::ask,
         ahead::ask,
+        requirements::ask,
     ] {
         group(&mut questions);
     }
