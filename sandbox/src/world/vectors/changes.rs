@@ -1,10 +1,26 @@
 //! Prices and quantities that change, and bills with negative lines.
 
-use super::script::{Script, at, units};
+use super::script::{Script, at, moved_to, units};
 use crate::world::money::Currency::Eur;
 use crate::world::subscription::{Act, Edit, Settlement};
 
 pub(super) fn write(script: &mut Script) {
+    let mut case = script.customer("V2 annual plan", Eur);
+    let plan = case.yearly(200_000);
+    case.subscribes(at("2024-11-10 12:00"), &[(plan, 1)]);
+    let second = case.also_buys("V2 second plan").monthly(6_000);
+    case.subscribes(at("2025-02-10 12:00"), &[(second, 1)]).ends_with_period(at("2025-04-01 12:00"));
+
+    let mut case = script.customer("V3 gone for some months", Eur);
+    let (plan, seat) = (case.yearly(200_000), case.monthly(5_000));
+    case.subscribes(at("2024-01-10 12:00"), &[(plan, 1)])
+        .ends_with_period(at("2024-11-20 12:00"))
+        .subscribes(at("2025-05-10 12:00"), &[(seat, 3)]);
+
+    let mut case = script.customer("V14 less", Eur);
+    let (dear, cheap) = (case.monthly(10_000), case.monthly(7_000));
+    case.subscribes(at("2024-12-10 12:00"), &[(dear, 1)]).then(at("2025-02-15 12:00"), moved_to(cheap));
+
     let mut case = script.customer("V5 moved to a dearer price", Eur);
     let (cheap, dear) = (case.monthly(10_000), case.monthly(25_000));
     let moved = Act::Amended { edits: vec![Edit::Price { item: 0, price: dear }], settlement: Settlement::NextCycle };

@@ -4,15 +4,19 @@
 //! Nothing is drawn: whatever the seed, the company is the same. What each case must come to is said by hand in the
 //! end-to-end tests, in `vectors`.
 
+mod ahead;
 mod calendar;
 mod changes;
 mod currencies;
 mod discounts;
 mod rates;
 mod records;
+mod requirements;
 mod script;
+mod sets;
 mod standing;
 mod tariffs;
+mod terms;
 
 pub(super) use rates::rates_csv;
 
@@ -29,5 +33,9 @@ pub(super) fn company() -> Company {
     currencies::write(&mut script);
     tariffs::write(&mut script);
     records::write(&mut script);
+    terms::write(&mut script);
+    sets::write(&mut script);
+    ahead::write(&mut script);
+    requirements::write(&mut script);
     script.company
 }

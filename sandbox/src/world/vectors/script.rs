@@ -13,7 +13,8 @@ use crate::world::customer::Customer;
 use crate::world::cycle::{Cycle, Interval};
 use crate::world::discount::Discount;
 use crate::world::money::{Currency, Fine, Minor};
-use crate::world::subscription::{Act, Change, Edit, Item, Opening, Settlement, Subscription};
+use crate::world::schedule::{Phase, Schedule};
+use crate::world::subscription::{Act, Change, Edit, Item, Opening, Settlement, Subscription, Why};
 use crate::world::tariff::Tariff;
 
 /// Two years: they have a 29 February.
@@ -45,6 +46,11 @@ pub(super) fn in_berlin(text: &str) -> Moment {
 fn in_zone(text: &str, zone: Tz) -> Moment {
     let time = NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M").expect("a date and a time");
     Moment(zone.from_local_datetime(&time).earliest().expect("a time that the clocks show").timestamp())
+}
+
+/// Another price of the first item from now on, settled with the next bill.
+pub(super) fn moved_to(price: PriceNumber) -> Act {
+    Act::Amended { edits: vec![Edit::Price { item: 0, price }], settlement: Settlement::NextCycle }
 }
 
 /// So many units of the first item from now on, settled with the next bill.
@@ -169,6 +175,38 @@ impl Case<'_> {
             Some(gone) => self.then(gone, Act::DiscountEnded { number: 0 }),
             None => self,
         }
+    }
+
+    /// A schedule that was made with the subscription: from each moment on so many units of a price instead of its first
+    /// item. It lets go at `until`, which changes nothing.
+    pub(super) fn is_planned(&mut self, steps: &[(Moment, PriceNumber, u32)], until: Moment) -> &mut Self {
+        let subscription = self.latest();
+        let mut items = subscription.contract().items;
+        let mut phases = vec![Phase { from: subscription.started(), to: until, items: items.clone() }];
+        for &(from, price, quantity) in steps {
+            (items[0].price, items[0].quantity) = (price, quantity);
+            phases.last_mut().expect("the first phase is there").to = from;
+            phases.push(Phase { from, to: until, items: items.clone() });
+        }
+        subscription.schedule = Some(Schedule { phases });
+        for &(from, price, quantity) in steps.iter().filter(|(from, ..)| *from < Horizon::NOW) {
+            let edits = vec![Edit::Replace { item: 0, price, quantity }];
+            self.then(from, Act::Amended { edits, settlement: Settlement::Never });
+        }
+        self
+    }
+
+    /// It ends when the period in which that is requested is over.
+    pub(super) fn ends_with_period(&mut self, requested: Moment) -> &mut Self {
+        self.then(requested, Act::EndRequested);
+        let end = self.latest().contract().period_at(requested).to;
+        if end < Horizon::NOW { self.then(end, Act::EndedWithPeriod) } else { self }
+    }
+
+    /// It ends on a date that is named before.
+    pub(super) fn ends_on(&mut self, end: Moment, named: Moment) -> &mut Self {
+        self.then(named, Act::EndPlanned { end });
+        if end < Horizon::NOW { self.then(end, Act::EndedUncredited(Why::Planned)) } else { self }
     }
 
     fn coupon(&mut self, reduction: Reduction, duration: Duration) -> CouponNumber {

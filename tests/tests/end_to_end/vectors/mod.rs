@@ -4,6 +4,7 @@
 //! Each case is a customer of the sandbox's company `vectors`, and the product that it buys has its name. What it must
 //! come to is said here by hand; beside it every account and day is compared with the sandbox's own truth.
 
+mod ahead;
 mod broken;
 mod calendar;
 mod changes;
@@ -12,8 +13,11 @@ mod discounts;
 mod questions;
 mod rates;
 mod records;
+mod requirements;
+mod sets;
 mod standing;
 mod tariffs;
+mod terms;
 
 use mrr_tests::{Cluster, Outcome, World};
 
@@ -38,9 +42,19 @@ fn watched<'a>(cluster: &'a Cluster, name: &str) -> Outcome<Synced<'a>> {
 /// What is asked of the company when the year is over.
 fn questions() -> Questions {
     let mut questions = Questions::default();
-    for group in
-        [changes::ask, discounts::ask, standing::ask, calendar::ask, currencies::ask, tariffs::ask, records::ask]
-    {
+    for group in [
+        changes::ask,
+        discounts::ask,
+        standing::ask,
+        calendar::ask,
+        currencies::ask,
+        tariffs::ask,
+        records::ask,
+        terms::ask,
+        sets::ask,
+        ahead::ask,
+        requirements::ask,
+    ] {
         group(&mut questions);
     }
     questions

@@ -25,17 +25,22 @@ impl Questions {
         }
     }
 
-    /// The movements of the case in one period, without what is 0.
+    /// The movements of the case in one day, month, quarter or year, without what is 0.
     pub fn movements(&mut self, case: &str, (from, until): (&str, &str), answer: &str) {
         let kinds =
             ["opening", "new", "reactivation", "expansion", "contraction", "churn", "fx", "transfer", "closing"];
         let parts = kinds.map(|kind| format!("case when {kind} <> 0 then '{kind} ' || {kind} end")).join(", ");
-        let days = format!("date '{until}' - date '{from}' = 1");
-        let sql = format!(
-            "select concat_ws(', ', {parts})
-               from mrr_movements('{from}', '{until}', case when {days} then 'day' else 'month' end, 'plan:{case}')"
-        );
+        let days = format!("date '{until}' - date '{from}'");
+        let grain = format!("(array['day', 'month', 'quarter', 'year'])[1 + width_bucket({days}, array[2, 32, 93])]");
+        let sql =
+            format!("select concat_ws(', ', {parts}) from mrr_movements('{from}', '{until}', {grain}, 'plan:{case}')");
         self.ask(case, &sql, answer);
+    }
+
+    /// A metric of the case over a period: `nrr`, `grr`, `gross_churn`, `net_churn`, `logo_churn`, `lifetime` or
+    /// `quick_ratio`.
+    pub fn ratio(&mut self, metric: &str, case: &str, (from, until): (&str, &str), answer: &str) {
+        self.ask(case, &format!("select trim_scale({metric}('plan:{case}', '[{from},{until})'))"), answer);
     }
 
     /// What the customer of that name has at the end of a day, in its own currency: MRR and, where it is more, MRR
