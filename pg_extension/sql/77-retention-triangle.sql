@@ -14,6 +14,10 @@ declare
   exchange bytea := @extschema@.mrr_exchange(retention.currency, array(select b - 1 from unnest(borders) b), retention.as_of);
   collected bytea;
 begin
+  if cardinality(borders) > 1101 then
+    raise exception 'a retention triangle has at most 1100 periods, not %', cardinality(borders) - 1
+      using errcode = '22023', hint = 'Take a coarser grain, or fewer years.';
+  end if;
   execute 'select @extschema@.retention_triangle(t.steps, $1, t.days) from '
           || @extschema@.mrr_timelines('net', retention.cohort, retention.as_of, retention.at) || ' t'
      into collected using exchange;

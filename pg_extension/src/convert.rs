@@ -17,8 +17,10 @@ pub fn date(day: Day) -> Date {
     Date::saturating_from_raw(day.0)
 }
 
-/// An amount as numeric, exactly. Through text: once a result, never once a row.
+/// An amount as numeric, exactly. Through text: once a result, never once a row. Whoever makes very
+/// many can be stopped here.
 pub fn numeric(amount: Amount) -> Sql<AnyNumeric> {
+    pgrx::check_for_interrupts!();
     AnyNumeric::try_from(amount.to_string().as_str()).map_err(|_| AmountError).or_report()
 }
 

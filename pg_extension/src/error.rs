@@ -51,6 +51,11 @@ impl IntoReport for MetricError {
                 self.to_string(),
                 "The months of the first quarter of 2026 take mrr_exchange(null, '{2025-12-31,2026-01-31,2026-02-28,2026-03-31}').",
             ),
+            Self::Periods(_) => report(
+                PgSqlErrorCode::ERRCODE_INVALID_PARAMETER_VALUE,
+                self.to_string(),
+                "Take a coarser grain, or fewer years.",
+            ),
             Self::Days => report(
                 PgSqlErrorCode::ERRCODE_INVALID_PARAMETER_VALUE,
                 self.to_string(),

@@ -18,6 +18,9 @@ pub enum MetricError {
     /// The days of the report do not ascend.
     #[error("the days of a report of periods must ascend: the day before the first period, then the last day of each")]
     Order,
+    /// A triangle of more periods than anybody can look at, which would fill the memory.
+    #[error("a retention triangle has at most {0} periods")]
+    Periods(usize),
     /// A timeline can't be read.
     #[error(transparent)]
     Timeline(#[from] TimelineError),

@@ -37,12 +37,18 @@ pub struct TriangleState {
     settled: Vec<Vec<Retained>>,
 }
 
+/// Three years of days; half a million cells.
+const MOST: usize = 1_100;
+
 impl TriangleState {
     /// No account yet. The days of `exchange` are the days at whose ends the states are taken:
     /// the day before the first period and the last day of each period.
     pub fn new(exchange: &Exchange) -> Result<Self, MetricError> {
         let places = Places::new(exchange.days())?;
         let periods = exchange.days().len().saturating_sub(1);
+        if periods > MOST {
+            return Err(MetricError::Periods(MOST));
+        }
         let settled = (0..periods).map(|cohort| vec![Retained::default(); periods - cohort]).collect();
         Ok(Self { places, accounts: vec![0; periods * periods], running: ByCurrency::default(), settled })
     }

@@ -1,8 +1,8 @@
 //! The worked examples, as data: a book, a question, an answer.
 //!
 //! They are numbered as the requirements number them. Those that depend on what a source says
-//! (a status, a refund: V21, V28) arrive through a connector; those of metrics that are not there
-//! yet (V10, V11, the path form of V23) come with them.
+//! (a status, a refund: V21, V28) arrive through a connector, as all do once more; LTV and CMRR
+//! (V10, V11) are put together in SQL.
 
 use crate::support::Book;
 

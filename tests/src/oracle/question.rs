@@ -94,7 +94,14 @@ fn call(dice: &mut Dice, question: &str) -> String {
         ("{as_of}", as_of),
         ("{at}", dice.pick(&["'then'", "'then'", "'now'", "'2024-05-15'"]).into()),
         ("{dimension}", format!("'{}'", dice.pick(&["country", "segment", "owner", "plan", "currency", "signup"]))),
-        ("{triangle}", format!("'{}', '{from}', '{}'", dice.pick(&["month", "quarter", "year"]), from + Days::new(length.max(200)))),
+        (
+            "{triangle}",
+            format!(
+                "'{}', '{from}', '{}'",
+                dice.pick(&["month", "quarter", "year"]),
+                from + Days::new(length.max(200))
+            ),
+        ),
         ("{known}", format!("'{}', {later}", AS_OF[earlier])),
         ("{horizon}", format!("'{}'", dice.pick(&["12 months", "1 month", "90 days", "0 days"]))),
         ("{margin}", dice.pick(&["1", "0.8", "0.333"]).into()),

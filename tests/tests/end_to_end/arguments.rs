@@ -46,6 +46,7 @@ fn wrong_arguments_are_named() {
     check("select * from mrr_movements('2025-01-01', '2025-02-01', 'fortnight')", "22023", "is not a grain");
     check("select * from mrr_movements('2025-01-01', '2025-02-01', null)", "22023", "grain must not be null");
     check("select * from mrr_movements('0001-01-01', '9999-01-01', 'day')", "22023", "more than 36600 periods");
+    check("select * from retention('day', '2000-01-01', '2020-01-01')", "22023", "at most 1100 periods");
     check("select * from mrr_movements(null, '2025-02-01')", "22023", "from_day must be a day");
     check("select * from mrr_series('2025-01-01', 'infinity')", "22023", "to_day must be a day");
     check("select nrr('all', 'empty'::daterange)", "22023", "period must have a first and a last day");

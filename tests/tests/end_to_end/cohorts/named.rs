@@ -29,7 +29,8 @@ fn a_name_stands_for_its_definition() {
     database.run("select create_cohort('never', 'plan:Pro and segment:Enterprise and plan:Team')").unwrap();
     assert_eq!(members("never"), "");
     assert_eq!(members("cohort:never,both"), members("both"));
-    let asked = "select mrr_at('2025-03-10', 'key accounts'), nrr('key accounts', trailing_period('1 month', '2025-04-09')),
+    let asked =
+        "select mrr_at('2025-03-10', 'key accounts'), nrr('key accounts', trailing_period('1 month', '2025-04-09')),
                         (select count(*) from mrr_movements('2025-01-01', '2025-04-01', cohort => 'both'))";
     assert_eq!(database.run(asked).unwrap(), "200|0.5|3");
     assert_eq!(

@@ -53,10 +53,7 @@ fn what_nobody_ever_had_is_an_error_with_what_was_meant() {
         "' now'",
         "'2026-03-31T00:00'",
     ] {
-        check(
-            &format!("'plan:Pro', at => {at}"),
-            &["can't be read", "Write then, now or a date such as 2026-03-31."],
-        );
+        check(&format!("'plan:Pro', at => {at}"), &["can't be read", "Write then, now or a date such as 2026-03-31."]);
     }
 }
 

@@ -9,7 +9,7 @@ pub fn ask(questions: &mut Questions) {
     let case = "V18 second year ahead";
     questions.mrr(case, &[("2025-12-31", "10"), ("2026-02-09", "10"), ("2026-02-10", "100")]);
     for (horizon, committed) in [("1 month", "10"), ("2 months", "100")] {
-        let sql = format!("select cmrr_at('2025-12-31', '{horizon}', 'plan:{case}')");
+        let sql = format!("select cmrr_at('2025-12-31', '{horizon}', 'plan:\"{case}\"')");
         questions.ask(case, &sql, committed);
     }
 

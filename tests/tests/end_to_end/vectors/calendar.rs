@@ -10,7 +10,7 @@ pub fn ask(questions: &mut Questions) {
         ("F1 annual, anchored on 29 February", "30.5"),
     ] {
         for (from, until, days) in [("2024-02-29", "2024-05-02", 63), ("2025-01-25", "2025-05-02", 97)] {
-            let series = format!("mrr_series('{from}', '{until}', 'day', 'plan:{case}')");
+            let series = format!("mrr_series('{from}', '{until}', 'day', 'plan:\"{case}\"')");
             let constant = format!("select count(*) || ' x ' || string_agg(distinct mrr::text, ' ') from {series}");
             questions.ask(case, &constant, &format!("{days} x {always}"));
         }
@@ -25,11 +25,11 @@ pub fn ask(questions: &mut Questions) {
     for (from, until, ends) in
         [("2025-03-28", "2025-04-01", "10 20 40 50"), ("2025-10-24", "2025-10-28", "50 60 80 90")]
     {
-        let series = format!("mrr_series('{from}', '{until}', 'day', 'plan:{case}')");
+        let series = format!("mrr_series('{from}', '{until}', 'day', 'plan:\"{case}\"')");
         questions.ask(case, &format!("select string_agg(mrr::text, ' ' order by day) from {series}"), ends);
     }
     for (from, until) in [("2025-03-01", "2025-04-01"), ("2025-10-01", "2025-11-01")] {
-        let days = format!("select sum(expansion) from mrr_movements('{from}', '{until}', 'day', 'plan:{case}')");
+        let days = format!("select sum(expansion) from mrr_movements('{from}', '{until}', 'day', 'plan:\"{case}\"')");
         questions.ask(case, &days, "40");
     }
     questions.movements(case, ("2025-03-01", "2025-04-01"), "opening 10, expansion 40, closing 50");

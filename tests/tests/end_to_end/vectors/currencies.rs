@@ -18,6 +18,6 @@ pub fn ask(questions: &mut Questions) {
     let case = "F6 billed in dollars";
     questions.mrr(case, &[("2025-06-13", "80"), ("2025-06-14", "80"), ("2025-06-15", "80"), ("2025-06-16", "62.5")]);
     questions.movements(case, ("2025-06-01", "2025-07-01"), "opening 80, fx -17.5, closing 62.5");
-    questions.ask(case, &format!("select mrr_at('2025-06-16', 'plan:{case}', 'USD')"), "100");
-    questions.ask(case, &format!("select nrr('plan:{case}', '[2025-06-01,2025-07-01)')"), "1");
+    questions.ask(case, &format!("select mrr_at('2025-06-16', 'plan:\"{case}\"', 'USD')"), "100");
+    questions.ask(case, &format!("select nrr('plan:\"{case}\"', '[2025-06-01,2025-07-01)')"), "1");
 }

@@ -21,7 +21,7 @@ impl Questions {
     /// The MRR of the case at the end of each day, in euro.
     pub fn mrr(&mut self, case: &str, answers: &[(&str, &str)]) {
         for (day, answer) in answers {
-            self.ask(case, &format!("select mrr_at('{day}', 'plan:{case}')"), answer);
+            self.ask(case, &format!("select mrr_at('{day}', 'plan:\"{case}\"')"), answer);
         }
     }
 
@@ -32,15 +32,16 @@ impl Questions {
         let parts = kinds.map(|kind| format!("case when {kind} <> 0 then '{kind} ' || {kind} end")).join(", ");
         let days = format!("date '{until}' - date '{from}'");
         let grain = format!("(array['day', 'month', 'quarter', 'year'])[1 + width_bucket({days}, array[2, 32, 93])]");
-        let sql =
-            format!("select concat_ws(', ', {parts}) from mrr_movements('{from}', '{until}', {grain}, 'plan:{case}')");
+        let sql = format!(
+            "select concat_ws(', ', {parts}) from mrr_movements('{from}', '{until}', {grain}, 'plan:\"{case}\"')"
+        );
         self.ask(case, &sql, answer);
     }
 
     /// A metric of the case over a period: `nrr`, `grr`, `gross_churn`, `net_churn`, `logo_churn`, `lifetime` or
     /// `quick_ratio`.
     pub fn ratio(&mut self, metric: &str, case: &str, (from, until): (&str, &str), answer: &str) {
-        self.ask(case, &format!("select trim_scale({metric}('plan:{case}', '[{from},{until})'))"), answer);
+        self.ask(case, &format!("select trim_scale({metric}('plan:\"{case}\"', '[{from},{until})'))"), answer);
     }
 
     /// What the customer of that name has at the end of a day, in its own currency: MRR and, where it is more, MRR

@@ -44,7 +44,7 @@ fn f6_a_missing_rate_is_an_error_that_names_currency_and_day_until_it_arrives() 
     }
     // Where no rate is needed, there is an answer.
     assert_eq!(ask(&format!("mrr_at('2025-08-20', '{YEN}', 'JPY')")).unwrap(), "12000");
-    assert_eq!(ask("mrr_at('2025-08-20', 'plan:V15 plan and add-on')").unwrap(), "150");
+    assert_eq!(ask("mrr_at('2025-08-20', 'plan:\"V15 plan and add-on\"')").unwrap(), "150");
     let own = "mrr from account_mrr('2025-08-20', 'all', 'own') where name = 'F5 yen'";
     assert_eq!(ask(own).unwrap(), "12000");
     assert_eq!(ask(&format!("nrr('{YEN}', '[2025-08-01,2025-09-01)')")).unwrap(), "1");

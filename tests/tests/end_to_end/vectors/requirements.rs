@@ -24,7 +24,7 @@ pub fn ask(questions: &mut Questions) {
     questions.ratio("lifetime", "R churn", year, "12.5");
 
     let case = "R annual contract";
-    let months = format!("mrr_series('2024-12-01', '2025-12-01', 'month', 'plan:{case}')");
+    let months = format!("mrr_series('2024-12-01', '2025-12-01', 'month', 'plan:\"{case}\"')");
     let each = format!("select count(*) || ' x ' || string_agg(distinct mrr::text, ' ') from {months}");
     questions.ask(case, &each, "12 x 100");
     questions.mrr(case, &[("2025-12-09", "100"), ("2025-12-10", "0")]);

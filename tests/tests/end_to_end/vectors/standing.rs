@@ -19,7 +19,7 @@ pub fn ask(questions: &mut Questions) {
         questions.movements("F3 replaced by more", period, "opening 100, expansion 20, closing 120");
     }
     for (case, retained) in [("F3 replaced in the same second", "1"), ("F3 replaced by more", "1.2")] {
-        questions.ask(case, &format!("select nrr('plan:{case}', '[2025-06-01,2025-07-01)')"), retained);
+        questions.ask(case, &format!("select nrr('plan:\"{case}\"', '[2025-06-01,2025-07-01)')"), retained);
     }
 
     let case = "F3 trial to paid";

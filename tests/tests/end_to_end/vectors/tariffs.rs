@@ -11,7 +11,7 @@ pub fn ask(questions: &mut Questions) {
         ("F7 every 2 years", "299.975", "24.997916666666666667"),
         ("F7 daily", "365", "30.416666666666666667"),
     ] {
-        questions.ask(case, &format!("select arr_at('{day}', 'plan:{case}')"), arr);
+        questions.ask(case, &format!("select arr_at('{day}', 'plan:\"{case}\"')"), arr);
         questions.mrr(case, &[(day, mrr)]);
     }
     let sum = format!("select sum(arr) from account_mrr('{day}') where name like 'F7 %'");

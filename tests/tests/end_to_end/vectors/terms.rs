@@ -12,7 +12,7 @@ pub fn ask(questions: &mut Questions) {
 
     let case = "V16 one month across the end of March";
     questions.mrr(case, &[("2025-03-28", "0"), ("2025-03-31", "100"), ("2025-04-29", "0")]);
-    let days = format!("mrr_series('2025-03-29', '2025-04-29', 'day', 'plan:{case}')");
+    let days = format!("mrr_series('2025-03-29', '2025-04-29', 'day', 'plan:\"{case}\"')");
     questions.ask(
         case,
         &format!("select count(*) || ' x ' || string_agg(distinct mrr::text, ' ') from {days}"),
@@ -23,7 +23,7 @@ pub fn ask(questions: &mut Questions) {
     // The definition's quarter is of 2020 and its V28 begins in 2014; this company opens in 2024.
     let case = "V17 a quarter with 20 seats";
     questions.mrr(case, &[("2024-06-30", "0"), ("2024-07-01", "200"), ("2024-09-30", "200"), ("2024-10-01", "0")]);
-    let months = format!("mrr_series('2024-07-01', '2024-10-01', 'month', 'plan:{case}')");
+    let months = format!("mrr_series('2024-07-01', '2024-10-01', 'month', 'plan:\"{case}\"')");
     questions.ask(case, &format!("select string_agg(mrr::text, ' ') from {months}"), "200 200 200");
     questions.records(case, "invoices", "string_agg(payload->>'total', ' ')", "60000");
 
@@ -34,15 +34,15 @@ pub fn ask(questions: &mut Questions) {
         ("V19 a term that runs", ["2025-03-10", "2026-09-09", "2026-09-10"], "'2025-03-01', '2026-09-01'"),
     ] {
         questions.mrr(case, &[(start, "8.333333333333333333"), (last, "8.333333333333333333"), (end, "0")]);
-        questions.ask(case, &format!("select arr_at('{last}', 'plan:{case}')"), "100");
-        let worth = format!("select trim_scale(sum(arr) / 12) from mrr_series({months}, 'month', 'plan:{case}')");
+        questions.ask(case, &format!("select arr_at('{last}', 'plan:\"{case}\"')"), "100");
+        let worth = format!("select trim_scale(sum(arr) / 12) from mrr_series({months}, 'month', 'plan:\"{case}\"')");
         questions.ask(case, &worth, "150");
     }
     questions.records("V19 a term that is over", "invoices", "sum((payload->>'total')::int)", "20000");
 
     let case = "V22 599.95 a year";
     questions.mrr(case, &[("2025-12-31", "49.995833333333333333")]);
-    questions.ask(case, &format!("select arr_at('2025-12-31', 'plan:{case}')"), "599.95");
+    questions.ask(case, &format!("select arr_at('2025-12-31', 'plan:\"{case}\"')"), "599.95");
 
     refunded(questions, "2026-01-01");
     questions.records(REFUNDED, "invoices", "max((payload->>'post_payment_credit_notes_amount')::int)", "30000");
@@ -51,7 +51,7 @@ pub fn ask(questions: &mut Questions) {
 /// What is asked of V28, as far as it had happened by a day: the refund of January moves nothing, and the end of July is
 /// churn in July.
 fn refunded(questions: &mut Questions, known_until: &str) {
-    let months = format!("mrr_series('2024-12-01', '{known_until}', 'month', 'plan:{REFUNDED}')");
+    let months = format!("mrr_series('2024-12-01', '{known_until}', 'month', 'plan:\"{REFUNDED}\"')");
     let each = match known_until {
         "2025-02-01" => "100 100",
         "2025-08-01" => "100 100 100 100 100 100 100 0",
@@ -82,7 +82,7 @@ fn v28_the_answer_is_the_same_whenever_it_is_computed() {
         refunded(&mut questions, day);
         // As it was known each time before, too.
         for then in &computed {
-            let january = format!("select mrr_at('2025-01-31', 'plan:{REFUNDED}', as_of => '{then}')");
+            let january = format!("select mrr_at('2025-01-31', 'plan:\"{REFUNDED}\"', as_of => '{then}')");
             questions.ask(REFUNDED, &january, "100");
         }
         questions.check(&synced.database);
