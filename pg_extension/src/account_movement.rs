@@ -69,7 +69,6 @@ fn kind(movements: &Movements) -> Option<&'static str> {
 
 /// The last change up to the exchange's first day, at its rates.
 #[pg_extern(sql = false)]
-#[expect(clippy::type_complexity, reason = "pgrx reads the columns from the written-out type")]
 fn timeline_last_change(
     timeline: &[u8],
     exchange: &[u8],
