@@ -83,12 +83,12 @@ fn show(database: &Database<'_>) -> Outcome<()> {
                     round(reactivation, 2) as reactivation, round(expansion, 2) as expansion,
                     round(-contraction, 2) as contraction, round(-churn, 2) as churn, round(fx, 2) as fx,
                     round(closing, 2) as closing
-               from mrr_movements('2025-01-01', '2026-01-01')",
+               from mrr_movements('2025-01-01', '2026-01-01', decimals => 2)",
         ),
         (
             "Retention over the last 12 months",
-            "select cohort, round(nrr(cohort, '12 months', '2025-12-31') * 100, 1) as \"NRR %\",
-                    round(grr(cohort, '12 months', '2025-12-31') * 100, 1) as \"GRR %\"
+            "select cohort, round(nrr(cohort, trailing_period('12 months', '2025-12-31')) * 100, 1) as \"NRR %\",
+                    round(grr(cohort, trailing_period('12 months', '2025-12-31')) * 100, 1) as \"GRR %\"
                from (values ('all'), ('currency:eur'), ('currency:usd')) cohorts(cohort)",
         ),
         (
