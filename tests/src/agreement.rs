@@ -19,14 +19,35 @@ pub struct Agreement {
     pub untraceable: u64,
     /// Another amount and no word about it.
     pub wrong: u64,
-    /// The first of the wrong ones, one a line.
+    /// The first of those that are not excused, one a line.
     pub first: String,
 }
 
+/// What excuses a difference, besides that nothing at the source could tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Excused<'a> {
+    /// Nothing at all: who was there from the first day knows every day.
+    Nothing,
+    /// That a doubt is listed.
+    ByDoubts,
+    /// The same, or an SQL condition on `c.day` for days that nobody could see.
+    ByDoubtsAnd(&'a str),
+}
+
 impl Agreement {
-    /// Asks the database's functions for every account on every day of the world. `excused` is an
-    /// SQL condition on `c.day` for days that nobody could see.
-    pub fn of(database: &Database<'_>, world: World, profile: Profile, folder: &Path, excused: &str) -> Outcome<Self> {
+    /// Asks the database's functions for every account on every day of the world.
+    pub fn of(
+        database: &Database<'_>,
+        world: World,
+        profile: Profile,
+        folder: &Path,
+        excused: Excused<'_>,
+    ) -> Outcome<Self> {
+        let (excused, exactly) = match excused {
+            Excused::ByDoubts => ("false", "false"),
+            Excused::ByDoubtsAnd(days) => (days, "false"),
+            Excused::Nothing => ("false", "true"),
+        };
         let (truth, blind) = (folder.join("truth.csv"), folder.join("blind.csv"));
         world.write_truth(profile, "UTC", &truth)?;
         world.write_blind(profile, "UTC", &blind)?;
@@ -35,7 +56,8 @@ impl Agreement {
             .replace(":blind_file", &quoted(&blind))
             .replace(":from_day", &format!("date '{}'", world.first_day()))
             .replace(":to_day", &format!("date '{END}'"))
-            .replace(":excused", excused);
+            .replace(":excused", excused)
+            .replace(":exactly", exactly);
         let printed = database.run(&script)?;
         let (counts, first) = printed.split_once('\n').unwrap_or((&printed, ""));
         let counts: Vec<u64> = counts.split('|').filter_map(|count| count.parse().ok()).collect();

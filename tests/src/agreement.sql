@@ -2,7 +2,7 @@
 -- the truth, and says of each difference whether it was announced. Prints the numbers of pairs of
 -- account and day that were compared, that agree, that
 -- differ where a doubt is listed or the evidence is graded `projected`, that differ where the
--- source leaves no trace at all, and that are wrong; then the first of the wrong ones.
+-- source leaves no trace at all, and that are wrong; then the first of those that must not be.
 set client_min_messages = warning;
 create temporary table truth (account text, day date, currency text, arr numeric, gross_arr numeric);
 \copy truth from :truth_file with (format csv, header)
@@ -48,4 +48,5 @@ select total, total - different, graded, untraceable, wrong
                count(*) filter (where verdict = 'untraceable') as untraceable, count(*) filter (where verdict = 'wrong') as wrong
           from judged) v;
 select day, account, currency, 'expected ' || coalesce(expected::text, 'nothing'), 'found ' || coalesce(found::text, 'nothing')
-  from judged where verdict = 'wrong' order by account, day limit 20;
+       , verdict
+  from judged where verdict <> 'exact' and (:exactly or verdict = 'wrong') order by account, day limit 40;

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use chrono::{NaiveDate, NaiveTime};
 
+use crate::agreement::Excused;
 use crate::{Agreement, Cluster, Company, Daemon, Database, END, Outcome, Profile, World};
 
 /// How a daemon comes to know a company.
@@ -38,7 +39,7 @@ impl Learnt {
             return Some(format!("{}\n{first}", self.agreement));
         }
         if way == Way::Live && exact < account_days {
-            return Some(format!("who was there from the first day must know every day: {}", self.agreement));
+            return Some(format!("who was there from the first day must know every day: {}\n{first}", self.agreement));
         }
         if way == Way::Polling && self.gaps == 0 {
             return Some("nobody noticed that the log was not looked into for too long".into());
@@ -88,7 +89,7 @@ fn today(database: &Database<'_>, world: World, profile: Profile) -> Outcome<Lea
     let company = world.serve(profile, &[])?;
     let daemon = begin(database, world, profile, &company, "")?;
     read(&daemon, "sync")?;
-    let agreement = Agreement::of(database, world, profile, daemon.folder().path(), "false")?;
+    let agreement = Agreement::of(database, world, profile, daemon.folder().path(), Excused::ByDoubts)?;
     Ok(Learnt { agreement, ..Learnt::default() })
 }
 
@@ -108,7 +109,7 @@ fn polling(database: &Database<'_>, world: World, profile: Profile) -> Outcome<L
     let changed_by_listing = list(database, &daemon)?;
     let gaps = database.run("select count(*) from ops.gap")?.trim().parse().unwrap_or_default();
     let excused = "exists (select from ops.gap g where c.day >= g.from_time::date and c.day <= g.until::date)";
-    let agreement = Agreement::of(database, world, profile, daemon.folder().path(), excused)?;
+    let agreement = Agreement::of(database, world, profile, daemon.folder().path(), Excused::ByDoubtsAnd(excused))?;
     Ok(Learnt { agreement, changed_by_listing, gaps })
 }
 
@@ -143,7 +144,7 @@ fn live(database: &Database<'_>, world: World, profile: Profile) -> Outcome<Lear
     // Those that never came are found with the next look, and here with the last.
     daemon.run(&["follow"])?;
     let changed_by_listing = list(database, &daemon)?;
-    let agreement = Agreement::of(database, world, profile, daemon.folder().path(), "false")?;
+    let agreement = Agreement::of(database, world, profile, daemon.folder().path(), Excused::Nothing)?;
     Ok(Learnt { agreement, changed_by_listing, gaps: 0 })
 }
 

@@ -40,6 +40,15 @@ struct Stripe {
     /// Build without optimisation, as the tests do
     #[arg(long)]
     dev: bool,
+    /// One of the three ways alone: `live`, `polling` or `today`
+    #[arg(long, value_parser = way)]
+    way: Option<Way>,
+}
+
+/// A way by the word of its name that is its own.
+fn way(word: &str) -> Result<Way, String> {
+    let known = Way::ALL.into_iter().find(|way| way.name().split(' ').any(|of| of == word));
+    known.ok_or_else(|| "is none of `live`, `polling` and `today`".to_owned())
 }
 
 /// Companies learnt at a time.
@@ -54,7 +63,7 @@ pub fn soak(options: &Options) -> Outcome<()> {
     build::extension(&server, profile)?;
     let cluster = Cluster::start(&server.pg_config)?;
     let mut failed = Vec::new();
-    for way in Way::ALL {
+    for way in Way::ALL.into_iter().filter(|way| options.way.is_none_or(|only| only == *way)) {
         let begun = Instant::now();
         let (total, gaps, faults) = all(options, profile, &cluster, way);
         println!(

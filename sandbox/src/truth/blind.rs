@@ -52,7 +52,7 @@ pub fn blind_spans(account: &Account, catalogue: &Catalogue, zone: Tz) -> Vec<Bl
             }
         }
         // The customer's coupon works through its subscriptions, and shows on their bills alone.
-        for discount in &account.discounts {
+        for discount in account.discounts.iter().filter(|discount| discount.is_for(subscription)) {
             if discount.end.is_none_or(|end| discount.removed.is_some_and(|removed| removed < end))
                 && let Some(removed) = discount.removed
             {

@@ -47,10 +47,11 @@ pub fn account_days(account: &Account, catalogue: &Catalogue, zone: Tz) -> Vec<D
         while let Some((change, subscription)) = changes.next_if(|(change, _)| change.at == moment) {
             contracts[usize::from(subscription.number)].apply(change);
         }
-        let inherited = account.discount_at(moment).map(|discount| discount.coupon);
+        let inherited = account.discount_at(moment);
         let mut sums: BTreeMap<Currency, RunRate> = BTreeMap::new();
         for (contract, of) in contracts.iter().zip(&account.subscriptions) {
-            *sums.entry(of.currency).or_default() += contract_rate(contract, inherited, of.currency, catalogue);
+            let coupon = inherited.filter(|discount| discount.is_for(of)).map(|discount| discount.coupon);
+            *sums.entry(of.currency).or_default() += contract_rate(contract, coupon, of.currency, catalogue);
         }
         // A later change of the same day takes the place of an earlier one: only the end of the day counts.
         let day = local_day(moment, zone);

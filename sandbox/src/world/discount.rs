@@ -2,6 +2,7 @@
 
 use super::catalogue::CouponNumber;
 use super::clock::Moment;
+use super::subscription::Subscription;
 
 /// A coupon attached to a subscription or to one of its items.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -37,6 +38,12 @@ impl CustomerDiscount {
     /// When it stopped or will stop, in whichever way comes first.
     pub fn until(&self) -> Option<Moment> {
         self.end.into_iter().chain(self.removed).min()
+    }
+
+    /// Whether a subscription was entered before it stopped: one that was backdated never had what its customer had
+    /// lost by then, and no bill says otherwise.
+    pub fn is_for(&self, subscription: &Subscription) -> bool {
+        self.until().is_none_or(|until| subscription.created() < until)
     }
 
     /// Whether it works at a moment.

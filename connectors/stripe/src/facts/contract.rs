@@ -30,8 +30,8 @@ pub(super) struct Contract<'a> {
     pub(super) suspended: Vec<Span>,
 }
 
-/// Items made within this time of their subscription were there from its start.
-const FROM_THE_START: TimeDelta = TimeDelta::minutes(5);
+/// What was made within this time of its subscription was there from its start.
+pub(super) const FROM_THE_START: TimeDelta = TimeDelta::minutes(5);
 
 impl<'a> Contract<'a> {
     pub(super) fn of(
@@ -66,6 +66,11 @@ impl<'a> Contract<'a> {
         let start = plan.steps.first().map_or(DateTime::UNIX_EPOCH, |step| step.at);
         let (known, end) = (None, plan.ends);
         Self { id, known, bills, planned: &plan.steps, book, start, end, scheduled: true, suspended: Vec::new() }
+    }
+
+    /// When somebody entered it: later than its start if it was backdated.
+    pub(super) fn made(&self) -> DateTime<Utc> {
+        self.known.map_or(self.start, |known| known.newest().created.max(self.start))
     }
 
     /// What is planned behind all that is known.

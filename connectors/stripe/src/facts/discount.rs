@@ -59,6 +59,10 @@ pub(super) fn add(
         }
     }
     for Inherited { entry, attached } in inherited {
+        // What its customer had lost when it was entered, a backdated one never had.
+        if attached.until.is_some_and(|until| until <= contract.made()) {
+            continue;
+        }
         let start = entry.applied.start.max(attached.from.unwrap_or(contract.start));
         let span = (start.max(contract.start), super::contract::earlier(attached.until, contract.end));
         let spans = own.iter().copied().fold(vec![span], without);

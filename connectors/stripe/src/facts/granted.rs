@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::attached::{Attachment, By, Sight, follow};
-use super::contract::Contract;
+use super::bills::Bill;
+use super::contract::{Contract, FROM_THE_START};
 use super::known::{Presence, Snapshot};
 use super::registry::{Entry, Registry};
-use crate::model::{Attached, Status};
+use crate::model::{Applied, Attached, Status};
 
 /// A discount that begins so soon after its subscription was made was given with it.
 const GIVEN_WITH_THE_START: TimeDelta = TimeDelta::days(1);
@@ -43,7 +44,7 @@ impl Contract<'_> {
             let sights = self.sights(&id, item.as_deref(), registry);
             let mine = |line: &&crate::model::Line| line.is_period() && line.named.contains(&id);
             let covered: Vec<_> = self.bills.lines.iter().filter(mine).map(|line| line.end).collect();
-            let attached = follow(&entry.applied, self.is_late(entry.applied.start), sights, &covered);
+            let attached = follow(&entry.applied, self.is_late(&entry.applied), sights, &covered);
             found.push((place, Granted { entry, item, attached }));
         }
         // Items' discounts come before the whole's; where they come from does not matter.
@@ -53,10 +54,12 @@ impl Contract<'_> {
         (found.into_iter().map(|(_, granted)| granted).collect(), unknown)
     }
 
-    /// Whether something began after the subscription.
-    pub(super) fn is_late(&self, start: DateTime<Utc>) -> bool {
-        let made = self.known.map_or(self.start, |known| known.newest().created.max(self.start));
-        start > made + GIVEN_WITH_THE_START
+    /// Whether a discount was given after the start: it began later, or a bill from before does not
+    /// name it.
+    fn is_late(&self, applied: &Applied) -> bool {
+        let before = applied.start - FROM_THE_START;
+        let lacks = |bill: &Bill| bill.telling && bill.at < before && !bill.discounts.contains(&applied.id);
+        applied.start > self.made() + GIVEN_WITH_THE_START || self.bills.bills.iter().any(lacks)
     }
 
     /// The discounts that known states and bills show.

@@ -89,7 +89,7 @@ impl Contract<'_> {
 
     /// From the start, or the end of the trial, to when it came to count at all.
     fn before_the_first(&self, bills: &[&Bill]) -> Option<Span> {
-        let first = bills.first()?;
+        let Some(first) = bills.first() else { return self.never_billed() };
         let charged = first.first && first.due.is_none();
         let paid = first.settled.filter(|paid| charged && *paid - first.at <= FIRST_PAYMENT);
         match (self.trial_end(), paid) {
@@ -98,6 +98,16 @@ impl Contract<'_> {
             (None, Some(paid)) if self.start >= first.at => Some((self.start, Some(paid))),
             _ => None,
         }
+    }
+
+    /// A trial that was billed, with nothing, and no bill after it: what ended later than the first
+    /// would have been written was paused for want of a way to pay, and never came to count.
+    fn never_billed(&self) -> Option<Span> {
+        let (trial_end, end) = (self.trial_end()?, self.end?);
+        let canceled = self.known?.first().subscription.status == Status::Canceled;
+        let billed = |of_trial: bool| self.bills.bills.iter().any(|bill| (bill.at < trial_end) == of_trial);
+        let never = canceled && billed(true) && !billed(false);
+        (never && end - trial_end > WRITTEN).then_some((trial_end, Some(end)))
     }
 }
 

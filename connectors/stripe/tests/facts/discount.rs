@@ -47,6 +47,21 @@ fn discounts_of_the_present_and_of_the_past() {
 }
 
 #[test]
+fn a_discount_that_the_first_bill_does_not_name_came_after_it() {
+    let given = |start: &str| json!({"discounts": [discount("di_1", json!("third"), start, None)]});
+    for (named, begins) in [(true, "..."), (false, "2025-01-01T17:20:00")] {
+        let mut invoices = cycles("team_m", 1);
+        for month in invoices.iter_mut().skip(usize::from(!named)) {
+            month["discounts"] = given("2025-01-01T17:20:00")["discounts"].clone();
+        }
+        let subscription = subscription("active", "2025-01-01", now("team_m", 1), given("2025-01-01T17:20:00"));
+        let facts = facts(&records(&[subscription], &invoices, &[], SEEN));
+        assert_eq!(discounts(&facts), [format!("di_1 on sub_1: 33.33 %, Forever, {begins} to ...")]);
+        assert_eq!((doubts(&facts), facts.problems), (vec![], vec![]));
+    }
+}
+
+#[test]
 fn a_coupon_for_some_products_reaches_their_items_while_they_are_sold_as_such() {
     // One item moves from Team to Pro in February and back in March; the add-on is there all the time.
     let items = vec![

@@ -239,6 +239,22 @@ fn pauses_and_unpaid_times() {
         doubts: vec![],
     });
     check(Doubtful {
+        name: "paused when the trial ended, and canceled without a bill",
+        subscription: with(trial("canceled"), json!({"ended_at": seconds("2025-01-22")})),
+        invoices: vec![of_trial()],
+        others: vec![],
+        charges: vec![],
+        doubts: vec![],
+    });
+    check(Doubtful {
+        name: "canceled before the first bill after the trial would have been written",
+        subscription: with(trial("canceled"), json!({"ended_at": seconds("2025-01-15T12:00:00")})),
+        invoices: vec![of_trial()],
+        others: vec![],
+        charges: vec!["si_1 Team 1 = 10 EUR / 1 month, 2025-01-15 to 2025-01-15T12:00:00, invoice"],
+        doubts: vec![],
+    });
+    check(Doubtful {
         name: "paused when the trial ended, and still so",
         subscription: trial("paused"),
         invoices: vec![of_trial()],

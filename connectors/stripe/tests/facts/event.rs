@@ -231,6 +231,24 @@ fn discounts_are_named_by_their_ids() {
 }
 
 #[test]
+fn what_the_customer_had_lost_before_a_backdated_subscription_was_entered_is_not_on_it() {
+    let of_customer = |id: &str, from: &str| {
+        with(discount(id, json!("third"), from, None), json!({"subscription": null, "customer": "cus_1"}))
+    };
+    let (lost, kept) = (of_customer("di_1", "2025-01-05"), of_customer("di_2", "2025-02-01"));
+    let backdated = with(team(1), json!({"created": seconds("2025-02-10")}));
+    let mut records = records(&[backdated], &[], &[], READ);
+    records.extend([
+        event("evt_1", "customer.discount.created", "2025-01-05", &lost, None),
+        event("evt_2", "customer.discount.deleted", "2025-01-20", &lost, None),
+        event("evt_3", "customer.discount.created", "2025-02-01", &kept, None),
+        event("evt_4", "customer.discount.deleted", "2025-02-20", &kept, None),
+    ]);
+    let found = facts(&records);
+    assert_eq!(discounts(&found), ["di_2 on sub_1: 33.33 %, Forever, 2025-02-01 to 2025-02-20"]);
+}
+
+#[test]
 fn items_beyond_a_cut_list_are_not_gone() {
     let many = |quantity: i64| {
         vec![item("si_1", "team_m", quantity, "2025-01-01", JAN), item("si_2", "add_m", 1, "2025-01-01", JAN)]
