@@ -43,6 +43,12 @@ pub(super) struct Attachment {
 pub(super) fn follow(applied: &Applied, late: bool, mut sights: Vec<Sight>, covered: &[DateTime<Utc>]) -> Attachment {
     sights.sort_by_key(|sight| sight.at);
     let first = sights.iter().position(|sight| sight.shown);
+    // A bill that is written anew names what the first one did: no bill brings back what an event took off.
+    let taken_off = sights.iter().skip(first.map_or(0, |first| first + 1));
+    let mut taken_off = taken_off.filter(|sight| !sight.shown && sight.by == By::Event && sight.at > applied.start);
+    if let Some(at) = taken_off.next().map(|sight| sight.at) {
+        sights.retain(|sight| !(sight.shown && sight.by == By::Bill && sight.at > at));
+    }
     let missing = |sight: &&Sight| !sight.shown && sight.by != By::Bill;
     // Its own beginning, unless a state before should then have shown it. Where a state tells that
     // it was not there at first, it does not go back to the start.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
+use super::bills::Mark;
 use super::contract::{Contract, earlier};
 use super::doubt::Open;
 use super::known::Snapshot;
@@ -59,7 +60,11 @@ impl Contract<'_> {
                     spans.push((snapshot.subscription.created.max(self.start), None));
                 }
                 (_, true) => spans.push((at, None)),
-                (Some(was), false) if suspends(was) => spans.last_mut().into_iter().for_each(|span| span.1 = Some(at)),
+                (Some(was), false) if suspends(was) => {
+                    let since = before.map_or(at, |(at, _)| at);
+                    let until = self.billed_again(since, snapshot).unwrap_or(at);
+                    spans.last_mut().into_iter().for_each(|span| span.1 = Some(until));
+                }
                 _ => {}
             }
             before = Some((at, status));
@@ -69,6 +74,13 @@ impl Contract<'_> {
 }
 
 impl Contract<'_> {
+    /// When it came to be collected again, as a bill tells it, between two states of which the later
+    /// was only read: the event that would say so was missed.
+    fn billed_again(&self, since: DateTime<Utc>, read: &Snapshot) -> Option<DateTime<Utc>> {
+        let mut bills = self.bills.bills.iter().filter(|bill| since < bill.at && bill.at <= read.at);
+        bills.find(|bill| read.seen && bill.mark == Some(Mark::Collected)).map(|bill| bill.at)
+    }
+
     /// Where an event tells that it stood otherwise before it than was known last: the event in
     /// between is not there, and nobody knows when that changed.
     pub(super) fn turned_unseen(&self) -> Vec<Open> {

@@ -345,3 +345,19 @@ fn only_what_matters_and_can_not_be_read_is_a_problem() {
     );
     assert_eq!(charges(&found).len(), 2);
 }
+
+#[test]
+fn a_bill_that_is_written_anew_does_not_bring_back_a_discount() {
+    let of_customer =
+        with(discount("di_1", json!("third"), "2025-01-05", None), json!({"subscription": null, "customer": "cus_1"}));
+    let named =
+        |id: &str, created: &str| with(invoice(id, created, vec![]), json!({"discounts": [of_customer.clone()]}));
+    let mut records = records(&[team(1)], &[named("in_1", "2025-01-10"), named("in_again", "2025-02-07")], &[], READ);
+    records.extend([
+        event("evt_1", "customer.discount.created", "2025-01-05", &of_customer, None),
+        event("evt_2", "customer.discount.deleted", "2025-01-20", &of_customer, None),
+    ]);
+    let found = facts(&records);
+    assert_eq!(discounts(&found), ["di_1 on sub_1: 33.33 %, Forever, 2025-01-05 to 2025-01-20"]);
+    assert!(found.doubts.iter().all(|doubt| !doubt.reason.contains("di_1")), "{:?}", found.doubts);
+}

@@ -218,6 +218,14 @@ fn a_pause_is_a_gap() {
         &[],
         &["si_1 Team 1 = 10 EUR / 1 month, 2025-01-20 to ..., observed"],
     );
+    // Nobody looked in between, but a bill was paid.
+    let resumed = invoice("in_feb", "2025-02-01", vec![period("si_1", "team_m", 1, FEB)]);
+    check(
+        "paused at the end of its trial, and billed again before it was read again",
+        &[(FIRST, of_status("trialing")), ("2025-01-10", of_status("paused")), ("2025-03-20", of_status("active"))],
+        &[resumed],
+        &["si_1 Team 1 = 10 EUR / 1 month, 2025-02-01 to ..., observed"],
+    );
 }
 
 #[test]
