@@ -46,6 +46,25 @@ insert into revenue.doubt (account_key, contract, valid_from, valid_until, reaso
 insert into raw.record (source, stream, id, version, account, payload, hash, observed_at, landed_at) values
   ('stripe', 'subscriptions', 'sub_6', 1, 'cus_echo', '{"status":"active","items":{"data":[{"quantity":1}]}}', decode(repeat('01', 16), 'hex'), '2026-01-01', '2026-01-01'),
   ('stripe', 'invoices', 'in_sub_6', 1, 'cus_echo', '{"status":"paid"}', decode(repeat('02', 16), 'hex'), '2026-01-01', '2026-01-01');
+-- How contracts stood: Core asked for the end of sub_3 on the 10th of January, Flux pays late since July, and Echo's
+-- discount is one of several billings. A second contract of Echo's was on trial and lapsed.
+update revenue.segment set net_forever = gross where contract = 'sub_6';
+create temporary table later as select * from revenue.segment where contract = 'sub_3' or contract = 'sub_7' and plan = 'Team';
+update revenue.segment set valid_until = case contract when 'sub_3' then date '2025-01-10' else '2025-07-01' end
+ where segment_id in (select segment_id from later);
+insert into revenue.segment (account_key, contract, item, plan, currency, valid_from, valid_until, gross, net, amount,
+                             quantity, billing_interval, evidence, origin, known_since, standing, stood_from, ending)
+  select account_key, contract, item, plan, currency, s.day, valid_until, gross, net, amount, quantity, billing_interval, evidence,
+         origin, known_since, s.standing, s.stood_from, s.ending
+    from later
+    join (values ('sub_3', date '2025-01-10', 'active', null, true), ('sub_7', '2025-07-01', 'past_due', date '2025-07-01', false))
+         s (contract, day, standing, stood_from, ending) using (contract)
+  union all
+  select account_key, 'sub_8', 'sub_8_item', 'Team', 'EUR', '2025-06-20', '2025-07-20', 0, 0, 40.00, 2, '1 month', evidence,
+         array['subscriptions/sub_8'], known_since, 'trial', '2025-06-20', false
+    from revenue.segment where contract = 'sub_6';
+update revenue.segment set list = 480000000, net_running = 480000000, net_forever = 480000000, net_all = 480000000 where contract = 'sub_8';
+drop table later;
 select mrr_refresh(array_agg(key)) from revenue.account;
 -- A correction that a later sync found: two seats more since November, known since February.
 update revenue.segment set known_until = '2026-02-10' where contract = 'sub_1' and valid_until = 'infinity';

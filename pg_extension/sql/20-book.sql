@@ -107,7 +107,7 @@ comment on function @extschema@.exchange_sums(bytea, integer[], text[], numeric[
 comment on function @extschema@.exchange_sum(bytea, integer, text[], numeric[]) is
   'The sum of annual amounts in several currencies at the rates of the report''s day number place (from 1), exact.';
 
-create function @extschema@.mrr_exchange(currency text, days date[], as_of timestamptz default null, rates_on date[] default null) returns bytea
+create function @extschema@.mrr_exchange_of(currency text, days date[], as_of timestamptz, rates_on date[], rules jsonb) returns bytea
   language plpgsql stable parallel safe
   set search_path = pg_catalog, pg_temp
 as $$
@@ -116,8 +116,18 @@ declare
   codes text[];
   rates numeric[];
 begin
-  select coalesce(array_agg(c.code order by c.code), '{}') into codes
-    from @extschema@.mrr_currencies(as_of) c(code) where c.code <> target;
+  select coalesce(array_agg(distinct c.code), '{}') into codes
+    from (
+      select code from @extschema@.mrr_currencies(as_of) code
+      union all
+      -- What the stored days of change don't know, because it does not count by default.
+      select s.currency from revenue.segment s
+       where s.known_until = 'infinity' and s.standing in ('trial', 'paused') and not @extschema@.mrr_counts_as_stored(rules)
+    ) c
+   where c.code <> target;
+  if (rules->>'constant_rate')::boolean then
+    rates_on := array_fill(coalesce((rules->>'rate_day')::date, (select b.last_day from revenue.book b)), array[cardinality(days)]);
+  end if;
   if codes <> '{}' then
     select array_agg(@extschema@.mrr_rate(c.code, target, d.day) order by c.code, d.place) into rates
       from unnest(codes) c(code) cross join unnest(coalesce(rates_on, days)) with ordinality d(day, place);
@@ -125,8 +135,20 @@ begin
   return @extschema@.exchange_pack(target, days, codes, coalesce(rates, '{}'));
 end
 $$;
-comment on function @extschema@.mrr_exchange(text, date[], timestamptz, date[]) is
-  'The rates into a currency (null: the book''s) on the given days, for all currencies of the book (with as_of: known then), for the aggregates arr_states, net_retention, gross_retention and movements. The retentions take two days: the one before the period, and its last. rates_on takes the rates of other days, one for each of days.';
+comment on function @extschema@.mrr_exchange_of(text, date[], timestamptz, date[], jsonb) is
+  'mrr_exchange with the rules of a policy instead of its name.';
+
+create function @extschema@.mrr_exchange(currency text, days date[], as_of timestamptz default null, rates_on date[] default null,
+                                         policy text default 'default') returns bytea
+  language plpgsql stable parallel safe
+  set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return @extschema@.mrr_exchange_of(currency, days, as_of, rates_on, @extschema@.mrr_policy(policy));
+end
+$$;
+comment on function @extschema@.mrr_exchange(text, date[], timestamptz, date[], text) is
+  'The rates into a currency (null: the book''s) on the given days, for all currencies of the book (with as_of: known then), for the aggregates arr_states, net_retention, gross_retention and movements. The retentions take two days: the one before the period, and its last. rates_on takes the rates of other days, one for each of days; a policy in constant currency takes those of its one day.';
 
 create function @extschema@.mrr_monthly(annual numeric) returns numeric
   language c immutable strict parallel safe as 'MODULE_PATHNAME', 'mrr_monthly_wrapper';

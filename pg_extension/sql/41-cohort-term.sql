@@ -94,7 +94,7 @@ $$;
 comment on function @extschema@.cohort_condition(text, text, text[], timestamptz) is
   'What is true for the rows x of revenue.segment or revenue.attribute with one of these plans, currencies or values, as SQL. Raises 22023 for a value that no account ever had.';
 
-create function @extschema@.cohort_rows(dimension text, name text, wanted text[], as_of timestamptz, day date) returns text
+create function @extschema@.cohort_rows(dimension text, name text, wanted text[], as_of timestamptz, day date, counted text[]) returns text
   language plpgsql stable parallel safe
   set search_path = pg_catalog, pg_temp set datestyle = 'ISO' set timezone = 'UTC'
 as $$
@@ -115,7 +115,8 @@ begin
         || format(' where @extschema@.timeline_first_day(x.steps) <@ %L::datemultirange', '{' || array_to_string(wanted, ',') || '}');
   end if;
   members := case dimension when 'attribute' then 'revenue.attribute' else 'revenue.segment' end || ' x where '
-          || @extschema@.cohort_condition(dimension, name, wanted, as_of) || ' and ' || known;
+          || @extschema@.cohort_condition(dimension, name, wanted, as_of) || ' and ' || known
+          || case dimension when 'attribute' then '' else format(' and x.standing = any (%L)', counted) end;
   if day is null then
     -- An attribute has one range in nearly every account, a plan has one a change of price or seats.
     return 'select x.account_key, ' || case dimension when 'attribute' then '@extschema@.membership_union(array[x.valid_from, x.valid_until])' else
@@ -127,5 +128,5 @@ begin
       || format(' and x.valid_from <= %1$L and x.valid_until > %1$L group by x.account_key', day);
 end
 $$;
-comment on function @extschema@.cohort_rows(text, text, text[], timestamptz, date) is
-  'A query for the members of one term of a cohort: account_key and days, one row an account; with a day those who belong on it, for ever.';
+comment on function @extschema@.cohort_rows(text, text, text[], timestamptz, date, text[]) is
+  'A query for the members of one term of a cohort: account_key and days, one row an account; with a day those who belong on it, for ever. A plan or a currency has those with a charge that counts, by how its contract stands.';

@@ -1,6 +1,6 @@
 -- Cohorts: which accounts, on which days.
 
-create function @extschema@.cohort_query(cohort text, as_of timestamptz, day date, inside text[]) returns text
+create function @extschema@.cohort_query(cohort text, as_of timestamptz, day date, inside text[], counted text[]) returns text
   language plpgsql stable parallel safe
   set search_path = pg_catalog, pg_temp
 as $$
@@ -14,10 +14,10 @@ declare
 begin
   for term in select t.dimension, t.name, t.values from @extschema@.cohort_terms(cohort) t order by t.place loop
     if term.dimension = 'cohort' then
-      part := @extschema@.cohort_named(term.values, as_of, day, inside);
+      part := @extschema@.cohort_named(term.values, as_of, day, inside, counted);
     else
       part := @extschema@.cohort_rows(term.dimension,
-                case term.dimension when 'attribute' then @extschema@.cohort_attribute(term.name, as_of) end, term.values, as_of, day);
+                case term.dimension when 'attribute' then @extschema@.cohort_attribute(term.name, as_of) end, term.values, as_of, day, counted);
     end if;
     parts := parts || part;
     if day is null and term.dimension not in ('all', 'signup') then
@@ -39,10 +39,10 @@ begin
             from unnest(parts) with ordinality p(part, place));
 end
 $$;
-comment on function @extschema@.cohort_query(text, timestamptz, date, text[]) is
+comment on function @extschema@.cohort_query(text, timestamptz, date, text[], text[]) is
   'A query for the members of a cohort: account_key and days, one row an account. inside are the named cohorts whose definition this is a part of.';
 
-create function @extschema@.cohort_named(names text[], as_of timestamptz, day date, inside text[]) returns text
+create function @extschema@.cohort_named(names text[], as_of timestamptz, day date, inside text[], counted text[]) returns text
   language plpgsql stable parallel safe
   set search_path = pg_catalog, pg_temp
 as $$
@@ -68,7 +68,7 @@ begin
         using errcode = '22023', detail = 'By way of ' || array_to_string(inside || called, ', ') || '.',
               hint = 'Write the terms of one of them into the definition that uses it.';
     end if;
-    parts := parts || @extschema@.cohort_query(definition, as_of, day, inside || called);
+    parts := parts || @extschema@.cohort_query(definition, as_of, day, inside || called, counted);
     if octet_length(array_to_string(parts, '')) > 300000 then
       raise exception 'cohort "%" is too large with all the cohorts that it names', left(coalesce(inside[1], called), 60)
         using errcode = '22023', hint = 'Name fewer cohorts, or make what they have in common an attribute of the accounts.';
@@ -81,7 +81,7 @@ begin
       || ') m group by m.account_key';
 end
 $$;
-comment on function @extschema@.cohort_named(text[], timestamptz, date, text[]) is
+comment on function @extschema@.cohort_named(text[], timestamptz, date, text[], text[]) is
   'A query for the members of any of some named cohorts, as cohort_query makes it. Raises 22023 for a name that is none, and for cohorts that are defined by themselves.';
 
 create function @extschema@.cohort_at(at text) returns date
@@ -99,26 +99,27 @@ $$;
 comment on function @extschema@.cohort_at(text) is
   'The day on which membership of a cohort is asked: now is the last day that a complete sync has seen; null for then, which leaves the days as they are. Raises 22023 for anything but then, now and a date.';
 
-create function @extschema@.mrr_cohort_sql(cohort text, as_of timestamptz default null, at text default 'then') returns text
+create function @extschema@.mrr_cohort_sql(cohort text, as_of timestamptz default null, at text default 'then', policy text default 'default') returns text
   language plpgsql stable parallel safe
   set search_path = pg_catalog, pg_temp
 as $$
 begin
   perform @extschema@.mrr_book();
-  return @extschema@.cohort_query(cohort, nullif(as_of, 'infinity'), @extschema@.cohort_at(at), '{}');
+  return @extschema@.cohort_query(cohort, nullif(as_of, 'infinity'), @extschema@.cohort_at(at), '{}',
+                                   @extschema@.mrr_counted_standings(@extschema@.mrr_policy(policy)));
 end
 $$;
-comment on function @extschema@.mrr_cohort_sql(text, timestamptz, text) is
+comment on function @extschema@.mrr_cohort_sql(text, timestamptz, text, text) is
   'What mrr_cohort runs, as the text of a query: a query that has it as a subquery is planned as a whole, and in parallel. Whatever was typed is quoted in it.';
 
-create function @extschema@.mrr_cohort(cohort text, as_of timestamptz default null, at text default 'then')
+create function @extschema@.mrr_cohort(cohort text, as_of timestamptz default null, at text default 'then', policy text default 'default')
   returns table (account_key bigint, days date[])
   language plpgsql stable parallel safe
   set search_path = pg_catalog, pg_temp
 as $$
 begin
-  return query execute @extschema@.mrr_cohort_sql(cohort, as_of, at);
+  return query execute @extschema@.mrr_cohort_sql(cohort, as_of, at, policy);
 end
 $$;
-comment on function @extschema@.mrr_cohort(text, timestamptz, text) is
-  'The accounts of a cohort such as plan:Pro and country:DE,AT, each with the days on which it belongs, as first day, day after the last, and so on. as_of asks for what was known at an earlier time; at is then (the days as they are), now or a date: then those who belong on that day belong for ever. Raises 22023 for what it can''t read or does not know.';
+comment on function @extschema@.mrr_cohort(text, timestamptz, text, text) is
+  'The accounts of a cohort such as plan:Pro and country:DE,AT, each with the days on which it belongs, as first day, day after the last, and so on. as_of asks for what was known at an earlier time; at is then (the days as they are), now or a date: then those who belong on that day belong for ever. policy decides whether a charge on trial or paused makes a member of its plan: by default it does not. Raises 22023 for what it can''t read or does not know.';

@@ -22,7 +22,7 @@ begin
       using errcode = '42710', hint = 'create_cohort(name, definition, replace => true) takes the new definition.';
   end if;
   -- As a part of the cohort itself, so that a definition that comes back to it is found.
-  perform @extschema@.cohort_query(definition, null, null, array[coalesce(present, name)]);
+  perform @extschema@.cohort_query(definition, null, null, array[coalesce(present, name)], '{active,past_due}');
   insert into revenue.cohort as c (name, definition, description) values (name, definition, description)
       on conflict (lower(c.name)) do update
      set name = excluded.name, definition = excluded.definition, description = coalesce(excluded.description, c.description);

@@ -1,35 +1,36 @@
--- The one door to timelines: whose, known when, before or after discounts. What reads them runs
+-- The one door to timelines: whose, known when, under which policy, before or after discounts. What reads them runs
 -- without JIT: compiling an aggregate of a few calls takes longer than it saves.
 
-create function @extschema@.mrr_timelines(measure text, cohort text, as_of timestamptz, at text) returns text
+create function @extschema@.mrr_timelines(measure text, cohort text, as_of timestamptz, at text, policy text) returns text
   language plpgsql stable parallel safe
   set search_path = pg_catalog, pg_temp
 as $$
 declare
+  rules jsonb := @extschema@.mrr_policy(policy);
   source text;
 begin
-  if as_of is null then
+  if as_of is null and @extschema@.mrr_counts_as_stored(rules) then
     source := format('revenue.%I', 'timeline_' || measure);
   else
     source := format(
-      '(select s.account_key, @extschema@.timeline_agg(s.currency, s.valid_from, s.valid_until, s.%I) as steps
-          from revenue.segment s where %s group by s.account_key)', measure, @extschema@.mrr_known(as_of));
+      '(select s.account_key, @extschema@.timeline_agg(s.currency, s.valid_from, s.valid_until, s.annual) as steps
+          from (%s) s group by s.account_key)', @extschema@.mrr_counted(measure, as_of, rules));
   end if;
   if cohort = 'all' then
     return format('(select t.account_key, t.steps, null::date[] as days from %s t)', source);
   end if;
   return format('(select t.account_key, t.steps, c.days from %s t join (%s) c using (account_key))',
-                source, @extschema@.mrr_cohort_sql(cohort, as_of, at));
+                source, @extschema@.mrr_cohort_sql(cohort, as_of, at, policy));
 end
 $$;
-comment on function @extschema@.mrr_timelines(text, text, timestamptz, text) is
-  'The query, in parentheses, that gives account_key, steps and days (null: always) of a cohort''s timelines, net or gross: the stored ones, or with as_of those that were known then. Metrics put it into from, so that PostgreSQL plans the aggregate over it.';
+comment on function @extschema@.mrr_timelines(text, text, timestamptz, text, text) is
+  'The query, in parentheses, that gives account_key, steps and days (null: always) of a cohort''s timelines, net or gross: the stored ones, or with as_of those that were known then, or those of another policy. Metrics put it into from, so that PostgreSQL plans the aggregate over it.';
 
-create function @extschema@.mrr_timelines_on(measure text, cohort text, as_of timestamptz, at text, day date) returns text
+create function @extschema@.mrr_timelines_on(measure text, cohort text, as_of timestamptz, at text, policy text, day date) returns text
   language sql stable parallel safe
   set search_path = pg_catalog, pg_temp
 as $$
-  select @extschema@.mrr_timelines(measure, cohort, as_of, case when at = 'then' then to_char(day, 'YYYY-MM-DD') else at end)
+  select @extschema@.mrr_timelines(measure, cohort, as_of, case when at = 'then' then to_char(day, 'YYYY-MM-DD') else at end, policy)
 $$;
-comment on function @extschema@.mrr_timelines_on(text, text, timestamptz, text, date) is
+comment on function @extschema@.mrr_timelines_on(text, text, timestamptz, text, text, date) is
   'mrr_timelines of the accounts that belong to a cohort on one day; it is cheaper to ask for that than for all days and then for one of them.';

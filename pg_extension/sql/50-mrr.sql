@@ -23,7 +23,7 @@ create aggregate @extschema@.arr_states(steps @extschema@.mrr_timeline, exchange
 comment on aggregate @extschema@.arr_states(@extschema@.mrr_timeline, bytea, date[]) is
   'The annual run rate of a set of accounts at the end of each day of mrr_exchange(currency, days), in its currency; membership lists the days on which the account belongs (null: always). Null when there was no account.';
 
-create function @extschema@.mrr_states(measure text, days date[], cohort text, exchange bytea, as_of timestamptz, at text)
+create function @extschema@.mrr_states(measure text, days date[], cohort text, exchange bytea, as_of timestamptz, at text, policy text)
   returns setof numeric
   language plpgsql stable parallel safe
   set search_path = pg_catalog, pg_temp
@@ -32,10 +32,10 @@ as $$
 declare
   annual numeric[];
 begin
-  if cohort <> 'all' or cohort is null or as_of is not null then
+  if cohort <> 'all' or cohort is null or as_of is not null or not @extschema@.mrr_counts_as_stored(@extschema@.mrr_policy(policy)) then
     execute 'select @extschema@.arr_states(t.steps, $1, t.days) from '
-            || case cardinality(days) when 1 then @extschema@.mrr_timelines_on(measure, cohort, as_of, at, days[1])
-                                      else @extschema@.mrr_timelines(measure, cohort, as_of, at) end || ' t'
+            || case cardinality(days) when 1 then @extschema@.mrr_timelines_on(measure, cohort, as_of, at, policy, days[1])
+                                      else @extschema@.mrr_timelines(measure, cohort, as_of, at, policy) end || ' t'
        into annual using exchange;
     return query select coalesce(annual[place], 0) from generate_subscripts(days, 1) place;
   elsif cardinality(days) = 1 then
@@ -65,39 +65,39 @@ begin
   end if;
 end
 $$;
-comment on function @extschema@.mrr_states(text, date[], text, bytea, timestamptz, text) is
+comment on function @extschema@.mrr_states(text, date[], text, bytea, timestamptz, text, text) is
   'The annual run rate (measure net or gross) of a cohort at the end of each day, in the order of the days of mrr_exchange(currency, days). For the whole book as it is known now its cost depends on the number of days with a change, not on the number of accounts.';
 
 create function @extschema@.arr_at(day date, cohort text default 'all', currency text default null,
-                                   as_of timestamptz default null, at text default 'then')
+                                   as_of timestamptz default null, at text default 'then', policy text default 'default')
   returns numeric
   language plpgsql stable parallel safe
   set search_path = pg_catalog, pg_temp
 as $$
 begin
   return (select s from @extschema@.mrr_states('net', array[day], cohort,
-                                               @extschema@.mrr_exchange(currency, array[@extschema@.mrr_given_day(day, 'day')], as_of),
-                                               as_of, at) s);
+                                               @extschema@.mrr_exchange(currency, array[@extschema@.mrr_given_day(day, 'day')], as_of, policy => policy),
+                                               as_of, at, policy) s);
 end
 $$;
-comment on function @extschema@.arr_at(date, text, text, timestamptz, text) is
-  'ARR at the end of a local day, exact, in the book''s currency or the one asked for: the sum of the annual run rates in force, net of running discounts. The cohort counts the accounts that belong to it on that day (at => ''now'': those that belong now). as_of is a known time: what would have been reported then.';
+comment on function @extschema@.arr_at(date, text, text, timestamptz, text, text) is
+  'ARR at the end of a local day, exact, in the book''s currency or the one asked for: the sum of the annual run rates in force, net of running discounts. The cohort counts the accounts that belong to it on that day (at => ''now'': those that belong now). as_of is a known time: what would have been reported then. policy names what counts, a row of revenue.policy.';
 
 create function @extschema@.mrr_at(day date, cohort text default 'all', currency text default null,
-                                   as_of timestamptz default null, at text default 'then')
+                                   as_of timestamptz default null, at text default 'then', policy text default 'default')
   returns numeric
   language plpgsql stable parallel safe
   set search_path = pg_catalog, pg_temp
 as $$
 begin
-  return @extschema@.mrr_monthly(@extschema@.arr_at(day, cohort, currency, as_of, at));
+  return @extschema@.mrr_monthly(@extschema@.arr_at(day, cohort, currency, as_of, at, policy));
 end
 $$;
-comment on function @extschema@.mrr_at(date, text, text, timestamptz, text) is
+comment on function @extschema@.mrr_at(date, text, text, timestamptz, text, text) is
   'MRR at the end of a local day: a twelfth of arr_at, kept to 18 decimals and not rounded to cents. Arguments as of arr_at.';
 
 create function @extschema@.cmrr_at(day date, horizon interval default '12 months', cohort text default 'all', currency text default null,
-                                    as_of timestamptz default null, at text default 'then')
+                                    as_of timestamptz default null, at text default 'then', policy text default 'default')
   returns numeric
   language plpgsql stable parallel safe
   set search_path = pg_catalog, pg_temp
@@ -112,15 +112,15 @@ begin
   -- Rates of a day to come are not known: the day's own.
   return @extschema@.mrr_monthly((
     select s from @extschema@.mrr_states('net', array[until::date], cohort,
-                                         @extschema@.mrr_exchange(currency, array[until::date], as_of, rates_on => array[day]),
-                                         as_of, at) s));
+                                         @extschema@.mrr_exchange(currency, array[until::date], as_of, rates_on => array[day], policy => policy),
+                                         as_of, at, policy) s));
 end
 $$;
-comment on function @extschema@.cmrr_at(date, interval, text, text, timestamptz, text) is
+comment on function @extschema@.cmrr_at(date, interval, text, text, timestamptz, text, text) is
   'Committed MRR: the MRR of a day plus everything already contracted to change by the horizon: future starts, price changes and cancellations that are known (with as_of: that were known then). At the exchange rates of the day. For a day long past name as_of, else what was contracted since is in it.';
 
 create function @extschema@.mrr_series(from_day date, to_day date, grain text default 'month', cohort text default 'all', currency text default null,
-                                       as_of timestamptz default null, at text default 'then')
+                                       as_of timestamptz default null, at text default 'then', policy text default 'default')
   returns table (day date, mrr numeric, arr numeric, gross_mrr numeric)
   language plpgsql stable parallel safe rows 36
   set search_path = pg_catalog, pg_temp
@@ -128,20 +128,20 @@ as $$
 #variable_conflict use_column
 declare
   ends date[] := array(select b - 1 from unnest((@extschema@.mrr_given_borders(from_day, to_day, grain))[2:]) b);
-  exchange bytea := @extschema@.mrr_exchange(mrr_series.currency, ends, mrr_series.as_of);
+  exchange bytea := @extschema@.mrr_exchange(mrr_series.currency, ends, mrr_series.as_of, policy => mrr_series.policy);
 begin
   return query
     select d, @extschema@.mrr_monthly(n), n, @extschema@.mrr_monthly(g)
       from rows from (unnest(ends),
-                      @extschema@.mrr_states('net', ends, mrr_series.cohort, exchange, mrr_series.as_of, mrr_series.at),
-                      @extschema@.mrr_states('gross', ends, mrr_series.cohort, exchange, mrr_series.as_of, mrr_series.at)) s(d, n, g);
+                      @extschema@.mrr_states('net', ends, mrr_series.cohort, exchange, mrr_series.as_of, mrr_series.at, mrr_series.policy),
+                      @extschema@.mrr_states('gross', ends, mrr_series.cohort, exchange, mrr_series.as_of, mrr_series.at, mrr_series.policy)) s(d, n, g);
 end
 $$;
-comment on function @extschema@.mrr_series(date, date, text, text, text, timestamptz, text) is
+comment on function @extschema@.mrr_series(date, date, text, text, text, timestamptz, text, text) is
   'MRR, ARR and MRR before discounts at the end of each day, week, month, quarter or year in [from_day, to_day); day is the last day of each period. cohort, currency, as_of and at as of arr_at.';
 
 create function @extschema@.account_mrr(day date, cohort text default 'all', currency text default null,
-                                        as_of timestamptz default null, at text default 'then')
+                                        as_of timestamptz default null, at text default 'then', policy text default 'default')
   returns table (account text, name text, source text, currency_code text, mrr numeric, arr numeric, gross_mrr numeric, since date)
   language plpgsql stable parallel safe rows 1000
   set search_path = pg_catalog, pg_temp
@@ -150,7 +150,7 @@ as $$
 #variable_conflict use_column
 declare
   target text := case when account_mrr.currency = 'own' then null else @extschema@.mrr_book(account_mrr.currency) end;
-  exchange bytea := @extschema@.mrr_exchange(target, array[@extschema@.mrr_given_day(account_mrr.day, 'day')], account_mrr.as_of);
+  exchange bytea := @extschema@.mrr_exchange(target, array[@extschema@.mrr_given_day(account_mrr.day, 'day')], account_mrr.as_of, policy => account_mrr.policy);
   amounts text := case when target is null then
     'lateral (select coalesce(n.currency, g.currency) as currency, coalesce(n.annual, 0) as net, coalesce(g.annual, 0) as gross
                 from @extschema@.timeline_at(n.steps, $2) n full join @extschema@.timeline_at(g.steps, $2) g using (currency)) m'
@@ -161,8 +161,8 @@ begin
   return query execute
     'select a.id, a.name, a.source, m.currency, @extschema@.mrr_monthly(m.net), m.net, @extschema@.mrr_monthly(m.gross),
             @extschema@.timeline_first_day(n.steps)
-       from ' || @extschema@.mrr_timelines_on('net', account_mrr.cohort, account_mrr.as_of, account_mrr.at, account_mrr.day) || ' n
-       join ' || @extschema@.mrr_timelines('gross', 'all', account_mrr.as_of, null) || ' g using (account_key)
+       from ' || @extschema@.mrr_timelines_on('net', account_mrr.cohort, account_mrr.as_of, account_mrr.at, account_mrr.policy, account_mrr.day) || ' n
+       join ' || @extschema@.mrr_timelines('gross', 'all', account_mrr.as_of, null, account_mrr.policy) || ' g using (account_key)
        join revenue.account a on a.key = n.account_key
       cross join ' || amounts || '
       where m.net <> 0 or m.gross <> 0
@@ -170,5 +170,5 @@ begin
     using exchange, account_mrr.day, target;
 end
 $$;
-comment on function @extschema@.account_mrr(date, text, text, timestamptz, text) is
+comment on function @extschema@.account_mrr(date, text, text, timestamptz, text, text) is
   'Every account with a charge in force at the end of a local day: MRR, ARR and MRR before discounts in the book''s currency, in the one asked for, or with currency => ''own'' in each account''s own (a row a currency). since is the first day it ever had MRR. An account whose discounts take everything is listed with 0 and is not active. cohort, as_of and at as of arr_at.';

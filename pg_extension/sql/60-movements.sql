@@ -43,7 +43,7 @@ end
 $$;
 comment on function @extschema@.mrr_given_borders(date, date, text) is 'mrr_borders; raises 22023 for null and infinity, naming the argument.';
 
-create function @extschema@.mrr_movement_rows(measure text, borders date[], cohort text, currency text, as_of timestamptz, at text, decimals integer)
+create function @extschema@.mrr_movement_rows(measure text, borders date[], cohort text, currency text, as_of timestamptz, at text, policy text, decimals integer)
   returns table (period_start date, period_end date, opening numeric, new numeric, reactivation numeric, expansion numeric,
                  contraction numeric, churn numeric, fx numeric, transfer numeric, closing numeric)
   language plpgsql stable parallel safe rows 12
@@ -53,19 +53,19 @@ as $$
 #variable_conflict use_column
 declare
   -- The state as a day begins is the state at the end of the day before.
-  exchange bytea := @extschema@.mrr_exchange(mrr_movement_rows.currency, array(select b - 1 from unnest(borders) b), as_of);
+  exchange bytea := @extschema@.mrr_exchange(mrr_movement_rows.currency, array(select b - 1 from unnest(borders) b), as_of, policy => policy);
   collected bytea;
 begin
-  execute 'select @extschema@.movements(t.steps, $1, t.days) from ' || @extschema@.mrr_timelines(measure, cohort, as_of, at) || ' t'
+  execute 'select @extschema@.movements(t.steps, $1, t.days) from ' || @extschema@.mrr_timelines(measure, cohort, as_of, at, policy) || ' t'
      into collected using exchange;
   return query select * from @extschema@.movements_rows(collected, borders, decimals);
 end
 $$;
-comment on function @extschema@.mrr_movement_rows(text, date[], text, text, timestamptz, text, integer) is
+comment on function @extschema@.mrr_movement_rows(text, date[], text, text, timestamptz, text, text, integer) is
   'The movements between given borders, of MRR or (decimals null) of annual run rates, net or gross. Called by mrr_movements and mrr_check.';
 
 create function @extschema@.mrr_movements(from_day date, to_day date, grain text default 'month', cohort text default 'all', currency text default null,
-                                          as_of timestamptz default null, at text default 'then', decimals integer default 18)
+                                          as_of timestamptz default null, at text default 'then', policy text default 'default', decimals integer default 18)
   returns table (period_start date, period_end date, opening numeric, new numeric, reactivation numeric, expansion numeric,
                  contraction numeric, churn numeric, fx numeric, transfer numeric, closing numeric)
   language plpgsql stable parallel safe rows 12
@@ -74,9 +74,9 @@ as $$
 #variable_conflict use_column
 begin
   return query select * from @extschema@.mrr_movement_rows('net', @extschema@.mrr_given_borders(from_day, to_day, grain),
-                                                           mrr_movements.cohort, mrr_movements.currency, mrr_movements.as_of, mrr_movements.at,
+                                                           mrr_movements.cohort, mrr_movements.currency, mrr_movements.as_of, mrr_movements.at, mrr_movements.policy,
                                                            coalesce(mrr_movements.decimals, 18));
 end
 $$;
-comment on function @extschema@.mrr_movements(date, date, text, text, text, timestamptz, text, integer) is
+comment on function @extschema@.mrr_movements(date, date, text, text, text, timestamptz, text, text, integer) is
   'How MRR came from opening to closing in each period [period_start, period_end) of [from_day, to_day), net per account and period: opening + new + reactivation + expansion - contraction - churn + fx + transfer = closing, to the last digit. Opening at the opening''s exchange rate, everything else at the closing''s; fx is what the rates alone did. transfer are accounts that joined or left the cohort with their MRR; with at => ''now'' nobody does. as_of is a known time: what would have been reported then. With fewer decimals (2: cents) it still adds up, where rounding each column would not.';

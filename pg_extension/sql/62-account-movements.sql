@@ -7,29 +7,29 @@ comment on function @extschema@.timeline_movements(@extschema@.mrr_timeline, byt
   'The movements in MRR of one account between the days of mrr_exchange(currency, days): a row for each period in which something moved, with its place from 1, with so many decimals. membership lists the days on which the account belongs (null: always).';
 
 create function @extschema@.account_movements(period daterange, cohort text default 'all', currency text default null,
-                                              as_of timestamptz default null, at text default 'then')
+                                              as_of timestamptz default null, at text default 'then', policy text default 'default')
   returns table (account text, name text, source text, movement text, opening numeric, change numeric, fx numeric, closing numeric)
   language plpgsql stable parallel safe rows 100
   set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 declare
-  exchange bytea := @extschema@.mrr_exchange(account_movements.currency, @extschema@.mrr_given_period(period), account_movements.as_of);
+  exchange bytea := @extschema@.mrr_exchange(account_movements.currency, @extschema@.mrr_given_period(period), account_movements.as_of, policy => account_movements.policy);
 begin
   return query execute
     'select a.id, a.name, a.source, m.movement, m.opening, m.change, m.fx, m.closing
-       from ' || @extschema@.mrr_timelines('net', account_movements.cohort, account_movements.as_of, account_movements.at) || ' t
+       from ' || @extschema@.mrr_timelines('net', account_movements.cohort, account_movements.as_of, account_movements.at, account_movements.policy) || ' t
       cross join @extschema@.timeline_movements(t.steps, $1, t.days, 18) m
        join revenue.account a on a.key = t.account_key
       order by abs(m.change) desc, abs(m.fx) desc, a.source, a.id'
     using exchange;
 end
 $$;
-comment on function @extschema@.account_movements(daterange, text, text, timestamptz, text) is
+comment on function @extschema@.account_movements(daterange, text, text, timestamptz, text, text) is
   'Who drove a half-open period: every account whose MRR moved, largest change first. movement is new, reactivation, expansion, contraction, churn, transfer, or fx where the rate alone moved; opening + change + fx = closing. The changes of a kind add up to its column in mrr_movements.';
 
 create function @extschema@.account_movement_series(from_day date, to_day date, grain text default 'month', cohort text default 'all',
-                                                    currency text default null, as_of timestamptz default null, at text default 'then',
+                                                    currency text default null, as_of timestamptz default null, at text default 'then', policy text default 'default',
                                                     decimals integer default 18)
   returns table (period_start date, account text, name text, source text, movement text, opening numeric, change numeric, fx numeric, closing numeric)
   language plpgsql stable parallel safe rows 1000
@@ -38,18 +38,18 @@ as $$
 #variable_conflict use_column
 declare
   borders date[] := @extschema@.mrr_given_borders(from_day, to_day, grain);
-  exchange bytea := @extschema@.mrr_exchange(account_movement_series.currency, array(select b - 1 from unnest(borders) b), account_movement_series.as_of);
+  exchange bytea := @extschema@.mrr_exchange(account_movement_series.currency, array(select b - 1 from unnest(borders) b), account_movement_series.as_of, policy => account_movement_series.policy);
 begin
   return query execute
     'select $2[m.place], a.id, a.name, a.source, m.movement, m.opening, m.change, m.fx, m.closing
-       from ' || @extschema@.mrr_timelines('net', account_movement_series.cohort, account_movement_series.as_of, account_movement_series.at) || ' t
+       from ' || @extschema@.mrr_timelines('net', account_movement_series.cohort, account_movement_series.as_of, account_movement_series.at, account_movement_series.policy) || ' t
       cross join @extschema@.timeline_movements(t.steps, $1, t.days, $3) m
        join revenue.account a on a.key = t.account_key
       order by m.place, abs(m.change) desc, abs(m.fx) desc, a.source, a.id'
     using exchange, borders, coalesce(account_movement_series.decimals, 18);
 end
 $$;
-comment on function @extschema@.account_movement_series(date, date, text, text, text, timestamptz, text, integer) is
+comment on function @extschema@.account_movement_series(date, date, text, text, text, timestamptz, text, text, integer) is
   'Who drove each day, week, month, quarter or year in [from_day, to_day): account_movements period by period, in one scan.';
 
 create function @extschema@.timeline_last_change(steps @extschema@.mrr_timeline, exchange bytea)

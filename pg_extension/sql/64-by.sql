@@ -1,6 +1,6 @@
 -- The same questions for every value of a dimension at once.
 
-create function @extschema@.mrr_values(dimension text, day date, as_of timestamptz) returns text
+create function @extschema@.mrr_values(dimension text, day date, as_of timestamptz, policy text) returns text
   language plpgsql stable parallel safe
   set search_path = pg_catalog, pg_temp
 as $$
@@ -10,12 +10,12 @@ declare
   names text;
 begin
   if wanted in ('plan', 'currency') then
-    return format('(select distinct x.account_key, x.%I as value from revenue.segment x where %s and x.valid_from <= %L and %3$L < x.valid_until)',
-                  wanted, known, day);
+    return format('(select distinct x.account_key, x.%1$I as value from revenue.segment x where %2$s and x.valid_from <= %3$L and %3$L < x.valid_until and x.standing = any (%4$L))',
+                  wanted, known, day, @extschema@.mrr_counted_standings(@extschema@.mrr_policy(policy)));
   end if;
   if wanted = 'signup' then
     return format('(select x.account_key, to_char(@extschema@.timeline_first_day(x.steps), ''YYYY-MM'') as value from %s x)',
-                  @extschema@.mrr_timelines('net', 'all', as_of, null));
+                  @extschema@.mrr_timelines('net', 'all', as_of, null, 'default'));
   end if;
   if not exists (select from revenue.attribute x where x.name = regexp_replace(wanted, '^attr\.', '')) then
     select string_agg(distinct x.name, ', ' order by x.name) into names from revenue.attribute x;
@@ -27,11 +27,11 @@ begin
                 regexp_replace(wanted, '^attr\.', ''), known, day);
 end
 $$;
-comment on function @extschema@.mrr_values(text, date, timestamptz) is
+comment on function @extschema@.mrr_values(text, date, timestamptz, text) is
   'The query, in parentheses, that gives account_key and value of a dimension (plan, currency, signup or an attribute) on a day. An account may have several plans and currencies. Raises 22023 for an unknown dimension.';
 
 create function @extschema@.mrr_by(dimension text, day date, cohort text default 'all', currency text default null,
-                                   as_of timestamptz default null, at text default 'then')
+                                   as_of timestamptz default null, at text default 'then', policy text default 'default')
   returns table (value text, accounts bigint, mrr numeric, arr numeric, share numeric)
   language plpgsql stable parallel safe rows 100
   set search_path = pg_catalog, pg_temp
@@ -39,16 +39,16 @@ create function @extschema@.mrr_by(dimension text, day date, cohort text default
 as $$
 #variable_conflict use_column
 declare
-  exchange bytea := @extschema@.mrr_exchange(mrr_by.currency, array[@extschema@.mrr_given_day(mrr_by.day, 'day')], mrr_by.as_of);
+  exchange bytea := @extschema@.mrr_exchange(mrr_by.currency, array[@extschema@.mrr_given_day(mrr_by.day, 'day')], mrr_by.as_of, policy => mrr_by.policy);
 begin
   return query execute
     'select g.value, g.accounts, @extschema@.mrr_monthly(g.annual), g.annual,
             @extschema@.mrr_ratio(g.annual, sum(g.annual) over ())
        from (
          select v.value, count(*) filter (where m.annual > 0) as accounts, sum(m.annual) as annual
-           from ' || @extschema@.mrr_timelines_on('net', mrr_by.cohort, mrr_by.as_of, mrr_by.at, mrr_by.day) || ' t
+           from ' || @extschema@.mrr_timelines_on('net', mrr_by.cohort, mrr_by.as_of, mrr_by.at, mrr_by.policy, mrr_by.day) || ' t
           cross join lateral @extschema@.timeline_amount(t.steps, $1) m(annual)
-           left join ' || @extschema@.mrr_values(mrr_by.dimension, coalesce(@extschema@.cohort_at(mrr_by.at), mrr_by.day), mrr_by.as_of) || ' v using (account_key)
+           left join ' || @extschema@.mrr_values(mrr_by.dimension, coalesce(@extschema@.cohort_at(mrr_by.at), mrr_by.day), mrr_by.as_of, mrr_by.policy) || ' v using (account_key)
           where m.annual <> 0
           group by v.value
        ) g
@@ -56,11 +56,11 @@ begin
     using exchange;
 end
 $$;
-comment on function @extschema@.mrr_by(text, date, text, text, timestamptz, text) is
+comment on function @extschema@.mrr_by(text, date, text, text, timestamptz, text, text) is
   'MRR at the end of a local day for every value of a dimension: signup, an attribute such as segment or owner (null: accounts without it), plan or currency; share is of the sum of all rows. An account with two plans is in both with all of its MRR, as in mrr_at with the cohort plan:NAME; by every other dimension the rows add up to mrr_at.';
 
 create function @extschema@.movements_by(dimension text, period daterange, cohort text default 'all', currency text default null,
-                                         as_of timestamptz default null, at text default 'then')
+                                         as_of timestamptz default null, at text default 'then', policy text default 'default')
   returns table (value text, opening numeric, new numeric, reactivation numeric, expansion numeric, contraction numeric, churn numeric,
                  fx numeric, transfer numeric, closing numeric)
   language plpgsql stable parallel safe rows 100
@@ -70,18 +70,18 @@ as $$
 #variable_conflict use_column
 declare
   ends date[] := @extschema@.mrr_given_period(period);
-  exchange bytea := @extschema@.mrr_exchange(movements_by.currency, ends, movements_by.as_of);
+  exchange bytea := @extschema@.mrr_exchange(movements_by.currency, ends, movements_by.as_of, policy => movements_by.policy);
   -- Who has no value is a group of its own.
   values_on text := '(select t.account_key, coalesce(v.value, '''') as value from t left join %s v using (account_key)
                        where t.days is null or @extschema@.membership_on(t.days, %L))';
 begin
   return query execute
-    'with t as materialized (select * from ' || @extschema@.mrr_timelines('net', movements_by.cohort, movements_by.as_of, movements_by.at) || ' t),
+    'with t as materialized (select * from ' || @extschema@.mrr_timelines('net', movements_by.cohort, movements_by.as_of, movements_by.at, movements_by.policy) || ' t),
           g as (
             select value, @extschema@.movements(t.steps, $1, case when o.account_key is null then array[$2, ''infinity'']
                                                                when c.account_key is null then array[''-infinity'', $2] end) as collected
-              from ' || format(values_on, @extschema@.mrr_values(movements_by.dimension, coalesce(@extschema@.cohort_at(movements_by.at), ends[1]), movements_by.as_of), ends[1]) || ' o
-              full join ' || format(values_on, @extschema@.mrr_values(movements_by.dimension, coalesce(@extschema@.cohort_at(movements_by.at), ends[2]), movements_by.as_of), ends[2]) || ' c using (account_key, value)
+              from ' || format(values_on, @extschema@.mrr_values(movements_by.dimension, coalesce(@extschema@.cohort_at(movements_by.at), ends[1]), movements_by.as_of, movements_by.policy), ends[1]) || ' o
+              full join ' || format(values_on, @extschema@.mrr_values(movements_by.dimension, coalesce(@extschema@.cohort_at(movements_by.at), ends[2]), movements_by.as_of, movements_by.policy), ends[2]) || ' c using (account_key, value)
               join t using (account_key)
              group by value
           )
@@ -92,11 +92,11 @@ begin
     using exchange, lower(period), upper(period);
 end
 $$;
-comment on function @extschema@.movements_by(text, daterange, text, text, timestamptz, text) is
+comment on function @extschema@.movements_by(text, daterange, text, text, timestamptz, text, text) is
   'The movements of a half-open period, taken as one, for every value of a dimension (null: accounts without it): what mrr_movements says of each. Who changed from one value to another with MRR is a transfer between them. An account with two plans is in both.';
 
 create function @extschema@.nrr_by(dimension text, period daterange, cohort text default 'all', currency text default null,
-                                   as_of timestamptz default null, at text default 'then')
+                                   as_of timestamptz default null, at text default 'then', policy text default 'default')
   returns table (value text, accounts bigint, opening_mrr numeric, nrr numeric, grr numeric, logo_churn numeric)
   language plpgsql stable parallel safe rows 100
   set search_path = pg_catalog, pg_temp
@@ -105,15 +105,15 @@ as $$
 #variable_conflict use_column
 declare
   ends date[] := @extschema@.mrr_given_period(period);
-  exchange bytea := @extschema@.mrr_exchange(nrr_by.currency, ends, nrr_by.as_of);
+  exchange bytea := @extschema@.mrr_exchange(nrr_by.currency, ends, nrr_by.as_of, policy => nrr_by.policy);
 begin
   return query execute
     'select g.value, g.sums[4]::bigint, @extschema@.mrr_monthly(g.sums[1]), @extschema@.mrr_ratio(g.sums[2], g.sums[1]),
             @extschema@.mrr_ratio(g.sums[3], g.sums[1]), @extschema@.mrr_ratio(g.sums[5], g.sums[4])
        from (
          select v.value, @extschema@.retention_sums(t.steps, $1) as sums
-           from ' || @extschema@.mrr_timelines_on('net', nrr_by.cohort, nrr_by.as_of, nrr_by.at, ends[1]) || ' t
-           left join ' || @extschema@.mrr_values(nrr_by.dimension, coalesce(@extschema@.cohort_at(nrr_by.at), ends[1]), nrr_by.as_of) || ' v using (account_key)
+           from ' || @extschema@.mrr_timelines_on('net', nrr_by.cohort, nrr_by.as_of, nrr_by.at, nrr_by.policy, ends[1]) || ' t
+           left join ' || @extschema@.mrr_values(nrr_by.dimension, coalesce(@extschema@.cohort_at(nrr_by.at), ends[1]), nrr_by.as_of, nrr_by.policy) || ' v using (account_key)
           group by v.value
        ) g
       where g.sums[4] > 0
@@ -121,5 +121,5 @@ begin
     using exchange;
 end
 $$;
-comment on function @extschema@.nrr_by(text, daterange, text, text, timestamptz, text) is
+comment on function @extschema@.nrr_by(text, daterange, text, text, timestamptz, text, text) is
   'NRR, GRR and logo churn of a half-open period for every value that accounts had in a dimension at its opening (null: accounts without it), with how many had MRR then and how much. In constant currency. An account with two plans is in both.';

@@ -61,39 +61,39 @@ $$;
 comment on function @extschema@.trailing_period(interval, date) is
   'The period of this length that ends with a day: [day + 1 - period, day + 1), so that a month-end stays a month-end.';
 
-create function @extschema@.mrr_retention(ratio text, cohort text, period daterange, currency text, as_of timestamptz, at text) returns numeric
+create function @extschema@.mrr_retention(ratio text, cohort text, period daterange, currency text, as_of timestamptz, at text, policy text) returns numeric
   language plpgsql stable parallel safe
   set search_path = pg_catalog, pg_temp
   set jit = off
 as $$
 declare
-  exchange bytea := @extschema@.mrr_exchange(currency, @extschema@.mrr_given_period(period), as_of);
+  exchange bytea := @extschema@.mrr_exchange(currency, @extschema@.mrr_given_period(period), as_of, policy => policy);
   result numeric;
 begin
   -- A ratio over a fixed set: the accounts that belong at the opening, wherever they belong later.
   execute format('select @extschema@.%I(t.steps, $1) from %s t', ratio,
-                 @extschema@.mrr_timelines_on('net', cohort, as_of, at, lower(period) - 1))
+                 @extschema@.mrr_timelines_on('net', cohort, as_of, at, policy, lower(period) - 1))
      into result using exchange;
   return result;
 end
 $$;
-comment on function @extschema@.mrr_retention(text, text, daterange, text, timestamptz, text) is
+comment on function @extschema@.mrr_retention(text, text, daterange, text, timestamptz, text, text) is
   'A ratio (net_retention, gross_retention, ...) over the accounts of a cohort at the opening of a period, in constant currency. Called by nrr, grr and their like.';
 
-create function @extschema@.mrr_retention_sums(cohort text, period daterange, currency text, as_of timestamptz, at text) returns numeric[]
+create function @extschema@.mrr_retention_sums(cohort text, period daterange, currency text, as_of timestamptz, at text, policy text) returns numeric[]
   language plpgsql stable parallel safe
   set search_path = pg_catalog, pg_temp
   set jit = off
 as $$
 declare
-  exchange bytea := @extschema@.mrr_exchange(currency, @extschema@.mrr_given_period(period), as_of);
+  exchange bytea := @extschema@.mrr_exchange(currency, @extschema@.mrr_given_period(period), as_of, policy => policy);
   sums numeric[];
 begin
   execute 'select @extschema@.retention_sums(t.steps, $1) from '
-          || @extschema@.mrr_timelines_on('net', cohort, as_of, at, lower(period) - 1) || ' t'
+          || @extschema@.mrr_timelines_on('net', cohort, as_of, at, policy, lower(period) - 1) || ' t'
      into sums using exchange;
   return sums;
 end
 $$;
-comment on function @extschema@.mrr_retention_sums(text, daterange, text, timestamptz, text) is
+comment on function @extschema@.mrr_retention_sums(text, daterange, text, timestamptz, text, text) is
   'retention_sums over the accounts of a cohort at the opening of a period.';

@@ -20,12 +20,12 @@ comment on aggregate @extschema@.nrr(@extschema@.mrr_timeline, daterange) is
   'NRR of a set of accounts that have one currency over a half-open period; null when none had MRR at the opening. A set of several currencies takes net_retention and mrr_exchange.';
 
 create function @extschema@.nrr(cohort text, period daterange, currency text default null,
-                              as_of timestamptz default null, at text default 'then')
+                              as_of timestamptz default null, at text default 'then', policy text default 'default')
   returns numeric
   language sql stable parallel safe
   set search_path = pg_catalog, pg_temp
 as $$
-  select @extschema@.mrr_retention('net_retention', cohort, period, currency, as_of, at)
+  select @extschema@.mrr_retention('net_retention', cohort, period, currency, as_of, at, policy)
 $$;
-comment on function @extschema@.nrr(text, daterange, text, timestamptz, text) is
+comment on function @extschema@.nrr(text, daterange, text, timestamptz, text, text) is
   'Net revenue retention: the closing MRR of the accounts of the cohort that had MRR at the opening, over their opening MRR; 1.1 is 110 %. In constant currency (both ends at the opening''s rates); the cohort is taken at the opening (at => ''now'': as it is now); null when none had MRR at the opening. as_of is a known time.';

@@ -20,12 +20,12 @@ comment on aggregate @extschema@.grr(@extschema@.mrr_timeline, daterange) is
   'GRR of a set of accounts that have one currency over a half-open period; null when none had MRR at the opening. A set of several currencies takes gross_retention and mrr_exchange.';
 
 create function @extschema@.grr(cohort text, period daterange, currency text default null,
-                              as_of timestamptz default null, at text default 'then')
+                              as_of timestamptz default null, at text default 'then', policy text default 'default')
   returns numeric
   language sql stable parallel safe
   set search_path = pg_catalog, pg_temp
 as $$
-  select @extschema@.mrr_retention('gross_retention', cohort, period, currency, as_of, at)
+  select @extschema@.mrr_retention('gross_retention', cohort, period, currency, as_of, at, policy)
 $$;
-comment on function @extschema@.grr(text, daterange, text, timestamptz, text) is
+comment on function @extschema@.grr(text, daterange, text, timestamptz, text, text) is
   'Gross revenue retention, endpoint form: the sum over the accounts of the cohort that had MRR at the opening of the smaller of opening and closing MRR, over their opening MRR; 0.95 is 95 %. In constant currency (both ends at the opening''s rates); the cohort is taken at the opening (at => ''now'': as it is now); null when none had MRR at the opening. as_of is a known time.';

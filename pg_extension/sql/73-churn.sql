@@ -20,14 +20,14 @@ comment on aggregate @extschema@.gross_churn(@extschema@.mrr_timeline, daterange
   'Gross revenue churn of a set of accounts that have one currency over a half-open period; null when none had MRR at the opening. A set of several currencies takes gross_revenue_churn and mrr_exchange.';
 
 create function @extschema@.gross_churn(cohort text, period daterange, currency text default null,
-                              as_of timestamptz default null, at text default 'then')
+                              as_of timestamptz default null, at text default 'then', policy text default 'default')
   returns numeric
   language sql stable parallel safe
   set search_path = pg_catalog, pg_temp
 as $$
-  select @extschema@.mrr_retention('gross_revenue_churn', cohort, period, currency, as_of, at)
+  select @extschema@.mrr_retention('gross_revenue_churn', cohort, period, currency, as_of, at, policy)
 $$;
-comment on function @extschema@.gross_churn(text, daterange, text, timestamptz, text) is
+comment on function @extschema@.gross_churn(text, daterange, text, timestamptz, text, text) is
   'Gross revenue churn: contraction and churn of the accounts of the cohort that had MRR at the opening, over their opening MRR; 0.05 is 5 %, and 1 less it is grr. In constant currency (both ends at the opening''s rates); the cohort is taken at the opening (at => ''now'': as it is now); null when none had MRR at the opening. as_of is a known time.';
 
 -- Net revenue churn.
@@ -52,14 +52,14 @@ comment on aggregate @extschema@.net_churn(@extschema@.mrr_timeline, daterange) 
   'Net revenue churn of a set of accounts that have one currency over a half-open period; null when none had MRR at the opening. A set of several currencies takes net_revenue_churn and mrr_exchange.';
 
 create function @extschema@.net_churn(cohort text, period daterange, currency text default null,
-                              as_of timestamptz default null, at text default 'then')
+                              as_of timestamptz default null, at text default 'then', policy text default 'default')
   returns numeric
   language sql stable parallel safe
   set search_path = pg_catalog, pg_temp
 as $$
-  select @extschema@.mrr_retention('net_revenue_churn', cohort, period, currency, as_of, at)
+  select @extschema@.mrr_retention('net_revenue_churn', cohort, period, currency, as_of, at, policy)
 $$;
-comment on function @extschema@.net_churn(text, daterange, text, timestamptz, text) is
+comment on function @extschema@.net_churn(text, daterange, text, timestamptz, text, text) is
   'Net revenue churn: contraction and churn less expansion of the accounts of the cohort that had MRR at the opening, over their opening MRR; -0.1 is a growth of 10 %, and 1 less it is nrr. In constant currency (both ends at the opening''s rates); the cohort is taken at the opening (at => ''now'': as it is now); null when none had MRR at the opening. as_of is a known time.';
 
 -- Logo churn.
@@ -84,12 +84,12 @@ comment on aggregate @extschema@.logo_churn(@extschema@.mrr_timeline, daterange)
   'Logo churn of a set of accounts that have one currency over a half-open period; null when none had MRR at the opening. A set of several currencies takes account_churn and mrr_exchange.';
 
 create function @extschema@.logo_churn(cohort text, period daterange, currency text default null,
-                              as_of timestamptz default null, at text default 'then')
+                              as_of timestamptz default null, at text default 'then', policy text default 'default')
   returns numeric
   language sql stable parallel safe
   set search_path = pg_catalog, pg_temp
 as $$
-  select @extschema@.mrr_retention('account_churn', cohort, period, currency, as_of, at)
+  select @extschema@.mrr_retention('account_churn', cohort, period, currency, as_of, at, policy)
 $$;
-comment on function @extschema@.logo_churn(text, daterange, text, timestamptz, text) is
+comment on function @extschema@.logo_churn(text, daterange, text, timestamptz, text, text) is
   'Logo churn: how many of the accounts of the cohort that had MRR at the opening have none at the close, over how many there were; 0.1 is 10 %. In constant currency (both ends at the opening''s rates); the cohort is taken at the opening (at => ''now'': as it is now); null when none had MRR at the opening. as_of is a known time.';

@@ -35,12 +35,12 @@ comment on aggregate @extschema@.grr_path(@extschema@.mrr_timeline, daterange) i
   'GRR in its path form of a set of accounts that have one currency over a half-open period; null when none had MRR at the opening. A set of several currencies takes path_retention and mrr_exchange.';
 
 create function @extschema@.grr_path(cohort text, period daterange, currency text default null,
-                              as_of timestamptz default null, at text default 'then')
+                              as_of timestamptz default null, at text default 'then', policy text default 'default')
   returns numeric
   language sql stable parallel safe
   set search_path = pg_catalog, pg_temp
 as $$
-  select @extschema@.mrr_retention('path_retention', cohort, period, currency, as_of, at)
+  select @extschema@.mrr_retention('path_retention', cohort, period, currency, as_of, at, policy)
 $$;
-comment on function @extschema@.grr_path(text, daterange, text, timestamptz, text) is
+comment on function @extschema@.grr_path(text, daterange, text, timestamptz, text, text) is
   'Gross revenue retention, path form: like grr, but every contraction and churn on the way counts, also what was made good later: 100 to 150 to 120 keeps 70 %. In constant currency (both ends at the opening''s rates); the cohort is taken at the opening (at => ''now'': as it is now); null when none had MRR at the opening. as_of is a known time.';

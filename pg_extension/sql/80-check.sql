@@ -13,10 +13,10 @@ begin
   -- The identity of the movements, and the same states by the other way, from the day changes.
   return query
     with m as materialized (
-      select row_number() over (order by r.period_start) as n, r.* from @extschema@.mrr_movement_rows('net', borders, 'all', null, null, null, 18) r
+      select row_number() over (order by r.period_start) as n, r.* from @extschema@.mrr_movement_rows('net', borders, 'all', null, null, null, 'default', 18) r
     ), s as materialized (
       select o.n, @extschema@.mrr_monthly(o.annual) as mrr
-        from @extschema@.mrr_states('net', ends, 'all', @extschema@.mrr_exchange(null, ends), null, null) with ordinality o(annual, n)
+        from @extschema@.mrr_states('net', ends, 'all', @extschema@.mrr_exchange(null, ends), null, null, 'default') with ordinality o(annual, n)
     )
     select 'opening + movements = closing', m.period_start::text, m.closing,
            m.opening + m.new + m.reactivation + m.expansion - m.contraction - m.churn + m.fx + m.transfer

@@ -1,6 +1,7 @@
 //! From charges and discounts to segments: what is in force on which days, at which run rate.
 
 mod net;
+mod rates;
 #[cfg(test)]
 mod tests;
 
@@ -8,9 +9,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rust_decimal::Decimal;
 
-use self::net::net_amounts;
+pub use self::rates::Rates;
 use crate::calendar::{Day, DayRange, Interval, Zone};
-use crate::fact::{AccountFacts, Charge, Discount, DiscountScope, Duration, Evidence, Problem};
+use crate::fact::{AccountFacts, Charge, Discount, DiscountScope, Evidence, Problem, Standing, Stood};
 use crate::money::RunRate;
 
 /// One item of one contract, in force on the days of a half-open range at one run rate.
@@ -26,10 +27,18 @@ pub struct Segment {
     pub plan: String,
     /// The currency of both run rates.
     pub currency: crate::money::Currency,
-    /// The annual run rate before discounts.
+    /// The annual run rate before discounts; nothing where it does not count by default.
     pub gross: RunRate,
-    /// The annual run rate after discounts.
+    /// The annual run rate after running discounts; nothing where it does not count by default.
     pub net: RunRate,
+    /// The run rates that policies choose from, whether it counts or not.
+    pub rates: Rates,
+    /// How its contract stands on these days; `None` for active.
+    pub standing: Option<Standing>,
+    /// The first day on which it stood so.
+    pub stood_from: Option<Day>,
+    /// Whether the end of its contract has been asked for.
+    pub ending: bool,
     /// What one billing costs before discounts, in the major unit.
     pub amount: Decimal,
     /// Seats or units.
@@ -55,7 +64,8 @@ pub fn segments(facts: &AccountFacts, zone: Zone) -> (Vec<Segment>, Vec<Problem>
     let mut found = Vec::new();
     let mut problems = Vec::new();
     for (contract, charges) in contracts {
-        contract_segments(contract, &charges, &facts.discounts, zone, &mut found, &mut problems);
+        let of_contract = Terms::of(contract, facts, zone);
+        of_contract.segments(&charges, zone, &mut found, &mut problems);
     }
     // Each slice of a charge says it again.
     problems.sort();
@@ -63,47 +73,74 @@ pub fn segments(facts: &AccountFacts, zone: Zone) -> (Vec<Segment>, Vec<Problem>
     (join_neighbours(found), problems)
 }
 
-fn contract_segments(
-    contract: &str,
-    charges: &[&Charge],
-    discounts: &[Discount],
-    zone: Zone,
-    found: &mut Vec<Segment>,
-    problems: &mut Vec<Problem>,
-) {
-    let on_days: Vec<(DayRange, &Charge)> = charges
-        .iter()
-        .map(|charge| (zone.days(charge.from, charge.until), *charge))
-        .filter(|(days, _)| !days.is_empty())
-        .collect();
-    let discounts: Vec<(DayRange, &Discount)> = discounts
-        .iter()
-        .filter(|discount| discount.reduces_mrr() && discount.scope.contract() == contract)
-        .map(|discount| (discount.days(zone), discount))
-        .collect();
+/// What bears on the charges of one contract, on the days on which it does.
+struct Terms<'a> {
+    discounts: Vec<(DayRange, &'a Discount)>,
+    stood: Vec<(DayRange, &'a Stood)>,
+}
 
-    // Between two borders nothing changes, so each slice is priced once.
-    let borders: BTreeSet<Day> = (on_days.iter().map(|(days, _)| days))
-        .chain(discounts.iter().map(|(days, _)| days))
-        .flat_map(|days| [days.from, days.until])
-        .collect();
-    let borders: Vec<Day> = borders.into_iter().collect();
-    for pair in borders.windows(2) {
-        let slice = DayRange { from: pair[0], until: pair[1] };
-        let mut in_force: Vec<&Charge> =
-            on_days.iter().filter(|(days, _)| days.contains(slice.from)).map(|(_, charge)| *charge).collect();
-        in_force.sort_by(|a, b| (&a.item, a.from, &a.plan).cmp(&(&b.item, b.from, &b.plan)));
-        let applied: Vec<&Discount> =
-            discounts.iter().filter(|(days, _)| days.contains(slice.from)).map(|(_, discount)| *discount).collect();
-        let net = net_amounts(&in_force, &applied);
-        for (charge, net) in in_force.into_iter().zip(net) {
-            let rate =
-                |amount: Decimal| RunRate::from_billing(amount, charge.interval).map_err(|error| error.to_string());
-            let net = net.ok_or_else(|| "its amount after discounts is too large to be calculated with".to_owned());
-            match rate(charge.amount).and_then(|gross| Ok((gross, rate(net?)?))) {
-                Ok((gross, net)) => found.push(segment(charge, slice, gross, net)),
-                Err(error) => problems.push(left_out(charge, &error)),
+impl<'a> Terms<'a> {
+    fn of(contract: &str, facts: &'a AccountFacts, zone: Zone) -> Self {
+        let discounts = facts.discounts.iter().filter(|discount| discount.scope.contract() == contract);
+        let stood = facts.stood.iter().filter(|stood| stood.contract == contract);
+        Self {
+            discounts: discounts.map(|discount| (discount.days(zone), discount)).collect(),
+            stood: stood.map(|stood| (zone.days(stood.from, stood.until), stood)).collect(),
+        }
+    }
+
+    fn segments(&self, charges: &[&Charge], zone: Zone, found: &mut Vec<Segment>, problems: &mut Vec<Problem>) {
+        let on_days: Vec<(DayRange, &Charge)> = charges
+            .iter()
+            .map(|charge| (zone.days(charge.from, charge.until), *charge))
+            .filter(|(days, _)| !days.is_empty())
+            .collect();
+        // Between two borders nothing changes, so each slice is priced once.
+        let borders: BTreeSet<Day> = (on_days.iter().map(|(days, _)| days))
+            .chain(self.discounts.iter().map(|(days, _)| days))
+            .chain(self.stood.iter().map(|(days, _)| days))
+            .flat_map(|days| [days.from, days.until])
+            .collect();
+        let borders: Vec<Day> = borders.into_iter().collect();
+        for pair in borders.windows(2) {
+            let slice = DayRange { from: pair[0], until: pair[1] };
+            let mut in_force: Vec<&Charge> =
+                on_days.iter().filter(|(days, _)| days.contains(slice.from)).map(|(_, charge)| *charge).collect();
+            in_force.sort_by(|a, b| (&a.item, a.from, &a.plan).cmp(&(&b.item, b.from, &b.plan)));
+            let on_slice = self.discounts.iter().filter(|(days, _)| days.contains(slice.from));
+            let discounts: Vec<&Discount> = on_slice.map(|(_, discount)| *discount).collect();
+            for (charge, rates) in in_force.iter().zip(rates::of(&in_force, &discounts)) {
+                match rates {
+                    Ok(rates) => found.push(self.segment(charge, slice, rates)),
+                    Err(error) => problems.push(left_out(charge, &error)),
+                }
             }
+        }
+    }
+
+    fn segment(&self, charge: &Charge, days: DayRange, rates: Rates) -> Segment {
+        let stood: Vec<&(DayRange, &Stood)> = self.stood.iter().filter(|(on, _)| on.contains(days.from)).collect();
+        let standing = stood.iter().filter(|(_, stood)| stood.standing != Standing::Ending);
+        let standing = standing.min_by_key(|(on, stood)| (stood.standing, on.from));
+        let counts = standing.is_none_or(|(_, stood)| stood.standing.counts());
+        let if_it_counts = |rate: RunRate| if counts { rate } else { RunRate(0) };
+        Segment {
+            contract: charge.contract.clone(),
+            item: charge.item.clone(),
+            days,
+            plan: charge.plan.clone(),
+            currency: charge.currency,
+            gross: if_it_counts(rates.list),
+            net: if_it_counts(rates.running),
+            rates,
+            standing: standing.map(|(_, stood)| stood.standing),
+            stood_from: standing.map(|(on, _)| on.from),
+            ending: stood.iter().any(|(_, stood)| stood.standing == Standing::Ending),
+            amount: charge.amount,
+            quantity: charge.quantity,
+            interval: charge.interval,
+            evidence: charge.evidence,
+            origin: charge.origin.clone(),
         }
     }
 }
@@ -120,29 +157,7 @@ fn left_out(charge: &Charge, why: &str) -> Problem {
     }
 }
 
-fn segment(charge: &Charge, days: DayRange, gross: RunRate, net: RunRate) -> Segment {
-    Segment {
-        contract: charge.contract.clone(),
-        item: charge.item.clone(),
-        days,
-        plan: charge.plan.clone(),
-        currency: charge.currency,
-        gross,
-        net,
-        amount: charge.amount,
-        quantity: charge.quantity,
-        interval: charge.interval,
-        evidence: charge.evidence,
-        origin: charge.origin.clone(),
-    }
-}
-
 impl Discount {
-    /// Whether MRR is net of it: of forever and repeating discounts, not of one-time ones.
-    fn reduces_mrr(&self) -> bool {
-        !matches!(self.duration, Duration::Once)
-    }
-
     fn reaches(&self, charge: &Charge) -> bool {
         match &self.scope {
             DiscountScope::Contract(contract) => *contract == charge.contract,
@@ -192,7 +207,8 @@ impl Segment {
     /// Whether two segments differ in nothing but their days and origins. Different evidence
     /// keeps them apart: what was rebuilt must not look observed.
     fn same_charge(&self, other: &Self) -> bool {
-        let amounts = |segment: &Self| (segment.gross, segment.net, segment.amount, segment.quantity);
+        let amounts = |segment: &Self| (segment.rates, segment.amount, segment.quantity);
+        let stands = |segment: &Self| (segment.standing, segment.stood_from, segment.ending);
         self.contract == other.contract
             && self.item == other.item
             && self.plan == other.plan
@@ -200,5 +216,6 @@ impl Segment {
             && self.interval == other.interval
             && self.evidence == other.evidence
             && amounts(self) == amounts(other)
+            && stands(self) == stands(other)
     }
 }

@@ -9,7 +9,7 @@ use chrono_tz::Tz;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use mrr_sandbox::stripe::{Falsehood, Ids, Listed, Manners, Webhook, serve};
 use mrr_sandbox::summary::summary;
-use mrr_sandbox::truth::{blind_csv, truth_csv};
+use mrr_sandbox::truth::{Policy, Reducing, blind_csv, truth_csv};
 use mrr_sandbox::world::clock::{Horizon, Moment};
 use mrr_sandbox::world::rates::history_csv;
 use mrr_sandbox::world::{Company, Repertoire};
@@ -39,6 +39,8 @@ enum Command {
         /// Print the spans in which the truth can't be known from invoices and the present state instead.
         #[arg(long)]
         blind: bool,
+        #[command(flatten)]
+        policy: PolicyArgs,
     },
     /// Print euro reference rates in the layout of the European Central Bank's history.
     Rates {
@@ -56,6 +58,33 @@ enum Command {
         #[command(flatten)]
         world: World,
     },
+}
+
+/// What counts, where that is otherwise than by default.
+#[derive(Args)]
+struct PolicyArgs {
+    /// Which coupons reduce a rate.
+    #[arg(long, value_enum, default_value = "running")]
+    discounts: Reducing,
+    /// Count trials.
+    #[arg(long)]
+    trials: bool,
+    /// Count what is paused.
+    #[arg(long)]
+    paused: bool,
+    /// Don't count what is past due.
+    #[arg(long)]
+    no_past_due: bool,
+    /// End it on the day on which the end is asked for.
+    #[arg(long)]
+    no_ending: bool,
+}
+
+impl From<PolicyArgs> for Policy {
+    fn from(args: PolicyArgs) -> Self {
+        let PolicyArgs { discounts, trials, paused, no_past_due, no_ending } = args;
+        Self { reducing: discounts, trials, paused, past_due: !no_past_due, ending: !no_ending }
+    }
 }
 
 #[derive(Args)]
@@ -126,12 +155,14 @@ fn beginning(month: &str) -> Result<Moment, String> {
 fn main() -> Result<(), Box<dyn Error>> {
     match Cli::parse().command {
         Command::Serve(args) => run_server(args),
-        Command::Truth { world, time_zone, format: Format::Csv, blind } => {
+        Command::Truth { world, time_zone, format: Format::Csv, blind, policy } => {
             let company = world.simulate();
             let ids = Ids::of(&company);
             let named = company.accounts.iter().map(|account| (ids.customer(account.number), account));
-            let csv = if blind { blind_csv } else { truth_csv };
-            print(&csv(named, &company.catalogue, time_zone))
+            if blind {
+                return print(&blind_csv(named, &company.catalogue, time_zone));
+            }
+            print(&truth_csv(named, &company.catalogue, time_zone, &policy.into()))
         }
         Command::Rates { seed, months, repertoire, format: Format::Csv } => {
             print(&history_csv(seed, Horizon::of_months(months), repertoire))

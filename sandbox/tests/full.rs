@@ -8,7 +8,7 @@ use chrono::TimeDelta;
 use chrono_tz::Tz;
 use mrr_sandbox::billing::{State, bill_all};
 use mrr_sandbox::summary::summary;
-use mrr_sandbox::truth::{RunRate, account_days, blind_spans, contract_rate, local_day};
+use mrr_sandbox::truth::{Policy, RunRate, account_days, blind_spans, contract_rate, local_day};
 use mrr_sandbox::world::clock::{Horizon, Moment};
 use mrr_sandbox::world::subscription::{Act, Opening};
 use mrr_sandbox::world::{Company, Repertoire};
@@ -73,7 +73,8 @@ fn the_truth_is_the_state_at_the_end_of_every_day() {
     for zone in ["UTC", "Europe/Berlin"] {
         let zone: Tz = zone.parse().expect("a zone");
         for account in &company.accounts {
-            let mut changes = account_days(account, &company.catalogue, zone).into_iter().peekable();
+            let mut changes =
+                account_days(account, &company.catalogue, zone, &Policy::default()).into_iter().peekable();
             let mut told = RunRate::default();
             let mut day = local_day(company.horizon.begin, zone);
             while day < local_day(Horizon::NOW, zone) {
@@ -82,7 +83,13 @@ fn the_truth_is_the_state_at_the_end_of_every_day() {
                 let inherited = account.discount_at(end.plus_seconds(-1)).map(|discount| discount.coupon);
                 let mut state = RunRate::default();
                 for s in &account.subscriptions {
-                    state += contract_rate(&s.contract_before(end), inherited, s.currency, &company.catalogue);
+                    state += contract_rate(
+                        &s.contract_before(end),
+                        inherited,
+                        s.currency,
+                        &company.catalogue,
+                        &Policy::default(),
+                    );
                 }
                 if let Some(change) = changes.next_if(|change| change.day == day) {
                     told = change.rate;

@@ -2,7 +2,7 @@
 
 use chrono_tz::Tz;
 use mrr_sandbox::billing::State;
-use mrr_sandbox::truth::{account_days, blind_spans};
+use mrr_sandbox::truth::{Policy, account_days, blind_spans};
 use mrr_sandbox::world::account::Account;
 use mrr_sandbox::world::catalogue::{
     Catalogue, Coupon, CouponNumber, Duration, Price, PriceNumber, Product, ProductKind, ProductNumber, Reduction,
@@ -104,7 +104,7 @@ impl Case {
     /// `day net gross`, a line for each change.
     fn check(self, expected: &[&str]) {
         let (account, catalogue) = self.world();
-        let days = account_days(&account, &catalogue, Tz::UTC);
+        let days = account_days(&account, &catalogue, Tz::UTC, &Policy::default());
         let lines: Vec<String> = days.iter().map(|c| format!("{} {} {}", c.day, c.rate.net, c.rate.gross)).collect();
         assert_eq!(lines, expected);
     }
@@ -210,7 +210,7 @@ fn a_coupon_for_a_product_leaves_the_others_alone() {
         catalogue.prices.push(Price { product: ProductNumber(1), tariff, ..catalogue.prices[0].clone() });
         let Act::Started { items, .. } = &mut account.subscriptions[0].history[0].act else { panic!("it starts") };
         items.push(Item { number: 1, price: PriceNumber(1), ..items[0].clone() });
-        let days = account_days(&account, &catalogue, Tz::UTC);
+        let days = account_days(&account, &catalogue, Tz::UTC, &Policy::default());
         let told: Vec<_> = days.iter().map(|c| (c.rate.net.to_string(), c.rate.gross.to_string())).collect();
         assert_eq!(told, [(net.to_owned(), "360.00".to_owned())]);
         let ledger = mrr_sandbox::billing::bill(&account, &catalogue, Horizon::NOW);

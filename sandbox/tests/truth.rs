@@ -2,7 +2,7 @@
 
 use chrono::{NaiveDate, NaiveTime, TimeDelta, TimeZone};
 use chrono_tz::Tz;
-use mrr_sandbox::truth::{RunRate, account_days, contract_rate, local_day};
+use mrr_sandbox::truth::{Policy, RunRate, account_days, contract_rate, local_day};
 use mrr_sandbox::world::Company;
 use mrr_sandbox::world::account::Account;
 use mrr_sandbox::world::catalogue::{
@@ -95,7 +95,7 @@ fn account(histories: Vec<(Option<usize>, Vec<Change>)>) -> Account {
 /// `day net gross`, a line for each change.
 fn check(account: &Account, catalogue: &Catalogue, zone: &str, expected: &[&str]) {
     let zone: Tz = zone.parse().expect("a zone");
-    let lines: Vec<String> = account_days(account, catalogue, zone)
+    let lines: Vec<String> = account_days(account, catalogue, zone, &Policy::default())
         .iter()
         .map(|change| format!("{} {} {}", change.day, change.rate.net, change.rate.gross))
         .collect();
@@ -241,14 +241,21 @@ fn the_changes_equal_the_state_at_the_end_of_every_day() {
     for zone in ["UTC", "Europe/Berlin", "America/New_York", "America/Havana", "Pacific/Apia"] {
         let zone: Tz = zone.parse().expect("a zone");
         for account in &company.accounts {
-            let mut changes = account_days(account, &company.catalogue, zone).into_iter().peekable();
+            let mut changes =
+                account_days(account, &company.catalogue, zone, &Policy::default()).into_iter().peekable();
             let mut told = RunRate::default();
             let mut day = local_day(company.horizon.begin, zone);
             while day <= local_day(company.horizon.now, zone) {
                 let end = next_day_begins(day, zone);
                 let mut state = RunRate::default();
                 for s in &account.subscriptions {
-                    state += contract_rate(&s.contract_before(end), None, s.currency, &company.catalogue);
+                    state += contract_rate(
+                        &s.contract_before(end),
+                        None,
+                        s.currency,
+                        &company.catalogue,
+                        &Policy::default(),
+                    );
                 }
                 if let Some(change) = changes.next_if(|change| change.day == day) {
                     assert_ne!(change.rate, told, "a change that changes nothing");

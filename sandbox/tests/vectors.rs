@@ -5,7 +5,7 @@ mod support;
 use std::collections::BTreeMap;
 
 use chrono_tz::Tz;
-use mrr_sandbox::truth::account_days;
+use mrr_sandbox::truth::{Policy, account_days};
 use mrr_sandbox::world::{Company, Repertoire};
 use support::run;
 
@@ -25,7 +25,9 @@ fn the_last_word_of_each_example_is_what_the_definition_says() {
     let company = Company::simulate_with(1, 1, 1, Repertoire::Vectors);
     let mut last: BTreeMap<&str, String> = BTreeMap::new();
     for account in &company.accounts {
-        let rate = account_days(account, &company.catalogue, Tz::UTC).last().map(|change| change.rate.net.to_string());
+        let rate = account_days(account, &company.catalogue, Tz::UTC, &Policy::default())
+            .last()
+            .map(|change| change.rate.net.to_string());
         let known = last.insert(&account.customer.name, rate.unwrap_or_else(|| "0.00".into()));
         assert_eq!(known, None, "two customers are called {}", account.customer.name);
     }

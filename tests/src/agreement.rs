@@ -43,19 +43,32 @@ impl Agreement {
         folder: &Path,
         excused: Excused<'_>,
     ) -> Outcome<Self> {
+        Self::under(("default", &[]), database, world, profile, folder, excused)
+    }
+
+    /// The same under a policy, by its name in the database and the sandbox's arguments for it.
+    pub fn under(
+        (policy, arguments): (&str, &[&str]),
+        database: &Database<'_>,
+        world: World,
+        profile: Profile,
+        folder: &Path,
+        excused: Excused<'_>,
+    ) -> Outcome<Self> {
         let (excused, exactly) = match excused {
             Excused::ByDoubts => ("false", "false"),
             Excused::ByDoubtsAnd(days) => (days, "false"),
             Excused::Nothing => ("false", "true"),
         };
         let (truth, blind) = (folder.join("truth.csv"), folder.join("blind.csv"));
-        world.write_truth(profile, "UTC", &truth)?;
+        world.write_truth(profile, "UTC", arguments, &truth)?;
         world.write_blind(profile, "UTC", &blind)?;
         let script = include_str!("agreement.sql")
             .replace(":truth_file", &quoted(&truth))
             .replace(":blind_file", &quoted(&blind))
             .replace(":from_day", &format!("date '{}'", world.first_day()))
             .replace(":to_day", &format!("date '{END}'"))
+            .replace(":policy", &format!("'{policy}'"))
             .replace(":excused", excused)
             .replace(":exactly", exactly);
         let printed = database.run(&script)?;

@@ -23,7 +23,7 @@ create temporary table compared as
     ) e
     full join (
       select d.day, m.account, m.currency_code as currency, m.arr, m.gross_mrr
-        from days d cross join lateral account_mrr(d.day, 'all', 'own') m
+        from days d cross join lateral account_mrr(d.day, 'all', 'own', policy => :policy) m
     ) f using (day, account, currency);
 
 create temporary table judged as

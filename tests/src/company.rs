@@ -91,10 +91,11 @@ impl World {
     }
 
     /// Writes the truth: for each account and currency, on each local day of `time_zone` on which
-    /// it changes, the annual run rate after and before discounts.
-    pub fn write_truth(self, profile: Profile, time_zone: &str, path: &Path) -> Outcome<()> {
+    /// it changes, the annual run rate after and before discounts. `policy` has the sandbox's
+    /// arguments for what counts otherwise than by default.
+    pub fn write_truth(self, profile: Profile, time_zone: &str, policy: &[&str], path: &Path) -> Outcome<()> {
         let file = File::create(path).map_err(|error| format!("can't write {}: {error}", path.display()))?;
-        run(self.of_accounts("truth", profile).args(["--format=csv", "--time-zone", time_zone]), file)
+        run(self.of_accounts("truth", profile).args(["--format=csv", "--time-zone", time_zone]).args(policy), file)
     }
 
     /// Writes the spans of days in which an observer who comes at the end has no evidence.

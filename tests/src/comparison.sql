@@ -88,7 +88,7 @@ insert into different
     ) t
     full join (
       select r.period_start - 1 as opens, r.*
-        from mrr_movement_rows('net', mrr_borders(:from_day, :to_day, 'month'), 'all', 'EUR', null, null, null) r
+        from mrr_movement_rows('net', mrr_borders(:from_day, :to_day, 'month'), 'all', 'EUR', null, 'then', 'default', null) r
     ) r using (opens)
    where (t.opening, coalesce(t.new, 0), coalesce(t.reactivation, 0), coalesce(t.expansion, 0), coalesce(t.contraction, 0),
           coalesce(t.churn, 0), t.fx, 0, t.closing)

@@ -26,7 +26,7 @@ pub use oracle::{Answers, Oracle, QUESTIONS};
 pub use pages::Pages;
 pub use programs::{Profile, program, workspace};
 pub use schema::schema;
-pub use ways::{Learnt, Way};
+pub use ways::{Learnt, Way, follow_under};
 
 /// What went wrong, in a sentence.
 pub type Outcome<T> = Result<T, String>;

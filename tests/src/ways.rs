@@ -71,7 +71,7 @@ impl Way {
         let name = format!("{}_{}", self.name().replace(' ', "_"), world.seed);
         let database = cluster.create(&name)?;
         let learnt = match self {
-            Self::Live => live(&database, world, profile),
+            Self::Live => live(&database, world, profile, &[]).map(|(learnt, _)| learnt),
             Self::Polling => polling(&database, world, profile),
             Self::Today => today(&database, world, profile),
         };
@@ -113,7 +113,27 @@ fn polling(database: &Database<'_>, world: World, profile: Profile) -> Outcome<L
     Ok(Learnt { agreement, changed_by_listing, gaps })
 }
 
-fn live(database: &Database<'_>, world: World, profile: Profile) -> Outcome<Learnt> {
+/// A policy: its name, its row of `revenue.policy` if it is not there already, and the sandbox's
+/// arguments for the truth under it.
+pub type Policy<'a> = (&'a str, &'a str, &'a [&'a str]);
+
+/// Follows a world from its first day, and compares it under policies too.
+pub fn follow_under(
+    cluster: &Cluster,
+    world: World,
+    profile: Profile,
+    policies: &[Policy<'_>],
+) -> Outcome<Vec<Agreement>> {
+    let database = cluster.create("under_policies")?;
+    live(&database, world, profile, policies).map(|(_, agreements)| agreements)
+}
+
+fn live(
+    database: &Database<'_>,
+    world: World,
+    profile: Profile,
+    policies: &[Policy<'_>],
+) -> Outcome<(Learnt, Vec<Agreement>)> {
     let port = free_port()?;
     let hook = format!("http://127.0.0.1:{port}/hooks/stripe");
     let from = world.first_day();
@@ -145,7 +165,12 @@ fn live(database: &Database<'_>, world: World, profile: Profile) -> Outcome<Lear
     daemon.run(&["follow"])?;
     let changed_by_listing = list(database, &daemon)?;
     let agreement = Agreement::of(database, world, profile, daemon.folder().path(), Excused::Nothing)?;
-    Ok(Learnt { agreement, changed_by_listing, gaps: 0 })
+    let under = policies.iter().map(|(name, row, arguments)| {
+        database.run(row)?;
+        Agreement::under((name, arguments), database, world, profile, daemon.folder().path(), Excused::Nothing)
+    });
+    let under = under.collect::<Outcome<Vec<Agreement>>>()?;
+    Ok((Learnt { agreement, changed_by_listing, gaps: 0 }, under))
 }
 
 /// Reads from the source. That something could not be read, and is listed as a problem, is no

@@ -51,7 +51,7 @@ pub fn demo(options: &Options) -> Outcome<()> {
     show(&database)?;
 
     let truth = daemon.folder().path().join("truth.csv");
-    world.write_truth(Profile::Dev, TIME_ZONE, &truth)?;
+    world.write_truth(Profile::Dev, TIME_ZONE, &[], &truth)?;
     let found = step("comparing every account on every day with the truth", || {
         compare(&database, &truth, &rates, &world.first_day(), END)
     })?;

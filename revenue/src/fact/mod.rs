@@ -8,6 +8,7 @@ mod discount;
 mod doubt;
 mod evidence;
 mod problem;
+mod standing;
 
 use chrono::{DateTime, Utc};
 
@@ -16,6 +17,7 @@ pub use discount::{Discount, DiscountScope, DiscountValue, Duration};
 pub use doubt::Doubt;
 pub use evidence::Evidence;
 pub use problem::Problem;
+pub use standing::{Standing, Stood};
 
 /// Everything that a source says about one of its accounts.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -26,6 +28,8 @@ pub struct AccountFacts {
     pub charges: Vec<Charge>,
     /// Discounts on those charges. The order within a scope is the order they apply in.
     pub discounts: Vec<Discount>,
+    /// When contracts stood otherwise than active, in any order.
+    pub stood: Vec<Stood>,
     /// Attributes with the time over which they hold.
     pub attributes: Vec<Attribute>,
     /// When nobody can know: listed, so that a guess is never taken for the truth.

@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 
 use super::*;
-use crate::fact::DiscountValue;
+use crate::fact::{DiscountValue, Duration};
 
 fn charge(item: &str, amount: Decimal, currency: &str) -> Charge {
     Charge {
@@ -105,4 +105,46 @@ fn an_amount_is_spread_to_the_decimals_of_its_source() {
     };
     assert_eq!(net(2), [9_250_000, 9_250_000]);
     assert_eq!(net(0), [9_000_000, 9_000_000]);
+}
+
+#[test]
+fn what_does_not_count_keeps_what_it_would_come_to() {
+    let at = |text: &str| text.parse().unwrap();
+    let stood = |standing, from: &str, until: &str| Stood {
+        contract: "sub".into(),
+        standing,
+        from: at(from),
+        until: Some(at(until)),
+    };
+    let off = |duration, percent: i64| Discount { duration, ..off(DiscountValue::Percent(percent.into())) };
+    let facts = AccountFacts {
+        charges: vec![charge("a", 100.into(), "EUR")],
+        discounts: vec![off(Duration::Forever, 10), off(Duration::Repeating, 50), off(Duration::Once, 20)],
+        stood: vec![
+            stood(Standing::PastDue, "2026-02-01T09:00:00Z", "2026-02-20T00:00:00Z"),
+            stood(Standing::Trial, "2026-01-01T00:00:00Z", "2026-01-15T10:00:00Z"),
+            stood(Standing::Ending, "2026-02-10T00:00:00Z", "2026-03-01T00:00:00Z"),
+        ],
+        ..AccountFacts::default()
+    };
+    let (found, problems) = segments(&facts, Zone::UTC);
+    assert_eq!(problems, []);
+    let yearly = |monthly: i64| RunRate(monthly * 12_000_000);
+    let rates = Rates { list: yearly(100), forever: yearly(90), running: yearly(45), all: yearly(36) };
+    assert!(found.iter().all(|segment| segment.rates == rates), "{found:?}");
+    let told = found.iter().map(|segment| {
+        let standing = segment.standing.map_or("active", Standing::as_str);
+        let ending = if segment.ending { ", ending" } else { "" };
+        format!("{} {standing}{ending}: {} of {}", segment.days.from.0, segment.net.0, segment.gross.0)
+    });
+    let day = |text: &str| Zone::UTC.day_of(at(text)).0;
+    let expected = [
+        format!("{} trial: 0 of 0", day("2026-01-01T00:00:00Z")),
+        format!("{} active: 540000000 of 1200000000", day("2026-01-15T00:00:00Z")),
+        format!("{} past_due: 540000000 of 1200000000", day("2026-02-01T00:00:00Z")),
+        format!("{} past_due, ending: 540000000 of 1200000000", day("2026-02-10T00:00:00Z")),
+        format!("{} active, ending: 540000000 of 1200000000", day("2026-02-20T00:00:00Z")),
+        format!("{} active: 540000000 of 1200000000", day("2026-03-01T00:00:00Z")),
+    ];
+    assert_eq!(told.collect::<Vec<_>>(), expected);
 }

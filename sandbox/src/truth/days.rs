@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 
+use super::policy::Policy;
 use super::rate::{RunRate, contract_rate};
 use crate::world::account::Account;
 use crate::world::catalogue::Catalogue;
@@ -30,8 +31,8 @@ pub fn local_day(moment: Moment, zone: Tz) -> NaiveDate {
     moment.utc().with_timezone(&zone).date_naive()
 }
 
-/// The days on which an account's rate changes, in the order of currency and day.
-pub fn account_days(account: &Account, catalogue: &Catalogue, zone: Tz) -> Vec<DayChange> {
+/// The days on which an account's rate changes under a policy, in the order of currency and day.
+pub fn account_days(account: &Account, catalogue: &Catalogue, zone: Tz, policy: &Policy) -> Vec<DayChange> {
     let mut changes: Vec<_> =
         account.subscriptions.iter().flat_map(|s| s.history.iter().map(move |change| (change, s))).collect();
     changes.sort_by_key(|(change, _)| change.at);
@@ -51,7 +52,7 @@ pub fn account_days(account: &Account, catalogue: &Catalogue, zone: Tz) -> Vec<D
         let mut sums: BTreeMap<Currency, RunRate> = BTreeMap::new();
         for (contract, of) in contracts.iter().zip(&account.subscriptions) {
             let coupon = inherited.filter(|discount| discount.is_for(of)).map(|discount| discount.coupon);
-            *sums.entry(of.currency).or_default() += contract_rate(contract, coupon, of.currency, catalogue);
+            *sums.entry(of.currency).or_default() += contract_rate(contract, coupon, of.currency, catalogue, policy);
         }
         // A later change of the same day takes the place of an earlier one: only the end of the day counts.
         let day = local_day(moment, zone);
@@ -73,10 +74,15 @@ fn keep_changes(at_end_of: BTreeMap<(Currency, NaiveDate), RunRate>) -> Vec<DayC
 
 /// The truth about all accounts as CSV, sorted by account, day and currency. Accounts go by the names that the
 /// caller's face gives them.
-pub fn truth_csv<'a>(accounts: impl Iterator<Item = (String, &'a Account)>, catalogue: &Catalogue, zone: Tz) -> String {
+pub fn truth_csv<'a>(
+    accounts: impl Iterator<Item = (String, &'a Account)>,
+    catalogue: &Catalogue,
+    zone: Tz,
+    policy: &Policy,
+) -> String {
     let mut rows: Vec<(String, DayChange)> = accounts
         .flat_map(|(name, account)| {
-            account_days(account, catalogue, zone).into_iter().map(move |change| (name.clone(), change))
+            account_days(account, catalogue, zone, policy).into_iter().map(move |change| (name.clone(), change))
         })
         .collect();
     rows.sort_by(|(a, x), (b, y)| (a, x.day, x.currency).cmp(&(b, y.day, y.currency)));

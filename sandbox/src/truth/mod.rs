@@ -5,8 +5,10 @@
 
 mod blind;
 mod days;
+mod policy;
 mod rate;
 
 pub use blind::{Blind, blind_csv, blind_spans};
 pub use days::{DayChange, account_days, local_day, truth_csv};
+pub use policy::{Policy, Reducing};
 pub use rate::{RunRate, contract_rate};

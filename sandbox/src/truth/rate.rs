@@ -2,7 +2,8 @@
 
 use std::ops::AddAssign;
 
-use crate::world::catalogue::{Catalogue, Coupon, CouponNumber, Duration, ProductNumber, Reduction};
+use super::policy::Policy;
+use crate::world::catalogue::{Catalogue, Coupon, CouponNumber, ProductNumber, Reduction};
 use crate::world::contract::Contract;
 use crate::world::cycle::Interval;
 use crate::world::money::{Currency, Fine, Minor, Rate, divide_half_even};
@@ -38,8 +39,9 @@ pub fn contract_rate(
     inherited: Option<CouponNumber>,
     currency: Currency,
     catalogue: &Catalogue,
+    policy: &Policy,
 ) -> RunRate {
-    if !contract.counts() {
+    if !policy.counts(contract) {
         return RunRate::default();
     }
     let interval = contract.cycle.interval;
@@ -47,7 +49,7 @@ pub fn contract_rate(
     // A coupon for one billing changes that bill and nothing that recurs.
     let recurring = |number: CouponNumber| {
         let coupon = catalogue.coupon(number);
-        (coupon.duration != Duration::Once).then_some(coupon)
+        policy.reducing.reduces(coupon.duration).then_some(coupon)
     };
     let on_whole: Vec<&Coupon> = contract
         .discounts

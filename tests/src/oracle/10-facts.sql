@@ -14,6 +14,32 @@ create function oracle.attributes(as_of timestamptz) returns setof revenue.attri
    where case when as_of is null then a.known_until = 'infinity' else a.known_since <= as_of and as_of < a.known_until end
 $$;
 
+-- The policy that is asked about: a setting, so that every question has it without a parameter more.
+create function oracle.policy() returns revenue.policy language sql stable as $$
+  select p from revenue.policy p where p.name = coalesce(nullif(current_setting('oracle.policy', true), ''), 'default')
+$$;
+
+create function oracle.counted_standings() returns setof text language sql stable as $$
+  select s from oracle.policy() p cross join unnest(array['active', 'past_due', 'trial', 'paused']) s
+   where s = 'active' or s = 'past_due' and p.past_due_days is distinct from 0 or s = 'trial' and p.trials or s = 'paused' and p.paused
+$$;
+
+-- What counts under it.
+create function oracle.counted(as_of timestamptz)
+  returns table (account_key bigint, currency text, valid_from date, valid_until date, net bigint, gross bigint) language sql stable as $$
+  select * from (
+    select s.account_key, s.currency, s.valid_from,
+           case when s.standing = 'past_due' and p.past_due_days is not null then least(s.valid_until, s.stood_from + p.past_due_days) else s.valid_until end as ends,
+           case p.discounts when 'none' then coalesce(s.list, s.gross) when 'forever' then coalesce(s.net_forever, s.net)
+                            when 'running' then coalesce(s.net_running, s.net) when 'all' then coalesce(s.net_all, s.net) end,
+           coalesce(s.list, s.gross)
+      from oracle.segments(as_of) s cross join oracle.policy() p
+     where (s.standing in ('active', 'past_due') or s.standing = 'trial' and p.trials or s.standing = 'paused' and p.paused)
+       and (p.ending or not s.ending)
+  ) c
+   where c.valid_from < c.ends
+$$;
+
 -- Units of a currency for one EUR: the last rate of at most 7 days ago.
 create function oracle.per_euro(currency text, day date) returns numeric language sql stable as $$
   select case when per_euro.currency = 'EUR' then 1 else (
@@ -27,7 +53,9 @@ $$;
 create function oracle.rate(source text, target text, day date) returns numeric language sql stable as $$
   select case when source = target then 1 else (
     select div(2 * t * 1000000000000 + s, 2 * s) * 0.000000000001
-      from (select oracle.per_euro(source, day) as s, oracle.per_euro(target, day) as t) e
+      from (select case when p.constant_rate then coalesce(p.rate_day, b.last_day) else rate.day end as at
+              from oracle.policy() p cross join revenue.book b) d
+     cross join lateral (select oracle.per_euro(source, d.at) as s, oracle.per_euro(target, d.at) as t) e
   ) end
 $$;
 
@@ -53,7 +81,7 @@ create function oracle.state(day date, rates_of date, currency text, as_of times
       from (select distinct s.currency as code from revenue.segment s) c
   )
   select s.account_key, sum(oracle.converted(s.net, r.rate)), sum(oracle.converted(s.gross, r.rate))
-    from oracle.segments(as_of) s join rates r on r.code = s.currency
+    from oracle.counted(as_of) s join rates r on r.code = s.currency
    where s.valid_from <= day and day < s.valid_until
    group by s.account_key
 $$;

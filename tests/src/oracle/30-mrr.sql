@@ -37,13 +37,13 @@ create function oracle.account_mrr(day date, cohort text, currency text, as_of t
   returns table (account text, name text, source text, currency_code text, mrr numeric, arr numeric, gross_mrr numeric, since date)
   language sql stable as $$
   select a.id, a.name, a.source, s.currency, oracle.twelfth(s.net), s.net, oracle.twelfth(s.gross),
-         (select min(f.valid_from) from oracle.segments(account_mrr.as_of) f where f.account_key = a.key and f.net > 0)
+         (select min(f.valid_from) from oracle.counted(account_mrr.as_of) f where f.account_key = a.key and f.net > 0)
     from (
       select s.account_key, oracle.report_currency(account_mrr.currency) as currency, s.net, s.gross
         from oracle.state(account_mrr.day, account_mrr.day, account_mrr.currency, account_mrr.as_of) s where account_mrr.currency is distinct from 'own'
       union all
       select s.account_key, s.currency, sum(s.net) * 0.000001, sum(s.gross) * 0.000001
-        from oracle.segments(account_mrr.as_of) s
+        from oracle.counted(account_mrr.as_of) s
        where account_mrr.currency = 'own' and s.valid_from <= account_mrr.day and account_mrr.day < s.valid_until
        group by s.account_key, s.currency
     ) s

@@ -8,7 +8,7 @@ create function oracle.ends(starts date, ends date, cohort text, currency text, 
   c as materialized (select * from oracle.state(ends.ends - 1, ends.ends - 1, ends.currency, ends.as_of)),
   members_before as materialized (select oracle.members(ends.cohort, starts - 1, ends.as_of, ends.at) as account_key),
   members_after as materialized (select oracle.members(ends.cohort, ends.ends - 1, ends.as_of, ends.at) as account_key),
-  ever_before as materialized (select distinct s.account_key from oracle.segments(ends.as_of) s where s.net > 0 and s.valid_from < starts)
+  ever_before as materialized (select distinct s.account_key from oracle.counted(ends.as_of) s where s.net > 0 and s.valid_from < starts)
   select a.key, coalesce(o.net, 0), coalesce(x.net, 0), coalesce(c.net, 0), a.key in (select account_key from members_before),
          a.key in (select account_key from members_after), a.key in (select account_key from ever_before)
     from revenue.account a

@@ -5,7 +5,7 @@ create function oracle.values(dimension text, days date[], as_of timestamptz) re
    where a.name = dimension and a.valid_from <= d and d < a.valid_until
   union
   select distinct case dimension when 'plan' then s.plan else s.currency end from oracle.segments(as_of) s, unnest(days) d
-   where dimension in ('plan', 'currency') and s.valid_from <= d and d < s.valid_until
+   where dimension in ('plan', 'currency') and s.valid_from <= d and d < s.valid_until and s.standing in (select oracle.counted_standings())
   union
   select to_char(min(s.valid_from) filter (where s.net > 0), 'YYYY-MM') from oracle.segments(as_of) s
    where dimension = 'signup' group by s.account_key having count(*) filter (where s.net > 0) > 0
@@ -58,7 +58,7 @@ create function oracle.retention(grain text, from_day date, to_day date, cohort 
                  base_mrr numeric, mrr numeric, mrr_retention numeric) language sql stable as $$
   with p as materialized (select row_number() over (order by o.period_start)::integer as n, o.* from oracle.periods(from_day, to_day, grain) o),
   first as materialized (
-    select s.account_key, min(s.valid_from) filter (where s.net > 0) as day from oracle.segments(retention.as_of) s group by s.account_key
+    select s.account_key, min(s.valid_from) filter (where s.net > 0) as day from oracle.counted(retention.as_of) s group by s.account_key
   ),
   base as materialized (
     select p.n, p.period_start, p.last_day, s.account_key, s.net
@@ -84,7 +84,7 @@ create function oracle.grr_path(cohort text, period daterange, currency text, as
   with days as materialized (
     select lower(period) - 1 as day
     union
-    select d from oracle.segments(grr_path.as_of) s, unnest(array[s.valid_from, s.valid_until]) d where d >= lower(period) and d < upper(period)
+    select d from oracle.counted(grr_path.as_of) s, unnest(array[s.valid_from, s.valid_until]) d where d >= lower(period) and d < upper(period)
   ),
   states as materialized (
     select o.account_key, days.day, coalesce(s.net, 0) as net

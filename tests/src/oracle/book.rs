@@ -30,9 +30,39 @@ struct Segment {
     until: Option<NaiveDate>,
     gross: i64,
     net: i64,
+    stood: Stood,
     evidence: &'static str,
     since: usize,
     known_until: Option<usize>,
+}
+
+/// How a contract stands, and what it would come to under other policies.
+#[derive(Clone)]
+struct Stood {
+    standing: &'static str,
+    since: NaiveDate,
+    ending: bool,
+    forever: i64,
+    all: i64,
+}
+
+impl Stood {
+    /// Mostly active; else one that began on the same day or earlier.
+    fn thrown(dice: &mut Dice, from: NaiveDate, gross: i64, net: i64) -> Self {
+        let others = ["trial", "paused", "past_due", "past_due"];
+        let standing = if dice.chance(60) { "active" } else { dice.pick(&others) };
+        Self {
+            standing,
+            since: from - Days::new(dice.pick(&[0, 0, 3, 40])),
+            ending: dice.chance(15),
+            forever: dice.pick(&[net, net, gross]),
+            all: dice.pick(&[net, net, net / 3, 0]),
+        }
+    }
+
+    fn counts(&self) -> bool {
+        !["trial", "paused"].contains(&self.standing)
+    }
 }
 
 /// A script that empties the schema and fills it with the book of a seed.
@@ -48,6 +78,9 @@ pub fn script(seed: u64) -> String {
     }
     let mut script = format!(
         "truncate revenue.book, revenue.account, revenue.exchange_rate, revenue.day_change restart identity cascade;
+         delete from revenue.policy where name in ('strict', 'lenient');
+         insert into revenue.policy (name, discounts, trials, paused, past_due_days, ending, constant_rate, rate_day) values
+           ('strict', 'all', false, false, 0, false, false, null), ('lenient', 'none', true, true, 7, true, true, '2024-03-05');
          insert into revenue.book (currency, time_zone, synced_at, last_day) values ('{book_currency}', 'UTC', '{}', '2025-12-31');
          insert into revenue.account (key, source, id, name) overriding system value
            select i, case when i % 7 = 0 then 'chargebee' else 'stripe' end, 'cus_' || i - (i % 7 = 0)::integer, 'Account ' || i from generate_series(1, {ACCOUNTS}) i;\n",
@@ -82,6 +115,7 @@ fn contract_of(dice: &mut Dice, account: u64, contract: u64, segments: &mut Vec<
             2 => (gross - 12_000_001).max(0),
             _ => gross,
         };
+        let stood = Stood::thrown(dice, day, gross, net);
         let evidence = dice.pick(&EVIDENCE);
         let (plan, since) = (dice.pick(&PLANS), 0);
         segments.push(Segment {
@@ -93,6 +127,7 @@ fn contract_of(dice: &mut Dice, account: u64, contract: u64, segments: &mut Vec<
             until,
             gross,
             net,
+            stood,
             evidence,
             since,
             known_until: None,
@@ -129,12 +164,20 @@ impl Segment {
     fn insert(&self, script: &mut String) {
         let until = self.until.map_or("infinity".into(), |day| day.to_string());
         let known_until = self.known_until.map_or("infinity", |known| KNOWN[known]);
-        let Self { account, contract, plan, currency, from, gross, net, evidence, since, .. } = self;
+        let Self { account, contract, plan, currency, from, gross, net, stood, evidence, since, .. } = self;
+        let Stood { standing, ending, .. } = stood;
+        let (counted_gross, counted_net) = if stood.counts() { (*gross, *net) } else { (0, 0) };
+        let unless = |stored: i64, rate: i64| if rate == stored { "null".to_owned() } else { rate.to_string() };
+        let (list, running) = (unless(counted_gross, *gross), unless(counted_net, *net));
+        let (forever, all) = (unless(counted_net, stood.forever), unless(counted_net, stood.all));
+        let stood_from =
+            if *standing == "active" { "null".to_owned() } else { format!("'{}'", stood.since.min(*from)) };
         let _ = writeln!(
             script,
             "insert into revenue.segment (account_key, contract, item, plan, currency, valid_from, valid_until, gross, net, amount, quantity, \
-             billing_interval, evidence, origin, known_since, known_until) values ({account}, 'sub_{contract}', 'si_{contract}', '{plan}', '{currency}', \
-             '{from}', '{until}', {gross}, {net}, 1, 1, '1 month', '{evidence}', '{{}}', '{}', '{known_until}');",
+             billing_interval, evidence, origin, known_since, known_until, standing, stood_from, ending, list, net_running, net_forever, net_all) \
+             values ({account}, 'sub_{contract}', 'si_{contract}', '{plan}', '{currency}', '{from}', '{until}', {counted_gross}, {counted_net}, 1, 1, \
+             '1 month', '{evidence}', '{{}}', '{}', '{known_until}', '{standing}', {stood_from}, {ending}, {list}, {running}, {forever}, {all});",
             KNOWN[*since]
         );
     }

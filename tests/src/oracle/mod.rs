@@ -36,6 +36,7 @@ impl<'a> Oracle<'a> {
             include_str!("50-retention.sql"),
             include_str!("55-by.sql"),
             include_str!("60-evidence.sql"),
+            include_str!("70-policy.sql"),
             include_str!("90-compare.sql"),
         ] {
             database.run(part)?;

@@ -7,36 +7,37 @@ use super::dice::Dice;
 
 /// Every question, as a call in which names in braces stand for arguments that are thrown.
 pub const QUESTIONS: &[&str] = &[
-    "mrr_at({day}, {cohort}, {currency}, {as_of}, {at})",
-    "arr_at({day}, {cohort}, {currency}, {as_of}, {at})",
-    "cmrr_at({day}, {horizon}, {cohort}, {currency}, {as_of}, {at})",
-    "mrr_series({range}, {cohort}, {currency}, {as_of}, {at})",
-    "account_mrr({day}, {cohort}, {currency}, {as_of}, {at})",
-    "account_mrr({day}, {cohort}, 'own', {as_of}, {at})",
-    "mrr_movements({range}, {cohort}, {currency}, {as_of}, {at})",
-    "account_movements({period}, {cohort}, {currency}, {as_of}, {at})",
-    "account_movement_series({range}, {cohort}, {currency}, {as_of}, {at})",
-    "nrr({cohort}, {period}, {currency}, {as_of}, {at})",
-    "grr({cohort}, {period}, {currency}, {as_of}, {at})",
-    "gross_churn({cohort}, {period}, {currency}, {as_of}, {at})",
-    "net_churn({cohort}, {period}, {currency}, {as_of}, {at})",
-    "logo_churn({cohort}, {period}, {currency}, {as_of}, {at})",
-    "lifetime({cohort}, {period}, {currency}, {as_of}, {at})",
-    "quick_ratio({cohort}, {period}, {currency}, {as_of}, {at})",
-    "arpa({day}, {cohort}, {currency}, {as_of}, {at})",
-    "ltv({day}, {margin}, {cohort}, {currency}, {as_of}, {at})",
+    "mrr_at({day}, {cohort}, {currency}, {as_of}, {at}, policy => {policy})",
+    "arr_at({day}, {cohort}, {currency}, {as_of}, {at}, policy => {policy})",
+    "cmrr_at({day}, {horizon}, {cohort}, {currency}, {as_of}, {at}, policy => {policy})",
+    "mrr_series({range}, {cohort}, {currency}, {as_of}, {at}, policy => {policy})",
+    "account_mrr({day}, {cohort}, {currency}, {as_of}, {at}, policy => {policy})",
+    "account_mrr({day}, {cohort}, 'own', {as_of}, {at}, policy => {policy})",
+    "mrr_movements({range}, {cohort}, {currency}, {as_of}, {at}, policy => {policy})",
+    "account_movements({period}, {cohort}, {currency}, {as_of}, {at}, policy => {policy})",
+    "account_movement_series({range}, {cohort}, {currency}, {as_of}, {at}, policy => {policy})",
+    "nrr({cohort}, {period}, {currency}, {as_of}, {at}, policy => {policy})",
+    "grr({cohort}, {period}, {currency}, {as_of}, {at}, policy => {policy})",
+    "gross_churn({cohort}, {period}, {currency}, {as_of}, {at}, policy => {policy})",
+    "net_churn({cohort}, {period}, {currency}, {as_of}, {at}, policy => {policy})",
+    "logo_churn({cohort}, {period}, {currency}, {as_of}, {at}, policy => {policy})",
+    "lifetime({cohort}, {period}, {currency}, {as_of}, {at}, policy => {policy})",
+    "quick_ratio({cohort}, {period}, {currency}, {as_of}, {at}, policy => {policy})",
+    "arpa({day}, {cohort}, {currency}, {as_of}, {at}, policy => {policy})",
+    "ltv({day}, {margin}, {cohort}, {currency}, {as_of}, {at}, policy => {policy})",
     "retention_by({attribute}, {period}, {currency})",
     "retention_of_one_currency({period})",
     "mrr_coverage({range}, {as_of})",
     "restated({period}, {known}, {currency})",
     "explained({day}, {as_of})",
     "mrr_check({range})",
-    "grr_path({cohort}, {period}, {currency}, {as_of})",
-    "mrr_by({dimension}, {day}, {cohort}, {currency}, {as_of})",
-    "movements_by({dimension}, {period}, {cohort}, {currency}, {as_of})",
-    "nrr_by({dimension}, {period}, {cohort}, {currency}, {as_of})",
-    "sum_by({attribute}, {period}, {cohort}, {currency}, {as_of})",
-    "retention({triangle}, {cohort}, {currency}, {as_of})",
+    "grr_path({cohort}, {period}, {currency}, {as_of}, policy => {policy})",
+    "mrr_by({dimension}, {day}, {cohort}, {currency}, {as_of}, policy => {policy})",
+    "movements_by({dimension}, {period}, {cohort}, {currency}, {as_of}, policy => {policy})",
+    "nrr_by({dimension}, {period}, {cohort}, {currency}, {as_of}, policy => {policy})",
+    "sum_by({attribute}, {period}, {cohort}, {currency}, {as_of}, policy => {policy})",
+    "retention({triangle}, {cohort}, {currency}, {as_of}, policy => {policy})",
+    "policy_diff({day}, {policy}, {other_policy}, {cohort}, {currency}, {as_of}, {at})",
 ];
 
 /// Cohorts to ask about; a signup month is thrown.
@@ -55,6 +56,10 @@ const COHORTS: &[&str] = &[
     "owner:Ana and country:DE",
     "plan:Pro;country:US,FR",
 ];
+
+/// Policies to ask about, those of the book's own last.
+const POLICIES: &[&str] =
+    &["default", "default", "default", "stripe_like", "chartmogul_like", "board", "with_trials", "strict", "lenient"];
 
 /// Times of knowledge: at a sync, between two, and after all.
 const AS_OF: &[&str] = &[KNOWN[0], "2025-05-01 00:00:00+02", KNOWN[1], KNOWN[2], "2026-06-01 00:00:00+00"];
@@ -103,6 +108,8 @@ fn call(dice: &mut Dice, question: &str) -> String {
             ),
         ),
         ("{known}", format!("'{}', {later}", AS_OF[earlier])),
+        ("{policy}", format!("'{}'", dice.pick(POLICIES))),
+        ("{other_policy}", format!("'{}'", dice.pick(POLICIES))),
         ("{horizon}", format!("'{}'", dice.pick(&["12 months", "1 month", "90 days", "0 days"]))),
         ("{margin}", dice.pick(&["1", "0.8", "0.333"]).into()),
         ("{attribute}", format!("'{}'", dice.pick(&["country", "segment", "owner"]))),

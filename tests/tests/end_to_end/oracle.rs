@@ -27,7 +27,7 @@ fn every_function_says_what_plain_sql_says() {
     let mut telling = Vec::new();
     for seed in 1..=seeds {
         oracle.open(seed).unwrap();
-        let answers = oracle.compare(seed, 4, PLAIN, PATH).unwrap();
+        let answers = oracle.compare(seed, 6, PLAIN, PATH).unwrap();
         assert_eq!(answers.differences, "", "seed {seed}");
         telling.extend(answers.telling);
     }
@@ -37,7 +37,7 @@ fn every_function_says_what_plain_sql_says() {
 
     // A comparison that finds nothing must be one that could: on one book, however many were asked about.
     oracle.open(SEEDS).unwrap();
-    database.run("update revenue.segment set net = net + 1 where known_until = 'infinity'").unwrap();
+    database.run("update revenue.segment set net = net + 1 where known_until = 'infinity' and standing in ('active', 'past_due')").unwrap();
     let differences = oracle.compare(SEEDS, 12, PLAIN, PATH).unwrap().differences;
     for question in ["mrr_at", "mrr_movements", "account_movements", "nrr", "mrr_series", "mrr_check"] {
         assert!(differences.contains(&format!("{question}(")), "a millionth too much was not noticed by {question}");

@@ -42,6 +42,9 @@ const WRONG: &[(&str, &str, &str)] = &[
     ("horizon", "'-1 day'", "22023 horizon"),
     ("margin", "-0.1", "22023 margin must be between 0 and 1"),
     ("margin", "'NaN'", "22023 margin must be between 0 and 1"),
+    ("policy", "'stripe'", "22023 there is no policy \"stripe\""),
+    ("policy", "''", "22023 there is no policy \"\""),
+    ("a", "'stripe'", "22023 there is no policy \"stripe\""),
     ("account", "'cus_nobody'", "22023 there is no account"),
 ];
 

@@ -27,6 +27,7 @@ create function fitting(name text, type text) returns text language sql as $$
         ('currencies', 'text[]', '''{USD}'''), ('rates', 'numeric[]', '''{1,1}'''), ('amounts', 'numeric[]', '''{1}'''), ('place', 'integer', '1'),
         ('measure', 'text', '''net'''), ('ratio', 'text', '''net_retention'''), ('name', 'text', '''day'''), ('accounts', 'bigint[]', '''{1}'''),
         ('from_currency', 'text', '''USD'''), ('to_currency', 'text', '''EUR'''), ('target', 'text', '''EUR'''), ('annual', 'boolean', 'false'),
+        ('policy', 'text', '''stripe_like'''), ('counted', 'text[]', '''{active}'''), ('a', 'text', '''default'''), ('b', 'text', '''board'''), ('rules', 'jsonb', 'mrr_policy(''stripe_like'')'),
         ('valid_from', 'date', '''2025-01-01'''), ('valid_until', 'date', '''2025-02-01'''),
         ('dimension', 'text', '''plan'''), ('segment', 'text', '''smb'''), ('places', 'integer[]', '''{1}'''), ('decimals', 'integer', '2')
       ) v(name, type, value)
@@ -58,6 +59,6 @@ $$;
 -- The functions that people ask, which check what they are given; the others are parts of these.
 create function metrics() returns table (id oid, called text) language sql as $$
   select f.id, f.called from public_functions() f
-   where f.called ~ '^(account_|arpa|arr_at|cmrr|g?rr|gross_churn|lifetime|logo_churn|ltv|movements_by|retention|mrr_(at|by|growth|check|coverage|doubts|explain|evidence|movements|restatement|series)|n?rr|net_churn|quick_ratio)'
+   where f.called ~ '^(account_|arpa|arr_at|cmrr|g?rr|gross_churn|lifetime|logo_churn|ltv|movements_by|retention|mrr_(at|by|growth|check|coverage|doubts|explain|evidence|movements|policy_diff|restatement|series)|n?rr|net_churn|quick_ratio)'
      and not exists (select from parameters(f.id) p where p.name = 'steps')
 $$;

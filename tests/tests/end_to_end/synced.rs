@@ -28,7 +28,7 @@ impl<'a> Synced<'a> {
     pub fn compare(&self) -> Outcome<Comparison> {
         let folder = self.daemon.folder().path();
         let truth = folder.join("truth.csv");
-        self.world.write_truth(Profile::Dev, TIME_ZONE, &truth)?;
+        self.world.write_truth(Profile::Dev, TIME_ZONE, &[], &truth)?;
         compare(&self.database, &truth, &folder.join("rates.csv"), &self.world.first_day(), END)
     }
 

@@ -1,7 +1,7 @@
 //! A book is the same whichever way it was learnt. Many companies over three years:
 //! `cargo x soak stripe`.
 
-use mrr_tests::{Cluster, Profile, Repertoire, Way, World};
+use mrr_tests::{Cluster, Profile, Repertoire, Way, World, follow_under};
 
 const WORLD: World = World { seed: 5, accounts: 20, months: 14, repertoire: Repertoire::Full };
 
@@ -25,4 +25,21 @@ fn who_looks_in_now_and_then_knows_what_was_missed() {
 #[test]
 fn who_comes_late_lists_what_nobody_can_tell() {
     learn(Way::Today);
+}
+
+#[test]
+fn what_counts_is_a_policy() {
+    let cluster = Cluster::of_this_machine().unwrap();
+    let world = World { seed: 7, accounts: 20, months: 14, repertoire: Repertoire::Full };
+    let strict = "insert into revenue.policy (name, discounts, trials, past_due_days, ending)
+                  values ('odd', 'none', true, 0, false)";
+    let policies: [(&str, &str, &[&str]); 2] = [
+        ("stripe_like", "", &["--discounts=forever", "--paused"]),
+        ("odd", strict, &["--discounts=none", "--trials", "--no-past-due", "--no-ending"]),
+    ];
+    let found = follow_under(&cluster, world, Profile::Dev, &policies).unwrap();
+    for ((name, ..), agreement) in policies.iter().zip(found) {
+        assert!(agreement.account_days > 3_000, "{name}: {agreement}");
+        assert_eq!(agreement.exact, agreement.account_days, "{name}: {agreement}\n{}", agreement.first);
+    }
 }

@@ -25,6 +25,8 @@ pub(super) struct Bill {
     pub(super) mark: Option<Mark>,
     /// When it was paid; of one that was taken back or given up as it was made, nothing was owed.
     pub(super) settled: Option<DateTime<Utc>>,
+    /// Whether an attempt to collect it has failed.
+    pub(super) failed: bool,
     /// Until when it may be paid, where the customer is sent it instead of being charged.
     pub(super) due: Option<DateTime<Utc>>,
     /// Until when it bills whole periods, if it does.
@@ -80,6 +82,7 @@ impl Bill {
             at: invoice.at(),
             mark,
             settled: invoice.paid.or(for_nothing.then_some(invoice.created)),
+            failed: invoice.failed,
             due: invoice.due,
             covers: invoice.lines.iter().filter(|line| line.is_period()).map(|line| line.end).max(),
             first: invoice.first,

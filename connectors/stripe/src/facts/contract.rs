@@ -26,8 +26,10 @@ pub(super) struct Contract<'a> {
     pub(super) end: Option<DateTime<Utc>>,
     /// Whether it is still to begin, and its schedule is all there is.
     pub(super) scheduled: bool,
-    /// When it did not count although it went on.
+    /// When there was no service although it went on: unpaid, or not paid for yet.
     pub(super) suspended: Vec<Span>,
+    /// When collecting was paused on purpose.
+    pub(super) paused: Vec<Span>,
 }
 
 /// What was made within this time of its subscription was there from its start.
@@ -58,14 +60,25 @@ impl<'a> Contract<'a> {
         };
         let end = earlier(end, plan.and_then(|plan| plan.ends));
         let planned = plan.map_or(&[][..], |plan| &plan.steps);
-        Self { id, known, bills, planned, book, start, end, scheduled: false, suspended: Vec::new() }
+        Self { id, known, bills, planned, book, start, end, scheduled: false, suspended: vec![], paused: vec![] }
     }
 
     /// A subscription that a schedule will make.
     pub(super) fn scheduled(id: &'a str, plan: &'a Plan, bills: &'a ContractBills, book: &'a Book) -> Self {
         let start = plan.steps.first().map_or(DateTime::UNIX_EPOCH, |step| step.at);
         let (known, end) = (None, plan.ends);
-        Self { id, known, bills, planned: &plan.steps, book, start, end, scheduled: true, suspended: Vec::new() }
+        Self {
+            id,
+            known,
+            bills,
+            planned: &plan.steps,
+            book,
+            start,
+            end,
+            scheduled: true,
+            suspended: vec![],
+            paused: vec![],
+        }
     }
 
     /// When somebody entered it: later than its start if it was backdated.

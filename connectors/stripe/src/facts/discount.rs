@@ -144,6 +144,15 @@ fn push(
             return Bearing::Unreadable;
         }
     };
+    // One that is used up with one bill works for what that bill is for.
+    let used_by: Vec<Times>;
+    let spans = if coupon.duration == Duration::Once {
+        let naming = contract.bills.bills.iter().filter(|bill| bill.discounts.contains(&applied.id));
+        used_by = naming.filter_map(|bill| Some((Some(bill.at), Some(bill.covers?)))).collect();
+        &used_by[..]
+    } else {
+        spans
+    };
     for span in spans {
         let reached = scopes(contract, item, coupon, sold, *span);
         facts.discounts.extend(reached.into_iter().map(|(scope, (from, until))| Discount {

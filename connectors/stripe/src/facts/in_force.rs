@@ -1,5 +1,5 @@
-//! When a subscription counted: not before its start or after its end, not while on trial, and
-//! not while it was suspended.
+//! When a subscription was in force: not before its start or after its end, and not while it was
+//! suspended; and when it counted, which is neither on trial nor while it was paused.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use super::bills::Mark;
 use super::contract::{Contract, earlier};
 use super::doubt::Open;
 use super::known::Snapshot;
-use crate::model::Status;
+use crate::model::{Status, Suspension};
 
 /// A time, half open; `None` while no end is known.
 pub(super) type Span = (DateTime<Utc>, Option<DateTime<Utc>>);
@@ -17,19 +17,25 @@ pub(super) type Span = (DateTime<Utc>, Option<DateTime<Utc>>);
 impl Contract<'_> {
     /// Whether there was a time in which it was in force, or may yet come to be.
     pub(super) fn ever_in_force(&self) -> bool {
-        is_some_time(&(self.start, self.end)) && !self.in_force(self.start, None).is_empty()
+        !self.in_force(self.start, None).is_empty()
+    }
+
+    /// Whether there was a time in which it counted, or may yet come to.
+    pub(super) fn ever_counted(&self) -> bool {
+        let not_counted = self.paused.iter().copied().chain(self.trials());
+        !not_counted.fold(self.in_force(self.start, None), without).is_empty()
     }
 
     /// The parts of a range in which it was in force.
     pub(super) fn in_force(&self, from: DateTime<Utc>, until: Option<DateTime<Utc>>) -> Vec<Span> {
         let range = (from.max(self.start), earlier(until, self.end));
         let whole = [range].into_iter().filter(is_some_time).collect();
-        self.suspended.iter().copied().chain(self.trials()).fold(whole, without)
+        self.suspended.iter().copied().fold(whole, without)
     }
 
     /// What was on trial. A trial that was cut short or extended is known by its beginning, and
     /// the newest state is right about its end.
-    fn trials(&self) -> Vec<Span> {
+    pub(super) fn trials(&self) -> Vec<Span> {
         let Some(known) = self.known else { return Vec::new() };
         let mut trials: BTreeMap<DateTime<Utc>, Option<DateTime<Utc>>> = BTreeMap::new();
         for snapshot in known.snapshots() {
@@ -44,26 +50,31 @@ impl Contract<'_> {
     }
 
     /// When it was unpaid, paused or not yet paid for the first time: from the first known state
-    /// that shows it to the first that no longer does.
-    pub(super) fn suspended_as_known(&self) -> Vec<Span> {
-        let mut spans: Vec<Span> = Vec::new();
+    /// that shows it to the first that no longer does; and whether it was paused.
+    pub(super) fn suspended_as_known(&self) -> Vec<(Span, bool)> {
+        let mut spans: Vec<(Span, bool)> = Vec::new();
         let mut before: Option<(DateTime<Utc>, Status)> = None;
         for snapshot in self.known.iter().flat_map(|known| known.snapshots()) {
             let (at, status) = (snapshot.at, snapshot.subscription.status);
             let was = before.map(|(_, status)| status);
+            let paused = status == Status::Suspended(Suspension::Voided);
             match (was, suspends(status)) {
                 (Some(was), true) if suspends(was) => {}
-                // What did not count before has not counted in between.
-                (Some(was), true) if was != Status::Counts => spans.push((before.map_or(at, |(at, _)| at), None)),
+                // What did not count before has not counted in between: not after its trial's end.
+                (Some(was), true) if was != Status::Counts => {
+                    let trial_end = snapshot.subscription.trial.map(|(_, end)| end.min(at));
+                    let since = trial_end.filter(|_| was == Status::Trialing).or(before.map(|(at, _)| at));
+                    spans.push(((since.unwrap_or(at), None), paused));
+                }
                 // What it was backdated by counts all the same, once it is paid.
                 (None, true) if status == Status::Incomplete => {
-                    spans.push((snapshot.subscription.created.max(self.start), None));
+                    spans.push(((snapshot.subscription.created.max(self.start), None), false));
                 }
-                (_, true) => spans.push((at, None)),
+                (_, true) => spans.push(((at, None), paused)),
                 (Some(was), false) if suspends(was) => {
                     let since = before.map_or(at, |(at, _)| at);
                     let until = self.billed_again(since, snapshot).unwrap_or(at);
-                    spans.last_mut().into_iter().for_each(|span| span.1 = Some(until));
+                    spans.last_mut().into_iter().for_each(|(span, _)| span.1 = Some(until));
                 }
                 _ => {}
             }

@@ -21,6 +21,7 @@ mod planned;
 mod rebuild;
 mod registry;
 mod standing;
+mod stood;
 mod watch;
 
 use mrr_connector_sdk::{Mapper, RawRecord};
@@ -92,8 +93,10 @@ fn add(mut contract: Contract<'_>, registry: &Registry, inherited: &[Inherited<'
         });
     }
     let standing = contract.standing_by_bills();
-    contract.suspended = standing.suspended;
-    contract.suspended.extend(contract.suspended_as_known());
+    (contract.suspended, contract.paused) = (standing.suspended, standing.paused);
+    for (span, paused) in contract.suspended_as_known() {
+        if paused { &mut contract.paused } else { &mut contract.suspended }.push(span);
+    }
     if !contract.ever_in_force() {
         return;
     }
@@ -135,6 +138,8 @@ fn add(mut contract: Contract<'_>, registry: &Registry, inherited: &[Inherited<'
         open.extend(gaps.into_iter().filter(|_| recurs).map(|gap| Open::of_item(item, gap)));
     }
     open.extend(discount::add(contract, &sold, registry, inherited, facts));
+    // What never counted leaves nothing open.
+    open.retain(|_| contract.ever_counted());
     let doubts = doubt::doubts(contract, open);
     for (item, change, costs, until) in priced {
         for span in contract.in_force(change.at, until) {
@@ -142,6 +147,7 @@ fn add(mut contract: Contract<'_>, registry: &Registry, inherited: &[Inherited<'
         }
     }
     facts.doubts.extend(doubts.into_iter().map(|(doubt, _)| doubt));
+    facts.stood.extend(contract.stood());
 }
 
 /// One problem is told once, whichever way it was met.

@@ -23,6 +23,7 @@ const WRITTEN: TimeDelta = TimeDelta::days(1);
 #[derive(Default)]
 pub(super) struct Standing {
     pub(super) suspended: Vec<Span>,
+    pub(super) paused: Vec<Span>,
     pub(super) open: Vec<Open>,
 }
 
@@ -74,7 +75,7 @@ impl Contract<'_> {
             let ended = first.subscription.status == Status::Canceled;
             found.between(&last, &Piece { at, mark, ended, origin: &first.origin }, &bills);
             // From here on it tells by itself how it stands.
-            for (_, until) in &mut found.suspended {
+            for (_, until) in found.suspended.iter_mut().chain(&mut found.paused) {
                 *until = earlier(*until, Some(at));
             }
         }
@@ -146,7 +147,7 @@ impl Standing {
                 open(last.at, next.at, WENT_UNPAID);
             }
             (Mark::Collected, Mark::Voided) => {
-                self.suspended.push((unbilled, Some(next.at)));
+                self.paused.push((unbilled, Some(next.at)));
                 open(last.at, next.at, PAUSED);
             }
             (Mark::Held, Mark::Collected) => {
@@ -159,10 +160,11 @@ impl Standing {
                 }
             }
             (Mark::Voided, Mark::Collected) => {
-                self.suspended.push((last.at, Some(next.at)));
+                self.paused.push((last.at, Some(next.at)));
                 open(last.at, next.at, RESUMED);
             }
-            (Mark::Held | Mark::Voided, Mark::Held | Mark::Voided) => self.suspended.push((last.at, Some(next.at))),
+            (Mark::Held, Mark::Held | Mark::Voided) => self.suspended.push((last.at, Some(next.at))),
+            (Mark::Voided, Mark::Held | Mark::Voided) => self.paused.push((last.at, Some(next.at))),
         }
     }
 }

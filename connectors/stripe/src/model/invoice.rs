@@ -19,6 +19,8 @@ pub(crate) struct Invoice {
     pub(crate) voided: Option<DateTime<Utc>>,
     /// When collecting it was given up.
     pub(crate) written_off: Option<DateTime<Utc>>,
+    /// Whether an attempt to collect it has failed.
+    pub(crate) failed: bool,
     /// Until when it may be paid, where the customer is sent it instead of being charged.
     pub(crate) due: Option<DateTime<Utc>>,
     /// Whether it began the subscription.
@@ -91,6 +93,7 @@ fn head(record: &Object<'_>) -> Result<Option<Invoice>, Unreadable> {
     let times = optional(record, "status_transitions", Node::object)?;
     let time = |name: &str| times.as_ref().map(|times| optional(times, name, instant)).transpose().map(Option::flatten);
     let reason = optional(record, "billing_reason", Node::string)?;
+    let attempts = optional(record, "attempt_count", Node::integer)?.unwrap_or(0);
     Ok(Some(Invoice {
         subscription: subscription(record)?,
         status,
@@ -98,6 +101,7 @@ fn head(record: &Object<'_>) -> Result<Option<Invoice>, Unreadable> {
         paid: time("paid_at")?.or((text == "paid").then_some(created)),
         voided: time("voided_at")?,
         written_off: time("marked_uncollectible_at")?,
+        failed: attempts > i64::from(text == "paid"),
         due: optional(record, "due_date", instant)?,
         first: reason.as_deref() == Some("subscription_create"),
         revised: record.get("latest_revision").is_some(),

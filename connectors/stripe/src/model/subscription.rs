@@ -20,6 +20,10 @@ pub(crate) struct Subscription {
     pub(crate) ended: Option<DateTime<Utc>>,
     pub(crate) cancel_at: Option<DateTime<Utc>>,
     pub(crate) cancel_at_period_end: bool,
+    /// When its end was asked for, the last time that it was.
+    pub(crate) canceled_at: Option<DateTime<Utc>>,
+    /// Whether a payment is late.
+    pub(crate) past_due: bool,
     pub(crate) items: Vec<Item>,
     /// Whether it has more items than these: a list inside of an event is cut.
     pub(crate) cut: bool,
@@ -111,6 +115,8 @@ fn head(record: &Object<'_>, problems: &mut Problems<'_>) -> Result<Subscription
         ended: if status == Status::Canceled { ended.or(canceled_at) } else { ended },
         cancel_at: optional(record, "cancel_at", instant)?,
         cancel_at_period_end: optional(record, "cancel_at_period_end", Node::boolean)?.unwrap_or(false),
+        canceled_at,
+        past_due: record.need("status")?.string()? == "past_due",
         items: Vec::new(),
         cut: false,
         discounts: Vec::new(),

@@ -39,7 +39,7 @@ fn accounts_have_a_name_and_a_country() {
 #[test]
 fn invoices_alone_still_tell() {
     let facts = facts(&records(&[], &cycles("team_m", 1)[..2], &[], SEEN));
-    let charges: Vec<String> = facts.charges.iter().map(told).collect();
+    let charges: Vec<String> = counted(&facts).iter().map(told).collect();
     assert_eq!(charges, ["si_1 Team 1 = 10 EUR / 1 month, 2025-01-01 to 2025-03-01, invoice"]);
     assert!(facts.problems[0].message.contains("was not listed"), "{:?}", facts.problems);
 }
@@ -55,7 +55,7 @@ fn a_whole_account_as_stripe_sends_it() {
         kept.extend(values.as_array().unwrap().iter().map(|value| record(stream, "2026-01-01", value.clone())));
     }
     let facts = mapper(&references).facts("cus_EKcV8uc9hjVgu3", &own);
-    let charges: Vec<String> = facts.charges.iter().map(told).collect();
+    let charges: Vec<String> = counted(&facts).iter().map(told).collect();
     assert_eq!(facts.problems, []);
     assert_eq!(
         charges,

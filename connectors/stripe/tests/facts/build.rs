@@ -191,3 +191,9 @@ pub fn discount(id: &str, coupon: Value, start: &str, end: Option<&str>) -> Valu
         "start": seconds(start), "end": end.map(seconds), "subscription": "sub_1",
     })
 }
+
+/// A record as it was read at several times.
+pub fn versions(stream: &str, read: &[(&str, Value)]) -> RawRecord {
+    let versions = read.iter().map(|(at, payload)| version(at, payload)).collect();
+    RawRecord { versions, ..record(stream, read[0].0, read[0].1.clone()) }
+}

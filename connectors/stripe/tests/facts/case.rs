@@ -1,7 +1,7 @@
 //! A case, and how it is told.
 
 use mrr_connector_sdk::{Mapper, RawRecord};
-use revenue::fact::{AccountFacts, Charge, DiscountScope, DiscountValue, Doubt, Evidence};
+use revenue::fact::{AccountFacts, Charge, DiscountScope, DiscountValue, Doubt, Evidence, Stood};
 use serde_json::Value;
 
 use super::build::*;
@@ -30,7 +30,7 @@ pub fn facts(records: &[RawRecord]) -> AccountFacts {
         references.reverse();
         assert_eq!(mapper(&references).facts("cus_1", &shuffled), facts, "the order of the records decides something");
     }
-    for guess in facts.charges.iter().filter(|charge| charge.evidence == Evidence::Projected) {
+    for guess in counted(&facts).iter().filter(|charge| charge.evidence == Evidence::Projected) {
         let covers = |doubt: &&Doubt| {
             let until = doubt.until.is_none_or(|end| guess.until.is_some_and(|until| until <= end));
             doubt.contract == guess.contract && doubt.from <= guess.from && until
@@ -59,7 +59,7 @@ pub struct Case {
 pub fn check(case: Case) {
     let records = records(&[case.subscription], &case.invoices, &case.pending, SEEN);
     let facts = facts(&records);
-    let found: Vec<String> = facts.charges.iter().map(told).collect();
+    let found: Vec<String> = counted(&facts).iter().map(told).collect();
     assert_eq!(found, case.charges, "{}", case.name);
     assert_eq!(facts.problems, [], "{}", case.name);
 }
@@ -69,6 +69,34 @@ pub fn records(subscriptions: &[Value], invoices: &[Value], pending: &[Value], s
         values.iter().map(|value| record(stream, seen, value.clone())).collect::<Vec<_>>()
     };
     [of("subscriptions", subscriptions), of("invoices", invoices), of("invoiceitems", pending)].concat()
+}
+
+/// The charges of the times in which they count by default.
+pub fn counted(facts: &AccountFacts) -> Vec<Charge> {
+    let uncounted = facts.stood.iter().filter(|stood| !stood.standing.counts());
+    uncounted.fold(facts.charges.clone(), |charges, stood| {
+        let parts = charges.into_iter().flat_map(|charge| {
+            if charge.contract != stood.contract {
+                return vec![charge];
+            }
+            let earlier = |a: Option<Instant>, b: Option<Instant>| a.into_iter().chain(b).min();
+            let before = (charge.from, earlier(charge.until, Some(stood.from)));
+            let after = stood.until.map(|until| (charge.from.max(until), charge.until));
+            let some = |(from, until): &(Instant, Option<Instant>)| until.is_none_or(|until| *from < until);
+            let spans = [Some(before), after].into_iter().flatten().filter(some);
+            spans.map(|(from, until)| Charge { from, until, ..charge.clone() }).collect()
+        });
+        parts.collect()
+    })
+}
+
+type Instant = chrono::DateTime<chrono::Utc>;
+
+/// How it stood: `Trial from 2025-01-01 until 2025-01-15`.
+pub fn stood(facts: &AccountFacts) -> Vec<String> {
+    let until = |stood: &Stood| stood.until.map_or("...".to_owned(), instant);
+    let told = facts.stood.iter();
+    told.map(|stood| format!("{} from {} until {}", stood.standing, instant(stood.from), until(stood))).collect()
 }
 
 /// `si_1 Team 2 = 20 EUR / 1 month, 2025-01-01 to ..., invoice`.

@@ -152,7 +152,7 @@ fn a_return_is_a_second_subscription() {
     let back = json!({"id": "sub_2", "currency": "usd"});
     let second = subscription("active", "2025-04-01", vec![item("si_2", "pro_m", 1, "2025-04-01", APR)], back);
     let records = records(&[first, second], &cycles("team_m", 1)[..1], &[], SEEN);
-    let found: Vec<String> = facts(&records).charges.iter().map(told).collect();
+    let found: Vec<String> = counted(&facts(&records)).iter().map(told).collect();
     assert_eq!(
         found,
         [

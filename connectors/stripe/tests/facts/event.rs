@@ -46,7 +46,7 @@ fn sub(items: Vec<Value>, more: Value) -> Value {
 }
 
 fn charges(facts: &AccountFacts) -> Vec<String> {
-    facts.charges.iter().map(told).collect()
+    counted(facts).iter().map(told).collect()
 }
 
 fn month(quantity: i64, month: (&str, &str)) -> Value {

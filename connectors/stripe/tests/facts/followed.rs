@@ -120,7 +120,8 @@ fn whoever_follows_from_the_beginning_knows_every_second() {
                     from.is_none_or(|from| from <= second) && until.is_none_or(|until| second < until)
                 };
                 let stamp = |at: chrono::DateTime<chrono::Utc>| at.timestamp();
-                let charges = found.charges.iter();
+                let charges = counted(&found);
+                let charges = charges.iter();
                 let charges = charges.filter(|charge| holds(Some(stamp(charge.from)), charge.until.map(stamp)));
                 let sum: rust_decimal::Decimal = charges.map(|charge| charge.amount).sum();
                 let reduced = found.discounts.iter().any(|one| holds(one.from.map(stamp), one.until.map(stamp)));

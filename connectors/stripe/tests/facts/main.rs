@@ -16,4 +16,5 @@ mod item;
 mod price;
 mod problem;
 mod shape;
+mod stood;
 mod version;

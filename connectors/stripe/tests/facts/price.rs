@@ -16,7 +16,7 @@ fn tiers_and_packages_price_the_quantity_and_usage_is_left_out() {
     let facts = facts(&records(&[subscription("active", "2025-04-10", items, json!({}))], &[], &[], "2025-04-10"));
     assert_eq!(facts.problems, []);
     assert_eq!(
-        facts.charges.iter().map(told).collect::<Vec<_>>(),
+        counted(&facts).iter().map(told).collect::<Vec<_>>(),
         [
             "si_1 Pro 5 = 35 EUR / 1 month, 2025-04-10 to ..., observed",
             "si_2 Pro 8 = 55.015 EUR / 1 month, 2025-04-10 to ..., observed",

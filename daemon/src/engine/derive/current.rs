@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use deadpool_postgres::Transaction;
 
-use super::rows::{AttributeRow, Current, DoubtRow, SegmentRow};
+use super::rows::{AttributeRow, Current, DoubtRow, PolicyRates, SegmentRow};
 use crate::engine::problem::ProblemRow;
 use crate::failure::Failure;
 use crate::store::DayColumn;
@@ -21,7 +21,8 @@ pub async fn read(
     let select = transaction
         .prepare_cached(
             "select account_key, segment_id, contract, item, plan, currency, valid_from, valid_until, gross, net,
-                    amount, quantity, billing_interval, evidence, origin
+                    amount, quantity, billing_interval, evidence, origin,
+                    standing, stood_from, ending, list, net_forever, net_running, net_all
              from revenue.segment where account_key = any($1) and known_until = 'infinity'",
         )
         .await?;
@@ -40,6 +41,15 @@ pub async fn read(
             interval: row.get(12),
             evidence: row.get(13),
             origin: row.get(14),
+            standing: row.get(15),
+            stood_from: row.get::<_, Option<DayColumn>>(16).map(|day| day.0),
+            ending: row.get(17),
+            policies: PolicyRates {
+                list: row.get(18),
+                net_forever: row.get(19),
+                net_running: row.get(20),
+                net_all: row.get(21),
+            },
         };
         current.segments.entry(row.get(0)).or_default().push((row.get(1), segment));
     }

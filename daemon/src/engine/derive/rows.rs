@@ -5,7 +5,8 @@ use std::hash::Hash;
 
 use chrono::{DateTime, Utc};
 use revenue::calendar::{Day, Zone};
-use revenue::fact::{Attribute, Doubt};
+use revenue::fact::{Attribute, Doubt, Standing};
+use revenue::money::RunRate;
 use revenue::segment::Segment;
 use rust_decimal::Decimal;
 
@@ -26,11 +27,24 @@ pub struct SegmentRow {
     pub until: Day,
     pub gross: i64,
     pub net: i64,
+    pub standing: String,
+    pub stood_from: Option<Day>,
+    pub ending: bool,
+    pub policies: PolicyRates,
     pub amount: Decimal,
     pub quantity: Decimal,
     pub interval: String,
     pub evidence: String,
     pub origin: Vec<String>,
+}
+
+/// The columns for other policies than the default: what differs from gross or net.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct PolicyRates {
+    pub list: Option<i64>,
+    pub net_forever: Option<i64>,
+    pub net_running: Option<i64>,
+    pub net_all: Option<i64>,
 }
 
 /// A row of revenue.attribute.
@@ -70,6 +84,8 @@ impl DoubtRow {
 impl From<&Segment> for SegmentRow {
     fn from(segment: &Segment) -> Self {
         let kept = |from: &String| text(from, LONGEST);
+        let unless = |stored: RunRate, rate: RunRate| (rate != stored).then_some(rate.0);
+        let rates = segment.rates;
         Self {
             contract: kept(&segment.contract),
             item: kept(&segment.item),
@@ -79,6 +95,15 @@ impl From<&Segment> for SegmentRow {
             until: segment.days.until,
             gross: segment.gross.0,
             net: segment.net.0,
+            standing: segment.standing.map_or("active", Standing::as_str).to_owned(),
+            stood_from: segment.stood_from,
+            ending: segment.ending,
+            policies: PolicyRates {
+                list: unless(segment.gross, rates.list),
+                net_forever: unless(segment.net, rates.forever),
+                net_running: unless(segment.net, rates.running),
+                net_all: unless(segment.net, rates.all),
+            },
             amount: segment.amount,
             quantity: segment.quantity,
             interval: segment.interval.to_string(),

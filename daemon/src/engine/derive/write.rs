@@ -121,7 +121,8 @@ async fn add_segments(transaction: &Transaction<'_>, new: &[(i64, &SegmentRow, D
     let sink = transaction
         .copy_in(
             "copy revenue.segment (account_key, contract, item, plan, currency, valid_from, valid_until, gross, net,
-                                   amount, quantity, billing_interval, evidence, origin, known_since)
+                                   amount, quantity, billing_interval, evidence, origin, known_since,
+                                   standing, stood_from, ending, list, net_forever, net_running, net_all)
              from stdin (format binary)",
         )
         .await?;
@@ -141,6 +142,13 @@ async fn add_segments(transaction: &Transaction<'_>, new: &[(i64, &SegmentRow, D
         Type::TEXT,
         Type::TEXT_ARRAY,
         Type::TIMESTAMPTZ,
+        Type::TEXT,
+        Type::DATE,
+        Type::BOOL,
+        Type::INT8,
+        Type::INT8,
+        Type::INT8,
+        Type::INT8,
     ];
     let mut writer = pin!(BinaryCopyInWriter::new(sink, &types));
     for (key, row, since) in new {
@@ -162,6 +170,13 @@ async fn add_segments(transaction: &Transaction<'_>, new: &[(i64, &SegmentRow, D
                 &row.evidence,
                 &row.origin,
                 since,
+                &row.standing,
+                &row.stood_from.map(DayColumn),
+                &row.ending,
+                &row.policies.list,
+                &row.policies.net_forever,
+                &row.policies.net_running,
+                &row.policies.net_all,
             ])
             .await?;
     }

@@ -33,7 +33,9 @@ impl Book {
         // Nobody has tried to collect a bill that was given up as it was written.
         let given_up = invoice.state == State::Uncollectible && invoice.settled == Some(invoice.at);
         let tried = invoice.due > 0 && !given_up && !matches!(invoice.state, State::Draft | State::Void);
-        let attempts = i32::from(tried);
+        // Who pays days later has been asked again in between.
+        let late = invoice.settled.is_some_and(|settled| settled.0 - invoice.at.0 > 86_400);
+        let attempts = if tried && late { 2 } else { i32::from(tried) };
         let credited = if invoice.credited.is_some() { credit_note_amount(invoice) } else { 0 };
         let (subtotal, total) = (invoice.subtotal(), invoice.total());
         let rendered = json!({

@@ -17,6 +17,19 @@ pub fn ask(questions: &mut Questions) {
     questions.mrr(case, &[("2025-09-09", "50"), ("2025-09-10", "100")]);
     questions.movements(case, ("2025-09-01", "2025-10-01"), "opening 50, expansion 50, closing 100");
 
+    // By other policies: on a day within each discount's time.
+    for (case, forever, all) in [
+        ("V13 half off for ever", "50", "50"),
+        ("V13 half off, still running", "100", "50"),
+        ("V13 half off, run out in September", "100", "50"),
+        ("V13 half off once", "100", "50"),
+    ] {
+        for (policy, expected) in [("stripe_like", forever), ("chartmogul_like", all)] {
+            let sql = format!("select mrr from account_mrr('2025-06-30', policy => '{policy}') where name = '{case}'");
+            questions.ask(case, &sql, expected);
+        }
+    }
+
     // A customer who pays nothing is listed with 0, was never new and is never lost.
     for case in ["V26 more off than it costs", "F4 everything off for ever"] {
         questions.account(case, "2025-12-31", "0 EUR of 100");

@@ -7,6 +7,14 @@ pub fn ask(questions: &mut Questions) {
     questions.mrr("V21", &[("2025-12-19", "294"), ("2025-12-31", "294")]);
     let sum = "select count(*) || ' with ' || sum(mrr) from account_mrr('2025-12-31') where name like 'V21 %'";
     questions.ask("V21", sum, "6 with 294");
+    let of_policy = |policy: &str| {
+        format!(
+            "select count(*) || ' with ' || sum(mrr) from account_mrr('2025-12-31', policy => '{policy}') where name like 'V21 %'"
+        )
+    };
+    questions.ask("V21", &of_policy("with_trials"), "14 with 686");
+    let trials = "select count(*) || ' with ' || sum(mrr) from mrr_policy_diff('2025-12-31', 'default', 'with_trials') where name like 'V21 %' and rule = 'trials'";
+    questions.ask("V21", trials, "8 with 392");
     for (status, count) in [("active", "5"), ("past_due", "1"), ("trialing", "8")] {
         let seen = format!("count(*) filter (where payload->>'status' = '{status}')");
         questions.records("V21 %", "subscriptions", &seen, count);
