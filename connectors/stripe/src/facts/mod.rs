@@ -21,6 +21,7 @@ mod planned;
 mod rebuild;
 mod registry;
 mod standing;
+mod taken;
 mod watch;
 
 use mrr_connector_sdk::{Mapper, RawRecord};
