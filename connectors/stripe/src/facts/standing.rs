@@ -7,6 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::bills::{Bill, Mark, RETRIES};
 use super::contract::{Contract, earlier};
 use super::doubt::Open;
+use super::history::middle;
 use super::in_force::Span;
 use crate::model::{Status, Suspension};
 
@@ -154,7 +155,7 @@ impl Standing {
                 open(last.at, next.at, WENT_UNPAID);
             }
             (Mark::Collected, Mark::Voided) => {
-                self.suspended.push((unbilled, Some(next.at)));
+                self.suspended.push((middle(last.at, next.at).min(unbilled), Some(next.at)));
                 open(last.at, next.at, PAUSED);
             }
             (Mark::Held, Mark::Collected) => {
@@ -167,7 +168,9 @@ impl Standing {
                 }
             }
             (Mark::Voided, Mark::Collected) => {
-                self.suspended.push((last.at, Some(next.at)));
+                // What ended had no need to be resumed before.
+                let resumed = if next.ended { next.at } else { middle(last.at, next.at) };
+                self.suspended.push((last.at, Some(resumed)));
                 open(last.at, next.at, RESUMED);
             }
             (Mark::Held | Mark::Voided, Mark::Held | Mark::Voided) => self.suspended.push((last.at, Some(next.at))),
@@ -182,8 +185,8 @@ const PAID_LATE: &str = "a bill was paid late, and nothing says whether the subs
 const WENT_UNPAID: &str = "the subscription went unpaid, and nothing says on which day; \
                            it is counted for two weeks after the bill that was not paid, as long as Stripe tries by default";
 const PAUSED: &str = "collecting was paused some time before this bill was voided, and nothing says on which day; \
-                      it is counted up to the voided bill";
+                      it is counted for half of the time since the bill before";
 const RECOVERED: &str = "the subscription was unpaid and came back, and nothing says on which day; \
                          it counts again with the next record that shows it";
-const RESUMED: &str = "collecting was paused when the last bill was voided and went on later, and nothing says on which \
-                       day; it counts again with the next record that shows it";
+const RESUMED: &str = "collecting was paused when the last bill was voided and went on later, and nothing says on which day; \
+                       it counts again after half of the time up to the next record that shows it, or not if it ended";

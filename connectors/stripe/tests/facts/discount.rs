@@ -37,7 +37,7 @@ fn discounts_of_the_present_and_of_the_past() {
         discounts(&facts),
         [
             "di_0 on sub_1: 50.0 %, Repeating, ... to 2025-03-01",
-            "di_00 on sub_1: 33.33 %, Forever, ... to 2025-03-01",
+            "di_00 on sub_1: 33.33 %, Forever, ... to 2025-02-15",
             "di_item on si_1: 5.00 EUR, Forever, ... to ...",
             "di_1 on sub_1: 33.33 %, Forever, ... to ...",
             "di_2 on sub_1: 12.5 %, Repeating, 2025-03-05 to 2025-06-05",
@@ -83,9 +83,9 @@ fn a_coupon_for_some_products_reaches_their_items_while_they_are_sold_as_such() 
     assert_eq!(
         discounts(&facts),
         [
-            "di_1 on si_2: 4.00 EUR, Forever, ... to 2025-02-01",
-            "di_1 on si_1+si_2: 4.00 EUR, Forever, 2025-02-01 to 2025-03-01",
-            "di_1 on si_2: 4.00 EUR, Forever, 2025-03-01 to ...",
+            "di_1 on si_2: 4.00 EUR, Forever, ... to 2025-01-16T12:00:00",
+            "di_1 on si_1+si_2: 4.00 EUR, Forever, 2025-01-16T12:00:00 to 2025-02-15",
+            "di_1 on si_2: 4.00 EUR, Forever, 2025-02-15 to ...",
         ]
     );
 }
@@ -112,7 +112,7 @@ fn a_coupon_that_only_bills_tell_of_is_what_they_took_off() {
         let whole = doubts.iter().filter(|doubt| doubt.reason.contains("coupon")).count();
         (discounts(&facts), whole, facts.problems.len())
     };
-    let found = |value: &str| vec![format!("di_1 on si_1: {value}, Forever, ... to 2025-03-01")];
+    let found = |value: &str| vec![format!("di_1 on si_1: {value}, Forever, ... to 2025-02-15")];
     assert_eq!(told(&[(1000, 350), (2000, 700)]), (found("35 %"), 0, 0), "a share of what it was");
     assert_eq!(told(&[(1000, 350), (2000, 350)]), (found("3.50 EUR"), 0, 0), "an amount");
     assert_eq!(told(&[(1000, 333), (3000, 1000)]), (found("33.33 %"), 0, 0), "a share of two decimals");
