@@ -21,7 +21,7 @@ use crate::world::account::Account;
 use crate::world::catalogue::{Catalogue, CouponNumber, Duration};
 use crate::world::clock::{Horizon, Moment};
 use crate::world::contract::{Contract, Standing};
-use crate::world::discount::Discount;
+use crate::world::discount::{CustomerDiscount, Discount};
 use crate::world::subscription::{Act, Change, Edit, PauseBehavior, Settlement, Subscription};
 
 /// A span of local days, half-open, and why it is blind.
@@ -59,8 +59,11 @@ pub fn blind_spans(account: &Account, catalogue: &Catalogue, zone: Tz) -> Vec<Bl
                 add(removed, history.next_bill(removed), "coupon");
             }
             let next = history.next_bill(discount.start);
-            // One that no bill has named is gone without a trace, however it went.
-            if discount.until().is_some_and(|until| until < next) {
+            // One that no bill has named is gone without a trace, however it went: nothing is billed where a subscription
+            // ends, and only who has it still shows it.
+            let named = account.subscriptions.iter().any(|of| History { subscription: of, catalogue }.names(discount));
+            let gone = discount.until().filter(|&until| until < Horizon::NOW);
+            if gone.is_some_and(|until| until < next || !named) {
                 add(discount.start, next, "coupon");
             }
         }
@@ -168,6 +171,14 @@ impl History<'_> {
         };
         let credited = self.subscription.history[n + 1..].iter().find(credited).map(|change| change.at);
         credited.map_or_else(|| self.next_bill(at), |credited| credited.min(self.next_bill(at)))
+    }
+
+    /// Whether a bill may name a coupon of the customer: it is written while that works.
+    fn names(&self, discount: &CustomerDiscount) -> bool {
+        let entered = self.subscription.created();
+        let billed = if discount.start <= entered { entered } else { self.next_bill(discount.start) };
+        let ended = self.subscription.ended().is_some_and(|ended| ended <= billed);
+        !ended && discount.until().is_none_or(|until| billed < until)
     }
 
     /// When the subscription is billed for a whole period next, or ends: renewals that are void or drafts tell nothing.

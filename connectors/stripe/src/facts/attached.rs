@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::doubt::Open;
+use super::history::middle;
 use crate::model::Applied;
 
 /// Something that shows a discount, or does not show it any more.
@@ -38,9 +39,8 @@ pub(super) struct Attachment {
     pub(super) open: Option<Open>,
 }
 
-/// Follows a discount. `late` is whether it was given after the start of what it is attached to,
-/// and `covered` are the ends of periods that were billed with it.
-pub(super) fn follow(applied: &Applied, late: bool, mut sights: Vec<Sight>, covered: &[DateTime<Utc>]) -> Attachment {
+/// Follows a discount. `late` is whether it was given after the start of what it is attached to.
+pub(super) fn follow(applied: &Applied, late: bool, mut sights: Vec<Sight>) -> Attachment {
     sights.sort_by_key(|sight| sight.at);
     let first = sights.iter().position(|sight| sight.shown);
     // A bill that is written anew names what the first one did: no bill brings back what an event took off.
@@ -72,17 +72,21 @@ pub(super) fn follow(applied: &Applied, late: bool, mut sights: Vec<Sight>, cove
     }
     let last = last.and_then(|last| sights.get(last));
     let known = last.map_or(applied.start, |last| last.at.max(applied.start));
-    let covered = covered.iter().filter(|end| known < **end && **end <= gone.at).max();
-    let until = if gone.by == By::Event { gone.at } else { covered.copied().unwrap_or(gone.at) };
+    let by_bills = last.is_none_or(|last| last.by == By::Bill);
+    let until = match gone.by {
+        By::Event => gone.at,
+        _ if by_bills => middle(known, gone.at),
+        _ => gone.at,
+    };
     // Nobody knows for how long a state that was read was still the same.
-    let read = gone.by == By::State && last.is_some_and(|last| last.by != By::Bill);
+    let read = gone.by == By::State && !by_bills;
     let open = (gone.by != By::Event && !read && known < gone.at).then(|| Open {
         item: None,
         from: known,
         until: Some(gone.at),
         reason: format!(
             "the discount {} was taken off before its time, and nothing says on which day; \
-             it is counted up to the end of the last period that was billed with it",
+             it is counted for half of the time between the last record that shows it and the next",
             applied.id
         ),
         origin: last.map(|last| last.origin.clone()).into_iter().chain([gone.origin.clone()]).collect(),

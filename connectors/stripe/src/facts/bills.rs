@@ -50,6 +50,8 @@ pub(super) enum Mark {
     Held,
 }
 
+/// Stripe tries for two weeks by default before it gives a bill up.
+pub(super) const RETRIES: TimeDelta = TimeDelta::days(14);
 /// A draft becomes a bill within three days at the latest.
 const DRAFTED: TimeDelta = TimeDelta::days(3);
 /// A bill that was taken back or given up later than this was so by hand, or after attempts.
@@ -96,6 +98,13 @@ impl Bill {
     /// Whether it was sent or charged and not paid by then.
     pub(super) fn is_owed_at(&self, at: DateTime<Utc>) -> bool {
         self.at <= at && self.mark == Some(Mark::Collected) && self.settled.is_none_or(|paid| at < paid)
+    }
+
+    /// Whether it was sent or charged although one before was owed for longer than Stripe tries: whoever has it so
+    /// leaves such subscriptions past due, and none goes unpaid.
+    pub(super) fn goes_on_past_due(&self, bills: &[&Self]) -> bool {
+        let long_owed = |other: &&Self| other.is_owed_at(self.at) && self.at - other.expected() > RETRIES * 2;
+        self.mark == Some(Mark::Collected) && bills.iter().any(long_owed)
     }
 
     /// When it should have been paid.

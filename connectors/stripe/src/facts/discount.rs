@@ -1,12 +1,12 @@
 //! Discounts: what was attached when, and what it takes off.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 use revenue::fact::{AccountFacts, Discount, DiscountScope, DiscountValue, Duration, Problem};
 use rust_decimal::Decimal;
 
-use super::book::Book;
 use super::contract::Contract;
 use super::doubt::Open;
 use super::granted::Granted;
@@ -39,7 +39,8 @@ pub(super) fn add(
         facts.problems.push(nowhere(record, path, &id));
     }
     for line in &contract.bills.lines {
-        for id in line.discounts.iter().filter(|id| registry.get(id).is_none()) {
+        let taken: BTreeSet<&String> = line.taken.iter().map(|taken| &taken.discount).collect();
+        for id in taken.into_iter().filter(|id| registry.get(id).is_none()) {
             open.push(untaken(id, None, (Some(line.start), Some(line.end)), contract, line.origin.clone()));
             facts.problems.push(nowhere(line.record(), format!("{}.discount_amounts", line.path), id));
         }
@@ -52,6 +53,10 @@ pub(super) fn add(
         own.push(span);
         match push(contract, entry, item.as_deref(), &[(from, until)], sold, facts) {
             Bearing::Some => open.extend(attached.open),
+            Bearing::Likely => {
+                open.push(likely(&entry.applied.id, item, (from, until), contract, entry.origin()));
+                open.extend(attached.open);
+            }
             Bearing::None => {}
             Bearing::Unreadable => {
                 open.push(untaken(&entry.applied.id, item, (from, until), contract, entry.origin()));
@@ -74,6 +79,11 @@ pub(super) fn add(
         }
         match push(contract, entry, None, &spans, sold, facts) {
             Bearing::Some => open.extend(attached.open.clone()),
+            Bearing::Likely => {
+                let id = &entry.applied.id;
+                open.extend(spans.into_iter().map(|span| likely(id, None, span, contract, entry.origin())));
+                open.extend(attached.open.clone());
+            }
             Bearing::None => {}
             Bearing::Unreadable => {
                 let id = &entry.applied.id;
@@ -104,9 +114,24 @@ fn untaken(id: &str, item: Option<String>, (from, until): Times, contract: &Cont
     }
 }
 
+/// The time over which a discount works whose coupon is read from bills, which can be read in another way.
+fn likely(id: &str, item: Option<String>, (from, until): Times, contract: &Contract<'_>, origin: String) -> Open {
+    Open {
+        item,
+        from: from.unwrap_or(contract.start),
+        until,
+        reason: format!(
+            "the coupon of the discount {id} was deleted, and its bills were all of the same amount;              what it took off is counted as a share of it"
+        ),
+        origin: vec![origin],
+    }
+}
+
 /// What a discount does to MRR.
 enum Bearing {
     Some,
+    /// What its bills say, where they may be read otherwise.
+    Likely,
     None,
     /// Nobody can tell.
     Unreadable,
@@ -128,11 +153,11 @@ fn push(
     if applied.invoice_only {
         return Bearing::None;
     }
-    let found = coupon(applied, contract.book).and_then(|coupon| {
-        let value = value(coupon, contract)?;
-        Ok((coupon, value))
+    let found = coupon(applied, contract).and_then(|(coupon, sure)| {
+        let value = value(&coupon, contract)?;
+        Ok((coupon, sure, value))
     });
-    let (coupon, value) = match found {
+    let (coupon, sure, value) = match found {
         Ok(found) => found,
         Err(message) => {
             facts.problems.push(Problem {
@@ -154,7 +179,7 @@ fn push(
         spans
     };
     for span in spans {
-        let reached = scopes(contract, item, coupon, sold, *span);
+        let reached = scopes(contract, item, &coupon, sold, *span);
         facts.discounts.extend(reached.into_iter().map(|(scope, (from, until))| Discount {
             id: applied.id.clone(),
             scope,
@@ -164,19 +189,27 @@ fn push(
             until,
         }));
     }
-    if coupon.duration == Duration::Once { Bearing::None } else { Bearing::Some }
+    match coupon.duration {
+        Duration::Once => Bearing::None,
+        _ if sure => Bearing::Some,
+        _ => Bearing::Likely,
+    }
 }
 
-fn coupon<'a>(applied: &'a Applied, book: &'a Book) -> Result<&'a Coupon, String> {
+/// The coupon of a discount, and whether that is what it is.
+fn coupon<'a>(applied: &'a Applied, contract: &'a Contract<'_>) -> Result<(Cow<'a, Coupon>, bool), String> {
+    let book = contract.book;
+    let by_bills = |id: &str| contract.coupon_by_bills(applied, id).map(|told| (Cow::Owned(told.coupon), told.sure));
     match &applied.coupon {
         // The listed one knows which products it is for, the embedded one need not.
         CouponSource::Embedded(coupon) => {
-            Ok(book.coupon(&coupon.id).and_then(|listed| listed.as_ref().ok()).unwrap_or(coupon))
+            let listed = book.coupon(&coupon.id).and_then(|listed| listed.as_ref().ok());
+            Ok((Cow::Borrowed(listed.unwrap_or(coupon)), true))
         }
         CouponSource::Named(id) => match book.coupon(id) {
-            Some(Ok(coupon)) => Ok(coupon),
+            Some(Ok(coupon)) => Ok((Cow::Borrowed(coupon), true)),
             Some(Err(error)) => Err(format!("the coupon {id} can't be read: {error}")),
-            None => Err(format!("the coupon {id} is not among the coupons")),
+            None => by_bills(id).ok_or_else(|| format!("the coupon {id} is not among the coupons")),
         },
     }
 }

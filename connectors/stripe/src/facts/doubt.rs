@@ -23,7 +23,7 @@ impl Open {
         let reason = match gap.why {
             Why::Changed => format!(
                 "price or quantity of {item} was changed without a proration, and nothing says on which day; \
-                 it is counted as before until the next record that shows the change"
+                 it is counted as before for the first half of this time, and as after for the second"
             ),
             Why::Unbilled => {
                 format!("no bill shows {item} in this time; it is counted at the price and quantity that it had next")

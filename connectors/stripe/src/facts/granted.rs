@@ -42,9 +42,7 @@ impl Contract<'_> {
                 continue;
             };
             let sights = self.sights(&id, item.as_deref(), registry);
-            let mine = |line: &&crate::model::Line| line.is_period() && line.named.contains(&id);
-            let covered: Vec<_> = self.bills.lines.iter().filter(mine).map(|line| line.end).collect();
-            let attached = follow(&entry.applied, self.is_late(&entry.applied), sights, &covered);
+            let attached = follow(&entry.applied, self.is_late(&entry.applied), sights);
             found.push((place, Granted { entry, item, attached }));
         }
         // Items' discounts come before the whole's; where they come from does not matter.

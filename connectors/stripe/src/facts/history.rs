@@ -51,6 +51,15 @@ pub(super) struct History {
     pub(super) gaps: Vec<Gap>,
     /// When something last told of the item, and which record.
     pub(super) told: Option<(DateTime<Utc>, String)>,
+    /// Whether it is put together from bills alone, which date no change that was not prorated.
+    pub(super) by_bills: bool,
+}
+
+/// Where a change is put that came about some time between two records, and only from bills: whichever day it was, at
+/// most half of the time comes out wrong, and on each day what was likelier is counted. The day of a bill is likelier
+/// for no change but one that was planned for it, and those have a schedule.
+pub(super) fn middle(after: DateTime<Utc>, until: DateTime<Utc>) -> DateTime<Utc> {
+    after + (until - after) / 2
 }
 
 impl State {
@@ -115,8 +124,11 @@ impl History {
         match before.and_then(|before| planned::path(self.state()?, before, *told, at, planned)) {
             Some(path) => path.iter().for_each(|step| self.set(step.at, step.after.clone(), Some(&step.origin))),
             None => {
-                let origins = vec![by.clone(), origin.to_owned()];
-                self.gaps.push(Gap { from: *told, until: at, origins, why: Why::Changed });
+                let (from, origins) = (*told, vec![by.clone(), origin.to_owned()]);
+                self.gaps.push(Gap { from, until: at, origins, why: Why::Changed });
+                if self.by_bills {
+                    self.set(middle(from, at), before.cloned(), None);
+                }
             }
         }
     }

@@ -31,7 +31,6 @@ pub(super) fn inherited<'a>(
             origin: format!("customers/{customer}"),
         });
         let mut sights: Vec<Sight> = read.chain(registry.sights(id)).collect();
-        let mut covered = Vec::new();
         for bills in contracts.values() {
             for bill in &bills.bills {
                 let named = bill.discounts.iter().any(|named| named == id);
@@ -40,10 +39,9 @@ pub(super) fn inherited<'a>(
                 if named || (bill.telling && !own) {
                     sights.push(Sight { at: bill.at, shown: named, by: By::Bill, origin: bill.origin.clone() });
                 }
-                covered.extend(bill.covers.filter(|_| named));
             }
         }
-        found.push(Inherited { entry, attached: follow(&entry.applied, true, sights, &covered) });
+        found.push(Inherited { entry, attached: follow(&entry.applied, true, sights) });
     }
     found.sort_by_key(|inherited| (inherited.entry.applied.start, inherited.entry.applied.id.clone()));
     found

@@ -22,6 +22,7 @@ mod rebuild;
 mod registry;
 mod standing;
 mod stood;
+mod taken;
 mod watch;
 
 use mrr_connector_sdk::{Mapper, RawRecord};
@@ -118,6 +119,8 @@ fn add(mut contract: Contract<'_>, registry: &Registry, inherited: &[Inherited<'
     let mut priced = Vec::new();
     for (item, history) in &mut items {
         let gaps = std::mem::take(&mut history.gaps);
+        // Usage is another in each period, and nothing that recurs; what can't be priced may be.
+        let mut recurs = false;
         for (index, change) in history.changes.iter().enumerate() {
             let Some(state) = &change.state else { continue };
             let next = history.changes.get(index + 1).map(|next| next.at);
@@ -126,15 +129,15 @@ fn add(mut contract: Contract<'_>, registry: &Registry, inherited: &[Inherited<'
                 Ok(Some(costs)) => costs,
                 Ok(None) => continue,
                 Err(Unpriced) => {
+                    recurs = true;
                     open.push(Open::unpriced(contract, item, change, until));
                     continue;
                 }
             };
+            recurs = true;
             sold.push(Sold { item, product: costs.product.clone(), from: change.at, until });
             priced.push((*item, change, costs, until));
         }
-        // Usage is another in each period, and nothing that recurs.
-        let recurs = sold.iter().any(|sold| sold.item == *item);
         open.extend(gaps.into_iter().filter(|_| recurs).map(|gap| Open::of_item(item, gap)));
     }
     open.extend(discount::add(contract, &sold, registry, inherited, facts));

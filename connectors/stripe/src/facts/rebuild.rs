@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::contract::Contract;
-use super::history::{Change, Gap, History, State, Why};
+use super::history::{Change, Gap, History, State, Why, middle};
 use super::known::Snapshot;
 use crate::model::{Item, Line};
 
@@ -11,7 +11,7 @@ impl Contract<'_> {
     /// What the lines tell of the time before the subscription was first known.
     pub(super) fn rebuilt(&self, item: Option<&Item>, lines: &[&Line]) -> History {
         let start = self.item_start(item);
-        let mut history = History::default();
+        let mut history = History { by_bills: true, ..History::default() };
         history.add(lines, start, self.planned);
         let Some(first) = history.changes.first().filter(|first| start < first.at && lines[0].is_period()) else {
             return history;
@@ -31,6 +31,8 @@ impl Contract<'_> {
             history.changes.insert(0, added);
         } else if let Some(before) = self.bills.bills.iter().rfind(|bill| bill.at < begun) {
             let origins = vec![before.origin.clone(), lines[0].origin.clone()];
+            let came = Change { at: middle(before.at, begun), state: first.state.clone(), origins: Vec::new() };
+            history.changes.insert(0, came);
             history.gaps.insert(0, Gap { from: before.at, until: begun, origins, why: Why::Changed });
         }
         history
@@ -49,12 +51,12 @@ impl Contract<'_> {
         if history.state().is_some_and(|state| state.agrees(&now)) {
             return;
         }
-        history.meet(Some(&now), first.at, &first.origin, self.planned);
         // A period that no bill has yet begins with the present state. One that a bill says began
-        // otherwise was changed without a proration: nobody knows when, but this is the first to
-        // be seen with it.
+        // otherwise was changed without a proration, and nobody knows when.
         let mut lines = self.bills.lines.iter();
         let billed = lines.any(|line| line.start >= item.period_start && line.start <= first.at);
+        history.by_bills = billed;
+        history.meet(Some(&now), first.at, &first.origin, self.planned);
         history.set(if billed { first.at } else { item.period_start.min(first.at) }, Some(now), None);
     }
 
@@ -66,6 +68,16 @@ impl Contract<'_> {
         }
         if let Some(billed) = lines.iter().map(|line| line.end).max() {
             let ended = billed.min(first.at);
+            // A schedule may have planned its end, and then nothing else needs to have happened.
+            let told = lines.iter().map(|line| line.start).max().unwrap_or(ended);
+            let planned = self.planned.iter().find(|step| {
+                let gone = step.after.is_none() && told < step.at && step.at <= first.at;
+                gone && step.before.as_ref().is_some_and(|before| history.state().is_some_and(|now| now.agrees(before)))
+            });
+            if let Some(step) = planned {
+                history.set(step.at, None, Some(&step.origin));
+                return;
+            }
             history.meet(None, ended, &first.origin, &[]);
             history.set(ended, None, None);
         }

@@ -4,14 +4,13 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::bills::{Bill, Mark};
+use super::bills::{Bill, Mark, RETRIES};
 use super::contract::{Contract, earlier};
 use super::doubt::Open;
+use super::history::middle;
 use super::in_force::Span;
 use crate::model::{Status, Suspension};
 
-/// Stripe tries for two weeks by default before it gives a bill up.
-const RETRIES: TimeDelta = TimeDelta::days(14);
 /// Whoever pays later than this may have been unpaid in the meantime.
 const LATE: TimeDelta = TimeDelta::days(10);
 /// A first bill that is not paid within a day ends its subscription.
@@ -123,14 +122,24 @@ impl Standing {
         // The bill that nobody has paid by then, and from when on collecting it was given up.
         let unpaid = bills.iter().rfind(|bill| bill.is_owed_at(last.at));
         let given_up = unpaid.map(|bill| bill.expected() + RETRIES);
-        let paid = unpaid.and_then(|bill| bill.settled);
+        let paid = unpaid.and_then(|bill| bill.settled).filter(|paid| *paid <= next.at);
+        // What is sent to be paid is nothing that Stripe tries to charge: paying that late is a habit.
+        let charged = unpaid.is_some_and(|bill| bill.due.is_none());
+        if let (Some(paid), Some(given_up)) = (paid, given_up)
+            && charged
+            && given_up + RETRIES < paid
+            && next.mark != Mark::Held
+            && !bills.iter().any(|bill| bill.goes_on_past_due(bills))
+        {
+            self.suspended.push((given_up, Some(paid)));
+        }
         // What no bill covers any more had stopped by then.
         let covered = bills.iter().filter(|bill| bill.at <= last.at).filter_map(|bill| bill.covers).max();
         let unbilled = covered.map_or(next.at, |covered| covered.max(last.at).min(next.at));
         match (last.mark, next.mark) {
             (Mark::Collected, Mark::Collected) => {
                 let Some(from) = unpaid.map(|bill| bill.expected().max(last.at)) else { return };
-                match paid.filter(|paid| *paid <= next.at) {
+                match paid {
                     Some(paid) if paid - from > LATE => open(from, paid, PAID_LATE),
                     // Whoever owes still and counts all the same never went unpaid.
                     None if next.ended && next.at - from > LATE => {
@@ -147,7 +156,7 @@ impl Standing {
                 open(last.at, next.at, WENT_UNPAID);
             }
             (Mark::Collected, Mark::Voided) => {
-                self.paused.push((unbilled, Some(next.at)));
+                self.paused.push((middle(last.at, next.at).min(unbilled), Some(next.at)));
                 open(last.at, next.at, PAUSED);
             }
             (Mark::Held, Mark::Collected) => {
@@ -160,7 +169,9 @@ impl Standing {
                 }
             }
             (Mark::Voided, Mark::Collected) => {
-                self.paused.push((last.at, Some(next.at)));
+                // What ended had no need to be resumed before.
+                let resumed = if next.ended { next.at } else { middle(last.at, next.at) };
+                self.paused.push((last.at, Some(resumed)));
                 open(last.at, next.at, RESUMED);
             }
             (Mark::Held, Mark::Held | Mark::Voided) => self.suspended.push((last.at, Some(next.at))),
@@ -171,13 +182,13 @@ impl Standing {
 
 const NEVER_PAID: &str = "a bill was never paid, and nothing says from which day on the subscription was unpaid; \
                           if it went on for four weeks, it is counted for two of them, as long as Stripe tries by default";
-const PAID_LATE: &str = "a bill was paid late, and nothing says whether the subscription was unpaid in the meantime; \
-                         it is counted all the time";
+const PAID_LATE: &str = "a bill was paid late, and nothing says whether the subscription was unpaid in the meantime; it is \
+                         counted all the time, or for two weeks of more than four, as long as Stripe tries by default";
 const WENT_UNPAID: &str = "the subscription went unpaid, and nothing says on which day; \
                            it is counted for two weeks after the bill that was not paid, as long as Stripe tries by default";
 const PAUSED: &str = "collecting was paused some time before this bill was voided, and nothing says on which day; \
-                      it is counted up to the voided bill";
+                      it is counted for half of the time since the bill before";
 const RECOVERED: &str = "the subscription was unpaid and came back, and nothing says on which day; \
                          it counts again with the next record that shows it";
-const RESUMED: &str = "collecting was paused when the last bill was voided and went on later, and nothing says on which \
-                       day; it counts again with the next record that shows it";
+const RESUMED: &str = "collecting was paused when the last bill was voided and went on later, and nothing says on which day; \
+                       it counts again after half of the time up to the next record that shows it, or not if it ended";

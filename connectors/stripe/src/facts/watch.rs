@@ -64,6 +64,7 @@ impl<'a> Contract<'a> {
         // What bills leave open is left open for the time before; from here on it is known.
         let mut gaps = std::mem::take(&mut history.gaps);
         history.divide(first.at);
+        history.by_bills = false;
         let start = self.item_start(item);
         let mut last = first;
         for snapshot in known.snapshots().skip(1) {

@@ -34,8 +34,8 @@ pub(crate) struct Line {
     pub(crate) free: bool,
     /// The invoice item that the line was made from.
     pub(crate) invoice_item: Option<String>,
-    /// Discounts that took something off it.
-    pub(crate) discounts: BTreeSet<String>,
+    /// What discounts took off it, in their order; those that took nothing are left out.
+    pub(crate) taken: Vec<Taken>,
     /// Discounts that it names, whether or not they took something off.
     pub(crate) named: BTreeSet<String>,
 }
@@ -50,6 +50,15 @@ impl Line {
     pub(crate) fn is_period(&self) -> bool {
         self.direction == Direction::Period
     }
+}
+
+/// What a discount took off a line, positive, in the minor unit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Taken {
+    pub(crate) discount: String,
+    pub(crate) amount: Decimal,
+    /// What there was to take it from: discounts work on what those before them have left.
+    pub(crate) from: Decimal,
 }
 
 /// What a line is about.
@@ -126,14 +135,17 @@ fn line(line: &Object<'_>, at: At<'_>, parent: Parent) -> Result<Option<Line>, U
         direction: if parent.proration { direction(amount) } else { Direction::Period },
         free: amount.is_zero(),
         invoice_item: parent.invoice_item,
-        discounts: BTreeSet::new(),
+        taken: Vec::new(),
         named: BTreeSet::new(),
     };
+    let mut left = amount;
     for node in optional(line, "discount_amounts", Node::list)?.unwrap_or_default() {
         let taken = node.object()?;
         let id = id_of(&taken.need("discount")?)?;
-        if decimal(&taken.need("amount")?)? > Decimal::ZERO {
-            read.discounts.insert(id.clone());
+        let amount = decimal(&taken.need("amount")?)?;
+        if amount > Decimal::ZERO {
+            read.taken.push(Taken { discount: id.clone(), amount, from: left });
+            left = left.saturating_sub(amount);
         }
         read.named.insert(id);
     }

@@ -16,7 +16,7 @@ pub(crate) use coupon::Coupon;
 pub(crate) use discount::{Applied, Attached, CouponSource};
 pub(crate) use event::{About, Event};
 pub(crate) use invoice::{Invoice, InvoiceStatus};
-pub(crate) use line::{Direction, Line, invoice_item};
+pub(crate) use line::{Direction, Line, Taken, invoice_item};
 pub(crate) use price::{Listed, Price, PriceTerms};
 pub(crate) use schedule::Schedule;
 pub(crate) use subscription::{Item, Status, Subscription, Suspension};

@@ -195,19 +195,21 @@ fn changes_within_a_period() {
         pending: vec![],
         charges: vec![
             "si_1 Team 1 = 10 EUR / 1 month, 2025-01-01 to 2025-03-01, invoice",
-            "si_1 Team 1 = 10 EUR / 1 month, 2025-03-01 to 2025-04-01, projected",
+            "si_1 Team 1 = 10 EUR / 1 month, 2025-03-01 to 2025-03-16T12:00:00, projected",
+            "si_1 Team 3 = 30 EUR / 1 month, 2025-03-16T12:00:00 to 2025-04-01, projected",
             "si_1 Team 3 = 30 EUR / 1 month, 2025-04-01 to 2025-04-10, invoice",
             "si_1 Team 3 = 30 EUR / 1 month, 2025-04-10 to ..., observed",
         ],
     });
     check(Case {
-        name: "a change that only the subscription shows holds from when it was seen",
+        name: "a change that only the subscription shows came some time before it was seen",
         subscription: active(now("team_m", 7)),
         invoices: vec![jan, feb, mar, apr],
         pending: vec![],
         charges: vec![
             "si_1 Team 1 = 10 EUR / 1 month, 2025-01-01 to 2025-04-01, invoice",
-            "si_1 Team 1 = 10 EUR / 1 month, 2025-04-01 to 2025-04-10, projected",
+            "si_1 Team 1 = 10 EUR / 1 month, 2025-04-01 to 2025-04-05T12:00:00, projected",
+            "si_1 Team 7 = 70 EUR / 1 month, 2025-04-05T12:00:00 to 2025-04-10, projected",
             "si_1 Team 7 = 70 EUR / 1 month, 2025-04-10 to ..., observed",
         ],
     });

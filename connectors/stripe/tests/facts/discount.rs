@@ -37,7 +37,7 @@ fn discounts_of_the_present_and_of_the_past() {
         discounts(&facts),
         [
             "di_0 on sub_1: 50.0 %, Repeating, ... to 2025-03-01",
-            "di_00 on sub_1: 33.33 %, Forever, ... to 2025-03-01",
+            "di_00 on sub_1: 33.33 %, Forever, ... to 2025-02-15",
             "di_item on si_1: 5.00 EUR, Forever, ... to ...",
             "di_1 on sub_1: 33.33 %, Forever, ... to ...",
             "di_2 on sub_1: 12.5 %, Repeating, 2025-03-05 to 2025-06-05",
@@ -83,9 +83,41 @@ fn a_coupon_for_some_products_reaches_their_items_while_they_are_sold_as_such() 
     assert_eq!(
         discounts(&facts),
         [
-            "di_1 on si_2: 4.00 EUR, Forever, ... to 2025-02-01",
-            "di_1 on si_1+si_2: 4.00 EUR, Forever, 2025-02-01 to 2025-03-01",
-            "di_1 on si_2: 4.00 EUR, Forever, 2025-03-01 to ...",
+            "di_1 on si_2: 4.00 EUR, Forever, ... to 2025-01-16T12:00:00",
+            "di_1 on si_1+si_2: 4.00 EUR, Forever, 2025-01-16T12:00:00 to 2025-02-15",
+            "di_1 on si_2: 4.00 EUR, Forever, 2025-02-15 to ...",
         ]
     );
+}
+
+#[test]
+fn a_coupon_that_only_bills_tell_of_is_what_they_took_off() {
+    // Of each month: what the item cost, and what was taken off it.
+    let told = |months: &[(i64, i64)]| {
+        let bills = [JAN, FEB, MAR, APR].into_iter().zip([months, &[(1000, 0); 4]].concat());
+        let bill = |(month, (amount, off)): ((&'static str, &'static str), (i64, i64))| {
+            let given = discount("di_1", json!("deleted"), "2025-01-01", None);
+            let given = with(given, json!({"subscription": null, "subscription_item": "si_1"}));
+            let taken = json!({
+                "amount": amount, "discounts": [given], "discount_amounts": [{"amount": off, "discount": "di_1"}],
+            });
+            let more = if off > 0 { taken } else { json!({"amount": amount}) };
+            let quantity = amount / 1000;
+            invoice(&format!("in_{}", month.0), month.0, vec![with(period("si_1", "team_m", quantity, month), more)])
+        };
+        let invoices: Vec<_> = bills.map(bill).collect();
+        let present = subscription("active", "2025-01-01", now("team_m", 1), json!({}));
+        let facts = facts(&records(&[present], &invoices, &[], SEEN));
+        let doubts: Vec<_> = facts.doubts.iter().filter(|doubt| doubt.reason.contains("di_1")).collect();
+        let whole = doubts.iter().filter(|doubt| doubt.reason.contains("coupon")).count();
+        (discounts(&facts), whole, facts.problems.len())
+    };
+    let found = |value: &str| vec![format!("di_1 on si_1: {value}, Forever, ... to 2025-02-15")];
+    assert_eq!(told(&[(1000, 350), (2000, 700)]), (found("35 %"), 0, 0), "a share of what it was");
+    assert_eq!(told(&[(1000, 350), (2000, 350)]), (found("3.50 EUR"), 0, 0), "an amount");
+    assert_eq!(told(&[(1000, 333), (3000, 1000)]), (found("33.33 %"), 0, 0), "a share of two decimals");
+    assert_eq!(told(&[(1000, 350), (1000, 350)]), (found("35 %"), 1, 0), "one or the other");
+    // For one billing, or taken off after it: nobody can tell.
+    assert_eq!(told(&[(1000, 350)]), (vec![], 0, 1));
+    assert_eq!(told(&[(1000, 350), (2000, 351)]), (vec![], 0, 1), "neither");
 }

@@ -68,7 +68,8 @@ fn changes_that_nothing_dates() {
         others: vec![],
         charges: vec![
             "si_1 Team 1 = 10 EUR / 1 month, 2025-01-01 to 2025-02-01, invoice",
-            "si_1 Team 1 = 10 EUR / 1 month, 2025-02-01 to 2025-03-01, projected",
+            "si_1 Team 1 = 10 EUR / 1 month, 2025-02-01 to 2025-02-15, projected",
+            "si_1 Team 3 = 30 EUR / 1 month, 2025-02-15 to 2025-03-01, projected",
             "si_1 Team 3 = 30 EUR / 1 month, 2025-03-01 to 2025-04-10, invoice",
             "si_1 Team 3 = 30 EUR / 1 month, 2025-04-10 to ..., observed",
         ],
@@ -101,7 +102,8 @@ fn changes_that_nothing_dates() {
         others: vec![record("subscription_schedules", SEEN, with(schedule, released))],
         charges: vec![
             "si_1 Team 1 = 10 EUR / 1 month, 2025-01-01 to 2025-02-01, invoice",
-            "si_1 Team 1 = 10 EUR / 1 month, 2025-02-01 to 2025-03-01, projected",
+            "si_1 Team 1 = 10 EUR / 1 month, 2025-02-01 to 2025-02-15, projected",
+            "si_1 Team 3 = 30 EUR / 1 month, 2025-02-15 to 2025-03-01, projected",
             "si_1 Team 3 = 30 EUR / 1 month, 2025-03-01 to 2025-04-10, invoice",
             "si_1 Team 3 = 30 EUR / 1 month, 2025-04-10 to ..., observed",
         ],
@@ -123,13 +125,26 @@ fn pauses_and_unpaid_times() {
         ],
         others: vec![],
         charges: vec![
-            "si_1 Team 1 = 10 EUR / 1 month, 2025-01-01 to 2025-02-01, projected",
+            "si_1 Team 1 = 10 EUR / 1 month, 2025-01-01 to 2025-01-16T12:00:00, projected",
+            "si_1 Team 1 = 10 EUR / 1 month, 2025-02-15 to 2025-03-01, projected",
             "si_1 Team 1 = 10 EUR / 1 month, 2025-03-01 to 2025-04-10, invoice",
             observed,
         ],
         doubts: vec![
             "2025-01-01 to 2025-02-01: invoices/in_01, invoices/in_02",
             "2025-02-01 to 2025-03-01: invoices/in_02, invoices/in_03",
+        ],
+    });
+    let ended = json!({"ended_at": seconds("2025-02-20")});
+    check(Doubtful {
+        name: "paused and canceled: nothing says that it went on before",
+        subscription: subscription("canceled", "2025-01-01", now("team_m", 1), ended),
+        invoices: vec![month(1, JAN, json!({})), month(1, FEB, void("2025-02-01"))],
+        others: vec![],
+        charges: vec!["si_1 Team 1 = 10 EUR / 1 month, 2025-01-01 to 2025-01-16T12:00:00, projected"],
+        doubts: vec![
+            "2025-01-01 to 2025-02-01: invoices/in_01, invoices/in_02",
+            "2025-02-01 to 2025-02-20: invoices/in_02, subscriptions/sub_1",
         ],
     });
     check(Doubtful {
@@ -205,6 +220,58 @@ fn pauses_and_unpaid_times() {
         ],
         doubts: vec!["2025-03-01 to 2025-03-19: invoices/in_03, invoices/in_04"],
     });
+    let year = ("2025-01-01", "2026-01-01");
+    let yearly = |more: Value| {
+        let bill = invoice("in_01", "2025-01-01", vec![period("si_1", "team_y", 1, year)]);
+        let bill = with(bill, with(paid("2025-03-20"), more));
+        let item = item("si_1", "team_y", 1, "2025-01-01", year);
+        (subscription("active", "2025-01-01", vec![item], json!({})), vec![bill])
+    };
+    let (subscribed, invoices) = yearly(json!({}));
+    check(Doubtful {
+        name: "paid after months: unpaid from when Stripe gave up trying",
+        subscription: subscribed,
+        invoices,
+        others: vec![],
+        charges: vec![
+            "si_1 Team 1 = 100 EUR / 1 year, 2025-01-01 to 2025-01-15, projected",
+            "si_1 Team 1 = 100 EUR / 1 year, 2025-03-20 to 2025-04-10, invoice",
+            "si_1 Team 1 = 100 EUR / 1 year, 2025-04-10 to ..., observed",
+        ],
+        doubts: vec!["2025-01-01 to 2025-03-20: invoices/in_01, subscriptions/sub_1"],
+    });
+    let (subscribed, invoices) = yearly(json!({"due_date": seconds("2025-01-31")}));
+    check(Doubtful {
+        name: "sent, to be paid within a month, and paid late: nothing was tried in vain",
+        subscription: subscribed,
+        invoices,
+        others: vec![],
+        charges: vec![
+            "si_1 Team 1 = 100 EUR / 1 year, 2025-01-01 to 2025-01-31, invoice",
+            "si_1 Team 1 = 100 EUR / 1 year, 2025-01-31 to 2025-03-20, projected",
+            "si_1 Team 1 = 100 EUR / 1 year, 2025-03-20 to 2025-04-10, invoice",
+            "si_1 Team 1 = 100 EUR / 1 year, 2025-04-10 to ..., observed",
+        ],
+        doubts: vec!["2025-01-31 to 2025-03-20: invoices/in_01, subscriptions/sub_1"],
+    });
+    check(Doubtful {
+        name: "billed on while long owed: whoever has it so leaves them past due",
+        subscription: active(1),
+        invoices: vec![
+            month(1, JAN, paid("2025-02-08")),
+            month(1, FEB, paid("2025-02-02")),
+            month(1, MAR, paid("2025-03-30")),
+            month(1, APR, json!({})),
+        ],
+        others: vec![],
+        charges: vec![
+            "si_1 Team 1 = 10 EUR / 1 month, 2025-01-01 to 2025-03-01, invoice",
+            "si_1 Team 1 = 10 EUR / 1 month, 2025-03-01 to 2025-03-30, projected",
+            "si_1 Team 1 = 10 EUR / 1 month, 2025-03-30 to 2025-04-10, invoice",
+            observed,
+        ],
+        doubts: vec!["2025-03-01 to 2025-03-30: invoices/in_03, invoices/in_04"],
+    });
     check(Doubtful {
         name: "what is owed still and counts all the same never went unpaid",
         subscription: subscription("past_due", "2025-01-01", now("team_m", 1), json!({})),
@@ -270,7 +337,7 @@ fn discounts_that_are_gone() {
     let reduced = |period| month(1, period, json!({"discounts": [given()]}));
     let invoices = [reduced(JAN), reduced(FEB), month(1, MAR, json!({})), month(1, APR, json!({}))];
     let found = facts(&records(&[active(1)], &invoices, &[], SEEN));
-    assert_eq!(discounts(&found), ["di_1 on sub_1: 33.33 %, Forever, ... to 2025-03-01"]);
+    assert_eq!(discounts(&found), ["di_1 on sub_1: 33.33 %, Forever, ... to 2025-02-15"]);
     assert_eq!(doubts(&found), ["2025-02-01 to 2025-03-01: invoices/in_02, invoices/in_03"]);
     // Its own end is known, wherever in a period it lies.
     let ending = || json!({"discounts": [discount("di_1", json!("half"), "2025-01-01", Some("2025-02-15"))]});

@@ -92,7 +92,8 @@ fn events_reach_back_from_the_first_they_tell() {
     records.push(changed("evt_1", "2025-03-10", &team(3), &team(5)));
     let found = facts(&records);
     let told = [
-        "si_1 Team 1 = 10 EUR / 1 month, 2025-01-01 to 2025-02-01, projected",
+        "si_1 Team 1 = 10 EUR / 1 month, 2025-01-01 to 2025-01-16T12:00:00, projected",
+        "si_1 Team 3 = 30 EUR / 1 month, 2025-01-16T12:00:00 to 2025-02-01, projected",
         "si_1 Team 3 = 30 EUR / 1 month, 2025-02-01 to 2025-03-10, invoice",
         "si_1 Team 5 = 50 EUR / 1 month, 2025-03-10 to 2025-05-20, history",
         "si_1 Team 5 = 50 EUR / 1 month, 2025-05-20 to ..., observed",

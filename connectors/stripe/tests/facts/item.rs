@@ -65,15 +65,35 @@ fn items_come_and_go() {
         charges: vec!["si_0 Add-on 1 = 5 EUR / 1 month, 2025-01-01 to 2025-02-16, invoice", team[0], team[1]],
     });
     check(Case {
-        name: "an item that was not renewed ended with its last period",
+        name: "an item that was not renewed ended some time in its last period",
         subscription: active(now("team_m", 1)),
         invoices: vec![
             invoice("in_jan", "2025-01-01", vec![period("si_1", "team_m", 1, JAN), period("si_0", "add_m", 1, JAN)]),
-            feb,
-            mar,
-            apr,
+            feb.clone(),
+            mar.clone(),
+            apr.clone(),
         ],
         pending: vec![],
-        charges: vec!["si_0 Add-on 1 = 5 EUR / 1 month, 2025-01-01 to 2025-02-01, projected", team[0], team[1]],
+        charges: vec![
+            "si_0 Add-on 1 = 5 EUR / 1 month, 2025-01-01 to 2025-01-16T12:00:00, projected",
+            team[0],
+            team[1],
+        ],
     });
+
+    let phase = |start: &str, end: &str, prices: &[&str]| {
+        let items: Vec<_> = prices.iter().map(|price| json!({"price": price, "quantity": 1})).collect();
+        json!({"start_date": seconds(start), "end_date": seconds(end), "items": items})
+    };
+    let schedule = json!({
+        "id": "sub_sched_1", "customer": "cus_1", "status": "active", "subscription": "sub_1",
+        "phases": [phase("2025-01-01", "2025-02-01", &["team_m", "add_m"]), phase("2025-02-01", "2026-02-01", &["team_m"])],
+    });
+    let jan = invoice("in_jan", "2025-01-01", vec![period("si_1", "team_m", 1, JAN), period("si_0", "add_m", 1, JAN)]);
+    let mut records = records(&[active(now("team_m", 1))], &[jan, feb, mar, apr], &[], SEEN);
+    records.push(record("subscription_schedules", SEEN, schedule));
+    let found = facts(&records);
+    let charges: Vec<String> = found.charges.iter().map(told).collect();
+    let planned = "si_0 Add-on 1 = 5 EUR / 1 month, 2025-01-01 to 2025-02-01, invoice";
+    assert_eq!((charges, doubts(&found)), (vec![planned.to_owned(), team[0].to_owned(), team[1].to_owned()], vec![]));
 }

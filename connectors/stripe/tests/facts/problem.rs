@@ -67,8 +67,10 @@ fn what_cannot_be_read_is_named_and_its_neighbours_go_on() {
         [
             "2025-01-01 to ...: subscriptions/sub_1",
             "2025-01-01 to ...: subscriptions/sub_1",
+            "2025-01-01 to 2025-01-16T12:00:00: invoices/in_gone",
             "2025-01-01 to 2025-02-01: invoices/in_jan",
-            "2025-01-01 to 2025-02-01: invoices/in_gone",
+            "2025-01-01 to 2025-02-01: invoices/in_gone, subscriptions/sub_1",
+            "2025-01-01 to 2025-04-10: subscriptions/sub_1",
             "2025-01-01 to 2025-04-10: subscriptions/sub_1",
             "2025-01-01 to 2025-04-10: subscriptions/sub_1",
             "2025-04-10 to ...: subscriptions/sub_1",

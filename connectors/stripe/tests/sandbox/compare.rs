@@ -95,7 +95,12 @@ pub fn compare(found: &Book, truth: &Book, doubts: &Spans, blind: Option<&Spans>
             if found != truth {
                 let (days, from, until) = (pair[1].0 - pair[0].0, pair[0], pair[1]);
                 let said = if wrong > 0 { format!(", {wrong} of {days} days wrong") } else { String::new() };
-                eprintln!("{} {}: {from} to {until}: found {found:?}, truth {truth:?}{said}", key.0, key.1);
+                let why = |spans: Option<&Spans>| kinds(spans.unwrap_or(&Spans::new()), &key.0, from).join(" + ");
+                let (doubted, blind) = (why(Some(doubts)), why(blind));
+                eprintln!(
+                    "{} {}: {from} to {until}: found {found:?}, truth {truth:?}{said}; doubts: {doubted}; blind: {blind}",
+                    key.0, key.1
+                );
             }
         }
     }
