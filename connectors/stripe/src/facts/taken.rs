@@ -48,9 +48,11 @@ fn of<'a>(line: &'a Line, discount: &str) -> Option<&'a Taken> {
 /// The share of so many decimals that was taken off every line, to the minor unit that Stripe rounds to.
 fn percent(taken: &[(&Line, &Taken)], decimals: u32) -> Option<Decimal> {
     let (_, largest) = taken.iter().max_by_key(|(_, taken)| taken.from)?;
-    let share = (largest.amount * Decimal::ONE_HUNDRED).checked_div(largest.from)?;
+    let share = largest.amount.checked_mul(Decimal::ONE_HUNDRED)?.checked_div(largest.from)?;
     let share = share.round_dp_with_strategy(decimals, RoundingStrategy::MidpointAwayFromZero).normalize();
-    let fits = |taken: &Taken| (taken.from * share / Decimal::ONE_HUNDRED - taken.amount).abs() < Decimal::ONE;
+    let off =
+        |taken: &Taken| taken.from.checked_mul(share)?.checked_div(Decimal::ONE_HUNDRED)?.checked_sub(taken.amount);
+    let fits = |taken: &Taken| off(taken).is_some_and(|off| off.abs() < Decimal::ONE);
     let possible = Decimal::ZERO < share && share <= Decimal::ONE_HUNDRED;
     (possible && taken.iter().all(|(_, taken)| fits(taken))).then_some(share)
 }
@@ -60,8 +62,8 @@ fn amount(taken: &[(&Line, &Taken)]) -> Option<Decimal> {
     let mut bills: BTreeMap<&str, (Decimal, Decimal)> = BTreeMap::new();
     for (line, taken) in taken {
         let (amount, from) = bills.entry(&line.origin).or_default();
-        *amount += taken.amount;
-        *from += taken.from;
+        *amount = amount.checked_add(taken.amount)?;
+        *from = from.checked_add(taken.from)?;
     }
     let most = bills.values().map(|(amount, _)| *amount).max()?;
     bills.values().all(|(amount, from)| *amount == most.min(*from)).then_some(most)
