@@ -125,8 +125,8 @@ begin
         || ' as days from ' || members || ' group by x.account_key';
   end if;
   return 'select x.account_key, ' || ever || ' from ' || members
-      || format(' and x.valid_from <= %1$L and x.valid_until > %1$L group by x.account_key', day);
+      || format(' and x.valid_from <= %1$L and x.valid_until > %1$L', day);
 end
 $$;
 comment on function @extschema@.cohort_rows(text, text, text[], timestamptz, date, text[]) is
-  'A query for the members of one term of a cohort: account_key and days, one row an account; with a day those who belong on it, for ever. A plan or a currency has those with a charge that counts, by how its contract stands.';
+  'A query for the members of one term of a cohort: account_key and days, one row an account; with a day those who belong on it, for ever, and perhaps more than once. A plan or a currency has those with a charge that counts, by how its contract stands.';

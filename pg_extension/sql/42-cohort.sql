@@ -40,7 +40,7 @@ begin
 end
 $$;
 comment on function @extschema@.cohort_query(text, timestamptz, date, text[], text[]) is
-  'A query for the members of a cohort: account_key and days, one row an account. inside are the named cohorts whose definition this is a part of.';
+  'A query for the members of a cohort: account_key and days, one row an account, or with a day those who belong on it, perhaps more than once. inside are the named cohorts whose definition this is a part of.';
 
 create function @extschema@.cohort_named(names text[], as_of timestamptz, day date, inside text[], counted text[]) returns text
   language plpgsql stable parallel safe
@@ -103,10 +103,13 @@ create function @extschema@.mrr_cohort_sql(cohort text, as_of timestamptz defaul
   language plpgsql stable parallel safe
   set search_path = pg_catalog, pg_temp
 as $$
+declare
+  day date := @extschema@.cohort_at(at);
+  members text;
 begin
   perform @extschema@.mrr_book();
-  return @extschema@.cohort_query(cohort, nullif(as_of, 'infinity'), @extschema@.cohort_at(at), '{}',
-                                   @extschema@.mrr_counted_standings(@extschema@.mrr_policy(policy)));
+  members := @extschema@.cohort_query(cohort, nullif(as_of, 'infinity'), day, '{}', @extschema@.mrr_counted_standings(@extschema@.mrr_policy(policy)));
+  return case when day is null then members else format('select m.account_key, m.days from (%s) m group by 1, 2', members) end;
 end
 $$;
 comment on function @extschema@.mrr_cohort_sql(text, timestamptz, text, text) is

@@ -8,6 +8,7 @@ as $$
 declare
   rules jsonb := @extschema@.mrr_policy(policy);
   source text;
+  day date;
 begin
   if as_of is null and @extschema@.mrr_counts_as_stored(rules) then
     source := format('revenue.%I', 'timeline_' || measure);
@@ -19,8 +20,16 @@ begin
   if cohort = 'all' then
     return format('(select t.account_key, t.steps, null::date[] as days from %s t)', source);
   end if;
-  return format('(select t.account_key, t.steps, c.days from %s t join (%s) c using (account_key))',
-                source, @extschema@.mrr_cohort_sql(cohort, as_of, at, policy));
+  day := @extschema@.cohort_at(at);
+  if day is null then
+    return format('(select t.account_key, t.steps, c.days from %s t join (%s) c using (account_key))',
+                  source, @extschema@.mrr_cohort_sql(cohort, as_of, at, policy));
+  end if;
+  -- Who belongs on one day is looked up.
+  perform @extschema@.mrr_book();
+  return format('(select t.account_key, t.steps, null::date[] as days from %s t
+                   where @extschema@.account_label((select @extschema@.account_labels(c.account_key, '''') from (%s) c), t.account_key) is not null)',
+                source, @extschema@.cohort_query(cohort, nullif(as_of, 'infinity'), day, '{}', @extschema@.mrr_counted_standings(rules)));
 end
 $$;
 comment on function @extschema@.mrr_timelines(text, text, timestamptz, text, text) is

@@ -22,13 +22,43 @@ begin
     raise exception 'dimension "%" is unknown', left(coalesce(dimension, 'null'), 60)
       using errcode = '22023', hint = 'Dimensions are plan, currency, signup and the attributes: ' || coalesce(names, 'none yet') || '.';
   end if;
-  return format('(select x.account_key, min(x.value) as value from revenue.attribute x
-                   where x.name = %L and %s and x.valid_from <= %L and %3$L < x.valid_until group by x.account_key)',
+  return format('(select x.account_key, x.value from revenue.attribute x
+                   where x.name = %L and %s and x.valid_from <= %L and %3$L < x.valid_until)',
                 regexp_replace(wanted, '^attr\.', ''), known, day);
 end
 $$;
 comment on function @extschema@.mrr_values(text, date, timestamptz, text) is
   'The query, in parentheses, that gives account_key and value of a dimension (plan, currency, signup or an attribute) on a day. An account may have several plans and currencies. Raises 22023 for an unknown dimension.';
+
+create function @extschema@.mrr_labels(dimension text, value_rows text) returns text
+  language sql immutable parallel safe
+  set search_path = pg_catalog, pg_temp
+as $$
+  select case when lower(trim(dimension)) in ('plan', 'currency') then '(select null::bytea as labels)'
+              else format('(select @extschema@.account_labels(v.account_key, v.value) as labels from %s v)', value_rows) end
+$$;
+comment on function @extschema@.mrr_labels(text, text) is
+  'The query, in parentheses, that packs the accounts with their values of a dimension (the query of mrr_values) into labels; null for plan and currency, of which an account may have several. For a CTE: a value that is passed would be copied into the plan of every worker.';
+
+create function @extschema@.mrr_valued(dimension text, called text, labels text, value_rows text) returns text
+  language sql immutable parallel safe
+  set search_path = pg_catalog, pg_temp
+as $$
+  select case when lower(trim(dimension)) in ('plan', 'currency') then format('left join %s %I using (account_key)', value_rows, called)
+              -- The join tells the planner how many groups there will be; it would expect one an account and sort them.
+              else format('left join generate_series(1, @extschema@.account_label_count(%1$s)) %2$I(value) on %2$I.value = @extschema@.account_label(%1$s, t.account_key)', labels, called) end
+$$;
+comment on function @extschema@.mrr_valued(text, text, text, text) is
+  'The join that gives a timeline t the value of a dimension, or its code in the packed labels.';
+
+create function @extschema@.mrr_value_name(dimension text, value text, labels text) returns text
+  language sql immutable parallel safe
+  set search_path = pg_catalog, pg_temp
+as $$
+  select case when lower(trim(dimension)) in ('plan', 'currency') then value
+              else format('@extschema@.account_label_name(%s, %s)', labels, value) end
+$$;
+comment on function @extschema@.mrr_value_name(text, text, text) is 'The expression that gives the value of a group made by mrr_valued.';
 
 create function @extschema@.mrr_by(dimension text, day date, cohort text default 'all', currency text default null,
                                    as_of timestamptz default null, at text default 'then', policy text default 'default')
@@ -36,23 +66,28 @@ create function @extschema@.mrr_by(dimension text, day date, cohort text default
   language plpgsql stable parallel safe rows 100
   set search_path = pg_catalog, pg_temp
   set jit = off
+  -- The planner would sort all timelines by the values of a dimension.
+  set enable_mergejoin = off
 as $$
 #variable_conflict use_column
 declare
   exchange bytea := @extschema@.mrr_exchange(mrr_by.currency, array[@extschema@.mrr_given_day(mrr_by.day, 'day')], mrr_by.as_of, policy => mrr_by.policy);
+  value_rows text := @extschema@.mrr_values(mrr_by.dimension, coalesce(@extschema@.cohort_at(mrr_by.at), mrr_by.day), mrr_by.as_of, mrr_by.policy);
 begin
   return query execute
-    'select g.value, g.accounts, @extschema@.mrr_monthly(g.annual), g.annual,
+    'with l as materialized ' || @extschema@.mrr_labels(mrr_by.dimension, value_rows) || '
+     select n.value, g.accounts, @extschema@.mrr_monthly(g.annual), g.annual,
             @extschema@.mrr_ratio(g.annual, sum(g.annual) over ())
        from (
          select v.value, count(*) filter (where m.annual > 0) as accounts, sum(m.annual) as annual
            from ' || @extschema@.mrr_timelines_on('net', mrr_by.cohort, mrr_by.as_of, mrr_by.at, mrr_by.policy, mrr_by.day) || ' t
           cross join lateral @extschema@.timeline_amount(t.steps, $1) m(annual)
-           left join ' || @extschema@.mrr_values(mrr_by.dimension, coalesce(@extschema@.cohort_at(mrr_by.at), mrr_by.day), mrr_by.as_of, mrr_by.policy) || ' v using (account_key)
+           ' || @extschema@.mrr_valued(mrr_by.dimension, 'v', '(select labels from l)', value_rows) || '
           where m.annual <> 0
           group by v.value
        ) g
-      order by g.annual desc, g.value'
+      cross join lateral (select ' || @extschema@.mrr_value_name(mrr_by.dimension, 'g.value', '(select labels from l)') || ') n(value)
+      order by g.annual desc, n.value'
     using exchange;
 end
 $$;
@@ -72,16 +107,22 @@ declare
   ends date[] := @extschema@.mrr_given_period(period);
   exchange bytea := @extschema@.mrr_exchange(movements_by.currency, ends, movements_by.as_of, policy => movements_by.policy);
   -- Who has no value is a group of its own.
-  values_on text := '(select t.account_key, coalesce(v.value, '''') as value from t left join %s v using (account_key)
+  values_on text := '(select t.account_key, coalesce(%s, '''') as value from t %s
                        where t.days is null or @extschema@.membership_on(t.days, %L))';
+  at_opening text := @extschema@.mrr_values(movements_by.dimension, coalesce(@extschema@.cohort_at(movements_by.at), ends[1]), movements_by.as_of, movements_by.policy);
+  at_closing text := @extschema@.mrr_values(movements_by.dimension, coalesce(@extschema@.cohort_at(movements_by.at), ends[2]), movements_by.as_of, movements_by.policy);
 begin
   return query execute
-    'with t as materialized (select * from ' || @extschema@.mrr_timelines('net', movements_by.cohort, movements_by.as_of, movements_by.at, movements_by.policy) || ' t),
+    'with o_l as materialized ' || @extschema@.mrr_labels(movements_by.dimension, at_opening) || ',
+          c_l as materialized ' || @extschema@.mrr_labels(movements_by.dimension, at_closing) || ',
+          t as materialized (select * from ' || @extschema@.mrr_timelines('net', movements_by.cohort, movements_by.as_of, movements_by.at, movements_by.policy) || ' t),
           g as (
             select value, @extschema@.movements(t.steps, $1, case when o.account_key is null then array[$2, ''infinity'']
                                                                when c.account_key is null then array[''-infinity'', $2] end) as collected
-              from ' || format(values_on, @extschema@.mrr_values(movements_by.dimension, coalesce(@extschema@.cohort_at(movements_by.at), ends[1]), movements_by.as_of, movements_by.policy), ends[1]) || ' o
-              full join ' || format(values_on, @extschema@.mrr_values(movements_by.dimension, coalesce(@extschema@.cohort_at(movements_by.at), ends[2]), movements_by.as_of, movements_by.policy), ends[2]) || ' c using (account_key, value)
+              from ' || format(values_on, @extschema@.mrr_value_name(movements_by.dimension, 'v.value', '(select labels from o_l)'),
+                                @extschema@.mrr_valued(movements_by.dimension, 'v', '(select labels from o_l)', at_opening), ends[1]) || ' o
+              full join ' || format(values_on, @extschema@.mrr_value_name(movements_by.dimension, 'v.value', '(select labels from c_l)'),
+                                     @extschema@.mrr_valued(movements_by.dimension, 'v', '(select labels from c_l)', at_closing), ends[2]) || ' c using (account_key, value)
               join t using (account_key)
              group by value
           )
@@ -101,23 +142,28 @@ create function @extschema@.nrr_by(dimension text, period daterange, cohort text
   language plpgsql stable parallel safe rows 100
   set search_path = pg_catalog, pg_temp
   set jit = off
+  -- The planner would sort all timelines by the values of a dimension.
+  set enable_mergejoin = off
 as $$
 #variable_conflict use_column
 declare
   ends date[] := @extschema@.mrr_given_period(period);
   exchange bytea := @extschema@.mrr_exchange(nrr_by.currency, ends, nrr_by.as_of, policy => nrr_by.policy);
+  value_rows text := @extschema@.mrr_values(nrr_by.dimension, coalesce(@extschema@.cohort_at(nrr_by.at), ends[1]), nrr_by.as_of, nrr_by.policy);
 begin
   return query execute
-    'select g.value, g.sums[4]::bigint, @extschema@.mrr_monthly(g.sums[1]), @extschema@.mrr_ratio(g.sums[2], g.sums[1]),
+    'with l as materialized ' || @extschema@.mrr_labels(nrr_by.dimension, value_rows) || '
+     select n.value, g.sums[4]::bigint, @extschema@.mrr_monthly(g.sums[1]), @extschema@.mrr_ratio(g.sums[2], g.sums[1]),
             @extschema@.mrr_ratio(g.sums[3], g.sums[1]), @extschema@.mrr_ratio(g.sums[5], g.sums[4])
        from (
          select v.value, @extschema@.retention_sums(t.steps, $1) as sums
            from ' || @extschema@.mrr_timelines_on('net', nrr_by.cohort, nrr_by.as_of, nrr_by.at, nrr_by.policy, ends[1]) || ' t
-           left join ' || @extschema@.mrr_values(nrr_by.dimension, coalesce(@extschema@.cohort_at(nrr_by.at), ends[1]), nrr_by.as_of, nrr_by.policy) || ' v using (account_key)
+           ' || @extschema@.mrr_valued(nrr_by.dimension, 'v', '(select labels from l)', value_rows) || '
           group by v.value
        ) g
+      cross join lateral (select ' || @extschema@.mrr_value_name(nrr_by.dimension, 'g.value', '(select labels from l)') || ') n(value)
       where g.sums[4] > 0
-      order by g.sums[1] desc, g.value'
+      order by g.sums[1] desc, n.value'
     using exchange;
 end
 $$;

@@ -6,7 +6,8 @@ create function @extschema@.mrr_members(cohort text, as_of timestamptz, day date
 as $$
 begin
   return case when cohort = 'all' then '' else
-    'join (' || @extschema@.cohort_query(cohort, as_of, day, '{}', @extschema@.mrr_counted_standings(rules)) || ') m using (account_key)' end;
+    format('join (select c.account_key from (%s) c group by 1) m using (account_key)',
+           @extschema@.cohort_query(cohort, as_of, day, '{}', @extschema@.mrr_counted_standings(rules))) end;
 end
 $$;
 comment on function @extschema@.mrr_members(text, timestamptz, date, jsonb) is

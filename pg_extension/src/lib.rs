@@ -19,6 +19,7 @@ mod convert;
 mod error;
 mod exchange;
 mod grain;
+mod labels;
 mod movements;
 mod mrr;
 mod path;

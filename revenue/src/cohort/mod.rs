@@ -10,6 +10,7 @@
 
 mod days;
 mod error;
+mod labels;
 mod nearest;
 mod parse;
 mod signup;
@@ -18,6 +19,7 @@ mod text;
 
 pub use days::{both, either};
 pub use error::CohortError;
+pub use labels::{Damaged, Labels, PackedLabels};
 pub use nearest::hint;
 pub use parse::{MOST_CHARACTERS, MOST_TERMS, MOST_VALUES, parse};
 pub use term::{Dimension, Term};

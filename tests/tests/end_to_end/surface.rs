@@ -146,3 +146,34 @@ fn what_is_wrong_is_said_in_the_same_words_by_every_metric() {
         }
     }
 }
+
+/// What the functions pack for each other is a bytea, which anybody may change: an error of ours,
+/// or an answer, but never a panic, which PostgreSQL would show as an internal error.
+#[test]
+fn damaged_bytes_are_refused_and_nothing_panics() {
+    let cluster = Cluster::of_this_machine().unwrap();
+    let database = asked(&cluster, "damaged");
+    database.run(BOOK).unwrap();
+    let outcomes = database
+        .run(
+            "with packed as materialized (
+               select v.name, v.bytes from (values
+                 ('exchange', mrr_exchange('EUR', '{2024-12-31,2025-01-31}')), ('labels', (select account_labels(1, 'Ana'))),
+                 ('collected', (select movements(steps, mrr_exchange('EUR', '{2024-12-31,2025-01-31}'), null) from revenue.timeline_net)),
+                 ('', (select steps::bytea from revenue.timeline_net order by account_key limit 1))
+               ) v(name, bytes)
+             ), damaged as (
+               select p.name, overlay(p.bytes placing decode(v.hex, 'hex') from place) as bytes
+                 from packed p cross join generate_series(1, length(p.bytes)) place cross join (values ('00'), ('7f'), ('ff')) v(hex)
+               union all
+               select p.name, substr(p.bytes, 1, place) from packed p cross join generate_series(0, length(p.bytes) - 1) place
+             )
+             select f.id::regprocedure || ' ' || encode(d.bytes, 'hex'), o.said
+               from public_functions() f cross join parameters(f.id) p
+               join damaged d on d.name = p.name
+              cross join lateral (select outcome(f.id, p.place, quote_literal(d.bytes)) as said) o
+              where p.type = 'bytea' and o.said !~ '^(null|no row|an answer|22|54000)' limit 12",
+        )
+        .unwrap();
+    assert_eq!(outcomes, "");
+}

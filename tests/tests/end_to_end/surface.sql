@@ -27,7 +27,8 @@ create function fitting(name text, type text) returns text language sql as $$
         ('currencies', 'text[]', '''{USD}'''), ('rates', 'numeric[]', '''{1,1}'''), ('amounts', 'numeric[]', '''{1}'''), ('place', 'integer', '1'),
         ('measure', 'text', '''net'''), ('ratio', 'text', '''net_retention'''), ('name', 'text', '''day'''), ('accounts', 'bigint[]', '''{1}'''),
         ('from_currency', 'text', '''USD'''), ('to_currency', 'text', '''EUR'''), ('target', 'text', '''EUR'''), ('annual', 'boolean', 'false'),
-        ('policy', 'text', '''stripe_like'''), ('counted', 'text[]', '''{active}'''), ('a', 'text', '''default'''), ('b', 'text', '''board'''), ('rules', 'jsonb', 'mrr_policy(''stripe_like'')'),
+        ('policy', 'text', '''stripe_like'''), ('counted', 'text[]', '''{active}'''), ('labels', 'bytea', '(select account_labels(1, ''Ana''))'),
+        ('value_rows', 'text', '''(select key as account_key, name as value from revenue.account)'''), ('a', 'text', '''default'''), ('b', 'text', '''board'''), ('rules', 'jsonb', 'mrr_policy(''stripe_like'')'),
         ('valid_from', 'date', '''2025-01-01'''), ('valid_until', 'date', '''2025-02-01'''),
         ('dimension', 'text', '''plan'''), ('segment', 'text', '''smb'''), ('places', 'integer[]', '''{1}'''), ('decimals', 'integer', '2')
       ) v(name, type, value)
