@@ -57,7 +57,8 @@ declare
   until text := 's.valid_until';
 begin
   if (rules->>'past_due_days')::integer > 0 then
-    until := format('case s.standing when ''past_due'' then least(s.valid_until, s.stood_from + %s) else s.valid_until end', rules->>'past_due_days');
+    until := format('case s.standing when ''past_due'' then least(s.valid_until, s.stood_from + %s) else s.valid_until end',
+                    (rules->>'past_due_days')::integer);
   end if;
   return format('select s.account_key, s.contract, s.item, s.plan, s.currency, s.valid_from, %1$s as valid_until, %2$s as annual from revenue.segment s'
                 ' where %3$s and s.standing = any (%4$L) and s.valid_from < %1$s%5$s',

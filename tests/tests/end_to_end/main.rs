@@ -17,6 +17,7 @@ mod oracle;
 mod path;
 mod plan;
 mod replica;
+mod restated;
 mod surface;
 mod synced;
 mod vectors;
