@@ -156,7 +156,8 @@ impl Standing {
                 open(last.at, next.at, WENT_UNPAID);
             }
             (Mark::Collected, Mark::Voided) => {
-                self.paused.push((middle(last.at, next.at).min(unbilled), Some(next.at)));
+                // What was paid for counts to its end, on whichever day the pause was entered.
+                self.paused.push((unbilled, Some(next.at)));
                 open(last.at, next.at, PAUSED);
             }
             (Mark::Held, Mark::Collected) => {
@@ -187,7 +188,7 @@ const PAID_LATE: &str = "a bill was paid late, and nothing says whether the subs
 const WENT_UNPAID: &str = "the subscription went unpaid, and nothing says on which day; \
                            it is counted for two weeks after the bill that was not paid, as long as Stripe tries by default";
 const PAUSED: &str = "collecting was paused some time before this bill was voided, and nothing says on which day; \
-                      it is counted for half of the time since the bill before";
+                      it is counted as far as the bill before was paid for";
 const RECOVERED: &str = "the subscription was unpaid and came back, and nothing says on which day; \
                          it counts again with the next record that shows it";
 const RESUMED: &str = "collecting was paused when the last bill was voided and went on later, and nothing says on which day; \

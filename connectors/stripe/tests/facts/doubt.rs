@@ -125,7 +125,7 @@ fn pauses_and_unpaid_times() {
         ],
         others: vec![],
         charges: vec![
-            "si_1 Team 1 = 10 EUR / 1 month, 2025-01-01 to 2025-01-16T12:00:00, projected",
+            "si_1 Team 1 = 10 EUR / 1 month, 2025-01-01 to 2025-02-01, projected",
             "si_1 Team 1 = 10 EUR / 1 month, 2025-02-15 to 2025-03-01, projected",
             "si_1 Team 1 = 10 EUR / 1 month, 2025-03-01 to 2025-04-10, invoice",
             observed,
@@ -141,7 +141,7 @@ fn pauses_and_unpaid_times() {
         subscription: subscription("canceled", "2025-01-01", now("team_m", 1), ended),
         invoices: vec![month(1, JAN, json!({})), month(1, FEB, void("2025-02-01"))],
         others: vec![],
-        charges: vec!["si_1 Team 1 = 10 EUR / 1 month, 2025-01-01 to 2025-01-16T12:00:00, projected"],
+        charges: vec!["si_1 Team 1 = 10 EUR / 1 month, 2025-01-01 to 2025-02-01, projected"],
         doubts: vec![
             "2025-01-01 to 2025-02-01: invoices/in_01, invoices/in_02",
             "2025-02-01 to 2025-02-20: invoices/in_02, subscriptions/sub_1",

@@ -109,16 +109,16 @@ fn intervals_trials_and_ends() {
         ("never paid", "incomplete", json!({}), &[]),
         ("never paid and given up", "incomplete_expired", json!({"ended_at": seconds("2025-01-02")}), &[]),
         (
-            "unpaid: until half of the time since what was last invoiced",
+            "unpaid: until what was last invoiced",
             "unpaid",
             json!({}),
-            &["si_1 Team 2 = 20 EUR / 1 month, 2025-01-01 to 2025-01-30T12:00:00, projected"],
+            &["si_1 Team 2 = 20 EUR / 1 month, 2025-01-01 to 2025-02-01, projected"],
         ),
         (
             "collection paused: invoices are voided as they are made",
             "active",
             json!({"pause_collection": {"behavior": "void", "resumes_at": null}}),
-            &["si_1 Team 2 = 20 EUR / 1 month, 2025-01-01 to 2025-01-30T12:00:00, projected"],
+            &["si_1 Team 2 = 20 EUR / 1 month, 2025-01-01 to 2025-02-01, projected"],
         ),
     ] {
         check(Case {
