@@ -29,6 +29,7 @@ insert into revenue.segment (account_key, contract, item, plan, currency, valid_
       ('cus_acme', 'sub_1', 'Team', 'EUR', date '2024-11-10', date '2025-03-15', 100.00, 5, 12, 0),
       ('cus_acme', 'sub_1', 'Team', 'EUR', '2025-03-15', 'infinity', 160.00, 8, 12, 0),
       ('cus_bolt', 'sub_2', 'Pro',  'EUR', '2024-05-20', '2025-05-20', 1200.00, 1, 1, 0),
+      ('cus_bolt', 'sub_9', 'Free', 'EUR', '2025-05-20', 'infinity', 0.00, 1, 12, 0),
       ('cus_core', 'sub_3', 'Team', 'EUR', '2024-09-05', '2025-02-05', 40.00, 2, 12, 0),
       ('cus_core', 'sub_4', 'Team', 'EUR', '2025-06-01', 'infinity', 60.00, 3, 12, 0),
       ('cus_dune', 'sub_5', 'Pro',  'USD', '2024-12-01', 'infinity', 50.00, 1, 12, 0),
@@ -64,6 +65,12 @@ insert into revenue.segment (account_key, contract, item, plan, currency, valid_
          array['subscriptions/sub_8'], known_since, 'trial', '2025-06-20', false
     from revenue.segment where contract = 'sub_6';
 update revenue.segment set list = 480000000, net_running = 480000000, net_forever = 480000000, net_all = 480000000 where contract = 'sub_8';
+-- Dune's bill of July has 90 dollars for what was used.
+insert into revenue.segment (account_key, contract, item, plan, currency, valid_from, valid_until, gross, net, list, net_forever, net_running,
+                             net_all, amount, quantity, billing_interval, evidence, origin, known_since, usage)
+  select account_key, contract, 'sub_5_calls', 'API calls', currency, '2025-07-01', '2025-10-01', 0, 0, 360000000, 360000000, 360000000,
+         360000000, 90.00, 45000, '3 months', 'invoice', array['invoices/in_july'], known_since, true
+    from revenue.segment where contract = 'sub_5';
 drop table later;
 select mrr_refresh(array_agg(key)) from revenue.account;
 -- A correction that a later sync found: two seats more since November, known since February.

@@ -35,12 +35,17 @@ create aggregate @extschema@.timeline_agg(currency text, valid_from date, valid_
   parallel = safe
 );
 comment on aggregate @extschema@.timeline_agg(text, date, date, bigint) is
-  'Packs segments into a timeline: each is in force over [valid_from, valid_until) at an annual run rate in millionths of the major unit.';
+  'Packs segments into a timeline: each is in force over [valid_from, valid_until) at an annual run rate in millionths of the major unit. In the currency XXX (ISO 4217: none) it costs nothing, and an account that had MRR right before stays a customer as long.';
 
 create function @extschema@.timeline_amount(steps @extschema@.mrr_timeline, exchange bytea) returns numeric
   language c immutable strict parallel safe as 'MODULE_PATHNAME', 'timeline_amount_wrapper';
 comment on function @extschema@.timeline_amount(@extschema@.mrr_timeline, bytea) is
   'The annual run rate at the end of the first day of mrr_exchange(currency, days), in its currency.';
+
+create function @extschema@.timeline_stays_free(steps @extschema@.mrr_timeline, day date) returns boolean
+  language c immutable strict parallel safe as 'MODULE_PATHNAME', 'timeline_stays_free_wrapper';
+comment on function @extschema@.timeline_stays_free(@extschema@.mrr_timeline, date) is
+  'Whether the account pays nothing at the end of a day and is a customer all the same; only policies with free_plan = contraction have such.';
 
 create function @extschema@.timeline_first_day(steps @extschema@.mrr_timeline) returns date
   language c immutable strict parallel safe as 'MODULE_PATHNAME', 'timeline_first_day_wrapper';

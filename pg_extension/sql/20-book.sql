@@ -122,7 +122,7 @@ begin
       union all
       -- What the stored days of change don't know, because it does not count by default.
       select s.currency from revenue.segment s
-       where s.known_until = 'infinity' and s.standing in ('trial', 'paused') and not @extschema@.mrr_counts_as_stored(rules)
+       where s.known_until = 'infinity' and (s.standing in ('trial', 'paused') or s.usage) and not @extschema@.mrr_counts_as_stored(rules)
     ) c
    where c.code <> target;
   if (rules->>'constant_rate')::boolean then

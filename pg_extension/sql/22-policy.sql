@@ -9,7 +9,7 @@ declare
 begin
   if lower(policy) = 'default' then
     -- Its row can't be changed, so it need not be read.
-    return '{"name": "default", "discounts": "running", "trials": false, "paused": false, "past_due_days": null, "ending": true, "constant_rate": false, "rate_day": null}';
+    return '{"name": "default", "discounts": "running", "trials": false, "paused": false, "past_due_days": null, "ending": true, "refunded": true, "usage": false, "free_plan": "churn", "constant_rate": false, "rate_day": null}';
   end if;
   perform @extschema@.mrr_book();
   select to_jsonb(p) into rules from revenue.policy p where lower(p.name) = lower(policy);
@@ -28,21 +28,31 @@ create function @extschema@.mrr_counts_as_stored(rules jsonb) returns boolean
   language sql immutable parallel safe
   set search_path = pg_catalog, pg_temp
 as $$
-  select rules @> '{"discounts": "running", "trials": false, "paused": false, "past_due_days": null, "ending": true}'
+  select rules @> '{"discounts": "running", "trials": false, "paused": false, "past_due_days": null, "ending": true, "refunded": true, "usage": false, "free_plan": "churn"}'
 $$;
 comment on function @extschema@.mrr_counts_as_stored(jsonb) is
   'Whether a policy counts what the default counts, at whichever exchange rates: then the stored timelines answer.';
 
-create function @extschema@.mrr_counted_standings(rules jsonb) returns text[]
+create function @extschema@.mrr_counted_kinds(rules jsonb) returns text[]
   language sql immutable parallel safe
   set search_path = pg_catalog, pg_temp
 as $$
-  select array['active'] || case when (rules->>'trials')::boolean then array['trial'] else '{}' end
+  select array['active'] || case when (rules->>'usage')::boolean then array['usage'] else '{}' end
+      || case when (rules->>'trials')::boolean then array['trial'] else '{}' end
       || case when (rules->>'paused')::boolean then array['paused'] else '{}' end
       || case when rules->>'past_due_days' = '0' then '{}' else array['past_due'] end
 $$;
-comment on function @extschema@.mrr_counted_standings(jsonb) is
-  'How a contract may stand (revenue.segment.standing) to count under a policy.';
+comment on function @extschema@.mrr_counted_kinds(jsonb) is
+  'What counts under a policy: how a contract may stand (revenue.segment.standing), and usage where that counts.';
+
+create function @extschema@.mrr_counts(called text, kinds text[]) returns text
+  language sql immutable parallel safe
+  set search_path = pg_catalog, pg_temp
+as $$
+  select format('%1$I.standing = any (%2$L)', called, kinds) || case when 'usage' = any (kinds) then '' else format(' and not %I.usage', called) end
+$$;
+comment on function @extschema@.mrr_counts(text, text[]) is
+  'The condition that a row of revenue.segment, by what it is called in the query, is of one of the kinds of mrr_counted_kinds.';
 
 create function @extschema@.mrr_counted(measure text, as_of timestamptz, rules jsonb) returns text
   language plpgsql stable parallel safe
@@ -60,11 +70,12 @@ begin
     until := format('case s.standing when ''past_due'' then least(s.valid_until, s.stood_from + %s) else s.valid_until end',
                     (rules->>'past_due_days')::integer);
   end if;
-  return format('select s.account_key, s.contract, s.item, s.plan, s.currency, s.valid_from, %1$s as valid_until, %2$s as annual from revenue.segment s'
-                ' where %3$s and s.standing = any (%4$L) and s.valid_from < %1$s%5$s',
-                until, amount, @extschema@.mrr_known(as_of), @extschema@.mrr_counted_standings(rules),
-                case when (rules->>'ending')::boolean then '' else ' and not s.ending' end);
+  return format('select s.account_key, s.contract, s.currency, s.valid_from, %1$s as valid_until, %2$s as annual from revenue.segment s'
+                ' where %3$s and %4$s and s.valid_from < %1$s%5$s%6$s',
+                until, amount, @extschema@.mrr_known(as_of), @extschema@.mrr_counts('s', @extschema@.mrr_counted_kinds(rules)),
+                case when (rules->>'ending')::boolean then '' else ' and not s.ending' end,
+                case when (rules->>'refunded')::boolean then '' else ' and not s.refunded' end);
 end
 $$;
 comment on function @extschema@.mrr_counted(text, timestamptz, jsonb) is
-  'The query for what counts under a policy, net or gross: account_key, contract, item, plan, currency, valid_from, valid_until and annual, the run rate in millionths. as_of is a known time.';
+  'The query for what counts under a policy, net or gross: account_key, contract, currency, valid_from, valid_until and annual, the run rate in millionths. as_of is a known time.';

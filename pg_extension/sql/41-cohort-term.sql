@@ -116,7 +116,7 @@ begin
   end if;
   members := case dimension when 'attribute' then 'revenue.attribute' else 'revenue.segment' end || ' x where '
           || @extschema@.cohort_condition(dimension, name, wanted, as_of) || ' and ' || known
-          || case dimension when 'attribute' then '' else format(' and x.standing = any (%L)', counted) end;
+          || case dimension when 'attribute' then '' else ' and ' || @extschema@.mrr_counts('x', counted) end;
   if day is null then
     -- An attribute has one range in nearly every account, a plan has one a change of price or seats.
     return 'select x.account_key, ' || case dimension when 'attribute' then '@extschema@.membership_union(array[x.valid_from, x.valid_until])' else
@@ -129,4 +129,4 @@ begin
 end
 $$;
 comment on function @extschema@.cohort_rows(text, text, text[], timestamptz, date, text[]) is
-  'A query for the members of one term of a cohort: account_key and days, one row an account; with a day those who belong on it, for ever, and perhaps more than once. A plan or a currency has those with a charge that counts, by how its contract stands.';
+  'A query for the members of one term of a cohort: account_key and days, one row an account; with a day those who belong on it, for ever, and perhaps more than once. A plan or a currency has those with a charge of the kinds that count (mrr_counted_kinds).';

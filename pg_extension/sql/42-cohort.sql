@@ -108,7 +108,7 @@ declare
   members text;
 begin
   perform @extschema@.mrr_book();
-  members := @extschema@.cohort_query(cohort, nullif(as_of, 'infinity'), day, '{}', @extschema@.mrr_counted_standings(@extschema@.mrr_policy(policy)));
+  members := @extschema@.cohort_query(cohort, nullif(as_of, 'infinity'), day, '{}', @extschema@.mrr_counted_kinds(@extschema@.mrr_policy(policy)));
   return case when day is null then members else format('select m.account_key, m.days from (%s) m group by 1, 2', members) end;
 end
 $$;

@@ -14,8 +14,11 @@ begin
     source := format('revenue.%I', 'timeline_' || measure);
   else
     source := format(
-      '(select s.account_key, @extschema@.timeline_agg(s.currency, s.valid_from, s.valid_until, s.annual) as steps
-          from (%s) s group by s.account_key)', @extschema@.mrr_counted(measure, as_of, rules));
+      '(select s.account_key, @extschema@.timeline_agg(%s, s.valid_from, s.valid_until, s.annual) as steps
+          from (%s) s group by s.account_key)',
+      -- What costs nothing keeps a customer, which a timeline has in no currency.
+      case rules->>'free_plan' when 'contraction' then 'case s.annual when 0 then ''XXX'' else s.currency end' else 's.currency' end,
+      @extschema@.mrr_counted(measure, as_of, rules));
   end if;
   if cohort = 'all' then
     return format('(select t.account_key, t.steps, null::date[] as days from %s t)', source);
@@ -29,7 +32,7 @@ begin
   perform @extschema@.mrr_book();
   return format('(select t.account_key, t.steps, null::date[] as days from %s t
                    where @extschema@.account_label((select @extschema@.account_labels(c.account_key, '''') from (%s) c), t.account_key) is not null)',
-                source, @extschema@.cohort_query(cohort, nullif(as_of, 'infinity'), day, '{}', @extschema@.mrr_counted_standings(rules)));
+                source, @extschema@.cohort_query(cohort, nullif(as_of, 'infinity'), day, '{}', @extschema@.mrr_counted_kinds(rules)));
 end
 $$;
 comment on function @extschema@.mrr_timelines(text, text, timestamptz, text, text) is

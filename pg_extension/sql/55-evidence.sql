@@ -15,7 +15,7 @@ begin
       select e.place, e.day, s.evidence, s.currency, sum(s.net) * 0.000001 as annual
         from unnest($1) with ordinality e(day, place)
         join revenue.segment s on ' || @extschema@.mrr_known(mrr_coverage.as_of) || ' and s.valid_from <= e.day and e.day < s.valid_until
-         and s.standing not in (''trial'', ''paused'')
+         and ' || @extschema@.mrr_counts('s', @extschema@.mrr_counted_kinds(@extschema@.mrr_policy('default'))) || '
        group by e.place, e.day, s.evidence, s.currency
     ), converted as (
       select g.day, g.evidence,
@@ -53,9 +53,11 @@ begin
                   trim_scale(coalesce(s.list, s.gross) * 0.000001))
              || case when coalesce(s.net_running, s.net) <> coalesce(s.list, s.gross)
                      then format(''; after discounts %s'', trim_scale(coalesce(s.net_running, s.net) * 0.000001)) else '''' end
+             || case when s.usage then ''; counts nothing: usage of the last three months'' else '''' end
              || case s.standing when ''active'' then '''' when ''past_due'' then format(''; past due since %s'', s.stood_from)
                      else format(''; counts nothing: %s since %s'', case s.standing when ''trial'' then ''on trial'' else ''paused'' end, s.stood_from) end
-             || case when s.ending then ''; its end was asked for'' else '''' end,
+             || case when s.ending then ''; its end was asked for'' else '''' end
+             || case when s.refunded then ''; was given back in full'' else '''' end,
            s.valid_from, s.valid_until, s.evidence, s.known_since, s.origin
       from revenue.segment s
       join revenue.account a on a.key = s.account_key
@@ -66,7 +68,7 @@ begin
 end
 $$;
 comment on function @extschema@.mrr_explain(text, date, timestamptz) is
-  'Why an account has the MRR that it has at the end of a local day: one row per item in force, also on trial and paused, in its own currency, with the arithmetic and how its contract stands, the days on which it is in force, the evidence, since when the database has known it, and the raw records that say so (stream/id, to look up in raw.record). Adds up to account_mrr(day, currency => ''own''). as_of is a known time: why it was what was reported then.';
+  'Why an account has the MRR that it has at the end of a local day: one row per item in force, also on trial and paused and what was used, in its own currency, with the arithmetic and how its contract stands, the days on which it is in force, the evidence, since when the database has known it, and the raw records that say so (stream/id, to look up in raw.record). Adds up to account_mrr(day, currency => ''own''). as_of is a known time: why it was what was reported then.';
 
 create function @extschema@.mrr_evidence(account text, day date)
   returns table (contract text, item text, evidence text, stream text, record text, version integer, observed_at timestamptz,

@@ -10,8 +10,8 @@ declare
   names text;
 begin
   if wanted in ('plan', 'currency') then
-    return format('(select distinct x.account_key, x.%1$I as value from revenue.segment x where %2$s and x.valid_from <= %3$L and %3$L < x.valid_until and x.standing = any (%4$L))',
-                  wanted, known, day, @extschema@.mrr_counted_standings(@extschema@.mrr_policy(policy)));
+    return format('(select distinct x.account_key, x.%1$I as value from revenue.segment x where %2$s and x.valid_from <= %3$L and %3$L < x.valid_until and %4$s)',
+                  wanted, known, day, @extschema@.mrr_counts('x', @extschema@.mrr_counted_kinds(@extschema@.mrr_policy(policy))));
   end if;
   if wanted = 'signup' then
     return format('(select x.account_key, to_char(@extschema@.timeline_first_day(x.steps), ''YYYY-MM'') as value from %s x)',
@@ -79,16 +79,16 @@ begin
      select n.value, g.accounts, @extschema@.mrr_monthly(g.annual), g.annual,
             @extschema@.mrr_ratio(g.annual, sum(g.annual) over ())
        from (
-         select v.value, count(*) filter (where m.annual > 0) as accounts, sum(m.annual) as annual
+         select v.value, count(*) filter (where m.annual > 0 or m.stays_free) as accounts, sum(m.annual) as annual
            from ' || @extschema@.mrr_timelines_on('net', mrr_by.cohort, mrr_by.as_of, mrr_by.at, mrr_by.policy, mrr_by.day) || ' t
-          cross join lateral @extschema@.timeline_amount(t.steps, $1) m(annual)
+          cross join lateral (select @extschema@.timeline_amount(t.steps, $1), @extschema@.timeline_stays_free(t.steps, $2)) m(annual, stays_free)
            ' || @extschema@.mrr_valued(mrr_by.dimension, 'v', '(select labels from l)', value_rows) || '
-          where m.annual <> 0
+          where m.annual <> 0 or m.stays_free
           group by v.value
        ) g
       cross join lateral (select ' || @extschema@.mrr_value_name(mrr_by.dimension, 'g.value', '(select labels from l)') || ') n(value)
       order by g.annual desc, n.value'
-    using exchange;
+    using exchange, mrr_by.day;
 end
 $$;
 comment on function @extschema@.mrr_by(text, date, text, text, timestamptz, text, text) is

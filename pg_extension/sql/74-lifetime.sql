@@ -42,15 +42,15 @@ declare
   exchange bytea := @extschema@.mrr_exchange(currency, array[@extschema@.mrr_given_day(day, 'day')], as_of, policy => policy);
   result numeric;
 begin
-  execute 'select @extschema@.mrr_ratio(sum(a.annual), 12 * count(*) filter (where a.annual > 0))
-             from (select @extschema@.timeline_amount(t.steps, $1) as annual
+  execute 'select @extschema@.mrr_ratio(sum(a.annual), 12 * count(*) filter (where a.annual > 0 or a.stays_free))
+             from (select @extschema@.timeline_amount(t.steps, $1) as annual, @extschema@.timeline_stays_free(t.steps, $2) as stays_free
                      from ' || @extschema@.mrr_timelines_on('net', cohort, as_of, at, policy, day) || ' t) a'
-     into result using exchange;
+     into result using exchange, day;
   return result;
 end
 $$;
 comment on function @extschema@.arpa(date, text, text, timestamptz, text, text) is
-  'Average MRR per active account at the end of a local day: MRR over the accounts with MRR above 0. Null when there is none. cohort, currency, as_of and at as of arr_at.';
+  'Average MRR per active account at the end of a local day: MRR over the accounts with MRR above 0 (with free_plan = contraction also those that moved to a free plan). Null when there is none. cohort, currency, as_of and at as of arr_at.';
 
 create function @extschema@.ltv(day date, margin numeric default 1, cohort text default 'all', currency text default null,
                                 as_of timestamptz default null, at text default 'then', policy text default 'default')

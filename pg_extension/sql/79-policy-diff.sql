@@ -7,7 +7,7 @@ as $$
 begin
   return case when cohort = 'all' then '' else
     format('join (select c.account_key from (%s) c group by 1) m using (account_key)',
-           @extschema@.cohort_query(cohort, as_of, day, '{}', @extschema@.mrr_counted_standings(rules))) end;
+           @extschema@.cohort_query(cohort, as_of, day, '{}', @extschema@.mrr_counted_kinds(rules))) end;
 end
 $$;
 comment on function @extschema@.mrr_members(text, timestamptz, date, jsonb) is
@@ -40,7 +40,8 @@ begin
   for step in
     select r.rule, r.keys from (values
       ('discounts', array['discounts']), ('trials', array['trials']), ('paused', array['paused']),
-      ('past_due_days', array['past_due_days']), ('ending', array['ending']), ('constant_rate', array['constant_rate', 'rate_day'])
+      ('past_due_days', array['past_due_days']), ('ending', array['ending']), ('refunded', array['refunded']), ('usage', array['usage']),
+      ('constant_rate', array['constant_rate', 'rate_day'])
     ) r(rule, keys)
   loop
     changed := rules || (select jsonb_object_agg(k, wanted->k) from unnest(step.keys) k);

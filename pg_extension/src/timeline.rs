@@ -7,7 +7,7 @@ use pgrx::iter::TableIterator;
 use pgrx::prelude::*;
 use revenue::calendar::DayRange;
 use revenue::metric::account_amount;
-use revenue::money::{Amount, RunRate};
+use revenue::money::{Amount, Currency, RunRate};
 use revenue::timeline::{Timeline, TimelineBuilder, parse};
 
 use crate::aggregate;
@@ -39,8 +39,10 @@ fn timeline_add(
     let builder = unsafe { aggregate::state_of::<TimelineBuilder>(state, fcinfo) }?;
     let from = convert::day(given(valid_from, "valid_from")?);
     let until = convert::day(given(valid_until, "valid_until")?);
-    let currency = given(currency, "currency")?.parse().or_report()?;
-    builder.add(currency, DayRange { from, until }, RunRate(given(rate, "rate")?)).or_report()?;
+    match given(currency, "currency")?.parse().or_report()? {
+        Currency::NONE => builder.add_free(DayRange { from, until }),
+        currency => builder.add(currency, DayRange { from, until }, RunRate(given(rate, "rate")?)).or_report()?,
+    }
     Ok(aggregate::keep(builder))
 }
 
@@ -55,6 +57,12 @@ fn timeline_pack(state: Internal) -> Sql<Option<Vec<u8>>> {
 fn timeline_amount(timeline: &[u8], exchange: &[u8]) -> Sql<AnyNumeric> {
     let timeline = Timeline::read(timeline).or_report()?;
     convert::numeric(account_amount(timeline, &exchange::read(exchange)?, 0, 0).or_report()?)
+}
+
+/// Whether the account pays nothing at the end of a day and is a customer all the same.
+#[pg_extern(sql = false)]
+fn timeline_stays_free(timeline: &[u8], day: Date) -> Sql<bool> {
+    Timeline::read(timeline).or_report()?.stays_free(convert::day(day)).or_report()
 }
 
 /// The first day with a rate above zero.
@@ -79,7 +87,7 @@ fn timeline_at(
     for steps in Timeline::read(timeline).or_report()?.currencies() {
         let steps = steps.or_report()?;
         let rate = steps.at(day);
-        if rate != RunRate::ZERO {
+        if rate != RunRate::ZERO && steps.currency != Currency::NONE {
             rows.push((steps.currency.to_string(), major(rate)?));
         }
     }

@@ -39,6 +39,10 @@ pub struct Segment {
     pub stood_from: Option<Day>,
     /// Whether the end of its contract has been asked for.
     pub ending: bool,
+    /// Whether its contract is to end and what was paid for these days was given back.
+    pub refunded: bool,
+    /// Whether it is what was used, which does not count by default.
+    pub usage: bool,
     /// What one billing costs before discounts, in the major unit.
     pub amount: Decimal,
     /// Seats or units.
@@ -109,7 +113,9 @@ impl<'a> Terms<'a> {
             in_force.sort_by(|a, b| (&a.item, a.from, &a.plan).cmp(&(&b.item, b.from, &b.plan)));
             let on_slice = self.discounts.iter().filter(|(days, _)| days.contains(slice.from));
             let discounts: Vec<&Discount> = on_slice.map(|(_, discount)| *discount).collect();
-            for (charge, rates) in in_force.iter().zip(rates::of(&in_force, &discounts)) {
+            let (used, agreed): (Vec<&Charge>, Vec<&Charge>) = in_force.into_iter().partition(|charge| charge.usage);
+            let rates = rates::of(&agreed, &discounts).into_iter().chain(rates::of(&used, &[]));
+            for (charge, rates) in agreed.iter().chain(&used).zip(rates) {
                 match rates {
                     Ok(rates) => found.push(self.segment(charge, slice, rates)),
                     Err(error) => problems.push(left_out(charge, &error)),
@@ -120,9 +126,11 @@ impl<'a> Terms<'a> {
 
     fn segment(&self, charge: &Charge, days: DayRange, rates: Rates) -> Segment {
         let stood: Vec<&(DayRange, &Stood)> = self.stood.iter().filter(|(on, _)| on.contains(days.from)).collect();
-        let standing = stood.iter().filter(|(_, stood)| stood.standing != Standing::Ending);
+        let is = |standing: Standing| stood.iter().any(|(_, stood)| stood.standing == standing);
+        let comes_with_any = |standing: Standing| matches!(standing, Standing::Ending | Standing::Refunded);
+        let standing = stood.iter().filter(|(_, stood)| !comes_with_any(stood.standing));
         let standing = standing.min_by_key(|(on, stood)| (stood.standing, on.from));
-        let counts = standing.is_none_or(|(_, stood)| stood.standing.counts());
+        let counts = !charge.usage && standing.is_none_or(|(_, stood)| stood.standing.counts());
         let if_it_counts = |rate: RunRate| if counts { rate } else { RunRate(0) };
         Segment {
             contract: charge.contract.clone(),
@@ -135,7 +143,9 @@ impl<'a> Terms<'a> {
             rates,
             standing: standing.map(|(_, stood)| stood.standing),
             stood_from: standing.map(|(on, _)| on.from),
-            ending: stood.iter().any(|(_, stood)| stood.standing == Standing::Ending),
+            ending: is(Standing::Ending),
+            refunded: is(Standing::Refunded),
+            usage: charge.usage,
             amount: charge.amount,
             quantity: charge.quantity,
             interval: charge.interval,
@@ -208,10 +218,11 @@ impl Segment {
     /// keeps them apart: what was rebuilt must not look observed.
     fn same_charge(&self, other: &Self) -> bool {
         let amounts = |segment: &Self| (segment.rates, segment.amount, segment.quantity);
-        let stands = |segment: &Self| (segment.standing, segment.stood_from, segment.ending);
+        let stands = |segment: &Self| (segment.standing, segment.stood_from, segment.ending, segment.refunded);
         self.contract == other.contract
             && self.item == other.item
             && self.plan == other.plan
+            && self.usage == other.usage
             && self.currency == other.currency
             && self.interval == other.interval
             && self.evidence == other.evidence

@@ -386,6 +386,7 @@ impl Mapper for Reading {
             facts.charges.push(Charge {
                 contract: record.id.clone(),
                 item: "item".into(),
+                usage: false,
                 plan: price.into(),
                 currency: "EUR".parse().unwrap(),
                 amount: amount.parse().unwrap(),

@@ -16,6 +16,9 @@ pub struct Charge {
     pub contract: String,
     /// The source's id of the item within the contract; it stays when the price changes.
     pub item: String,
+    /// Whether it is what was used, as a bill tells it afterwards, and no price that was agreed on.
+    /// No discount reaches it: its amount is what was billed. By default it does not count.
+    pub usage: bool,
     /// The plan or product, by the name that people use for it.
     pub plan: String,
     /// The currency it is billed in.

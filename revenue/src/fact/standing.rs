@@ -5,7 +5,7 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 
 /// A time over which a contract stands otherwise than active. By default what is on trial or paused
-/// does not count and what is past due does; a policy may say otherwise.
+/// does not count and all else does; a policy may say otherwise.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Stood {
     /// The source's id of the contract.
@@ -19,7 +19,7 @@ pub struct Stood {
 }
 
 /// How a contract stands. What is on trial is neither paused nor past due, and what is paused is
-/// not past due; an end may have been asked for in any of them.
+/// not past due; [`Standing::Ending`] and [`Standing::Refunded`] may come with any of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Standing {
     /// Nothing is owed yet.
@@ -30,12 +30,14 @@ pub enum Standing {
     PastDue,
     /// The end was asked for and is yet to come.
     Ending,
+    /// What was paid for this time was given back in full, and its end is known.
+    Refunded,
 }
 
 impl Standing {
     /// Whether charges count by default while a contract stands so.
     pub fn counts(self) -> bool {
-        matches!(self, Self::PastDue | Self::Ending)
+        matches!(self, Self::PastDue | Self::Ending | Self::Refunded)
     }
 
     /// The name in tables and reports.
@@ -45,6 +47,7 @@ impl Standing {
             Self::Paused => "paused",
             Self::PastDue => "past_due",
             Self::Ending => "ending",
+            Self::Refunded => "refunded",
         }
     }
 }

@@ -22,6 +22,9 @@ pub fn last_change(timeline: Timeline<'_>, exchange: &Exchange) -> Result<Option
     let mut rates: Vec<(Currency, Vec<Option<Rate>>)> = Vec::new();
     for steps in timeline.currencies() {
         let steps = steps?;
+        if steps.currency == Currency::NONE {
+            continue;
+        }
         last = last.max(steps.iter().map(|(day, _)| day).filter(|day| *day <= until).max());
         let rate = exchange.rate(steps.currency, 0)?;
         rates.push((steps.currency, vec![Some(rate); 2]));

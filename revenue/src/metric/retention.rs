@@ -64,7 +64,7 @@ impl RetentionState {
             return Ok(());
         }
         let opening = account_amount(timeline, exchange, 0, 0)?;
-        if opening <= Amount::ZERO {
+        if opening <= Amount::ZERO && !timeline.stays_free(self.opens)? {
             return Ok(());
         }
         let closing = account_amount(timeline, exchange, 1, 0)?;
@@ -73,7 +73,7 @@ impl RetentionState {
         sums.closing = sums.closing.checked_add(closing)?;
         sums.kept = sums.kept.checked_add(opening.min(closing))?;
         sums.accounts += 1;
-        sums.lost += u64::from(closing <= Amount::ZERO);
+        sums.lost += u64::from(closing <= Amount::ZERO && !timeline.stays_free(self.closes)?);
         Ok(())
     }
 

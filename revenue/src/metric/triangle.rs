@@ -4,7 +4,7 @@ use super::by_currency::ByCurrency;
 use super::places::Places;
 use super::walk::{Cursor, walk};
 use super::{Membership, MetricError};
-use crate::money::{Amount, Exchange};
+use crate::money::{Amount, Currency, Exchange};
 use crate::timeline::{Steps, Timeline};
 
 /// What is left of a cohort at the end of a period.
@@ -131,11 +131,13 @@ impl TriangleState {
                 return Ok(());
             }
             let mut total = Amount::ZERO;
+            let mut stays_free = false;
             for (cursor, steps) in cursors.iter().zip(account) {
+                stays_free |= steps.currency == Currency::NONE && cursor.after != 0;
                 let part = exchange.convert_units(i128::from(cursor.after), steps.currency, base)?;
                 total = total.checked_add(part)?;
             }
-            let is_open = total > Amount::ZERO;
+            let is_open = total > Amount::ZERO || stays_free;
             let begins = stop.place == base;
             counts |= begins && is_open;
             if counts {

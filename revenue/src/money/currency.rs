@@ -54,6 +54,10 @@ const HUNDREDTHS: &str = "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BG
     ZWG HRK CUC SLL ZWL";
 
 impl Currency {
+    /// ISO 4217's code for no currency. In timelines it marks the days on which an account pays
+    /// nothing and is a customer all the same; whatever its amount, it is worth nothing.
+    pub const NONE: Self = Self(*b"XXX");
+
     /// How many decimals the minor unit has: 2 for EUR, 0 for JPY, 3 for KWD.
     /// `None` for a code that is no currency in use.
     pub fn exponent(self) -> Option<u32> {

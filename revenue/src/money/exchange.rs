@@ -88,7 +88,7 @@ impl Exchange {
     /// Converts a sum of run rates, in the millionths that they are kept in. Nothing is nothing
     /// in every currency, so a zero needs no rate.
     pub fn convert_units(&self, units: i128, from: Currency, index: usize) -> Result<Amount, ExchangeError> {
-        if units == 0 {
+        if units == 0 || from == Currency::NONE {
             return Ok(Amount::ZERO);
         }
         Ok(self.rate(from, index)?.convert(units)?)

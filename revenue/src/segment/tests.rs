@@ -9,6 +9,7 @@ fn charge(item: &str, amount: Decimal, currency: &str) -> Charge {
     Charge {
         contract: "sub".into(),
         item: item.into(),
+        usage: false,
         plan: "plan".into(),
         currency: currency.parse().unwrap(),
         amount,

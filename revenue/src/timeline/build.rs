@@ -1,6 +1,6 @@
 //! Packing timelines from segments.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::packed::VERSION;
 use crate::calendar::{Day, DayRange};
@@ -11,6 +11,8 @@ use crate::money::{Currency, RunRate, RunRateError};
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TimelineBuilder {
     changes: BTreeMap<Currency, BTreeMap<Day, i64>>,
+    /// When something is in force that costs nothing.
+    free: Vec<DayRange>,
 }
 
 impl TimelineBuilder {
@@ -27,11 +29,21 @@ impl TimelineBuilder {
         Ok(())
     }
 
+    /// Adds days on which something is in force that costs nothing. On them an account that had MRR
+    /// right before stays a customer, which the timeline then says in [`Currency::NONE`].
+    pub fn add_free(&mut self, days: DayRange) {
+        if !days.is_empty() {
+            self.free.push(days);
+        }
+    }
+
     /// The packed timeline: only days on which the rate really changes, and only currencies
     /// that ever had one.
     pub fn pack(&self) -> Result<Vec<u8>, RunRateError> {
+        let stays = self.stays();
+        let currencies = self.changes.iter().chain((!stays.is_empty()).then_some((&Currency::NONE, &stays)));
         let mut packed = vec![VERSION, 0];
-        for (currency, changes) in &self.changes {
+        for (currency, changes) in currencies {
             let mut rate = RunRate::ZERO;
             let mut steps: Vec<(Day, RunRate)> = Vec::with_capacity(changes.len());
             for (&day, &by) in changes.iter().filter(|(_, by)| **by != 0) {
@@ -48,6 +60,36 @@ impl TimelineBuilder {
             steps.iter().for_each(|(_, rate)| packed.extend_from_slice(&rate.0.to_le_bytes()));
         }
         Ok(packed)
+    }
+}
+
+impl TimelineBuilder {
+    /// Where days begin and end on which the account pays nothing and stays a customer: something is
+    /// in force, and it was a customer on the day before.
+    fn stays(&self) -> BTreeMap<Day, i64> {
+        let mut stays = BTreeMap::new();
+        if self.free.is_empty() {
+            return stays;
+        }
+        let borders: BTreeSet<Day> = (self.changes.values().flat_map(BTreeMap::keys).copied())
+            .chain(self.free.iter().flat_map(|days| [days.from, days.until]))
+            .filter(|day| *day != Day::END)
+            .collect();
+        let mut rates: BTreeMap<Currency, i64> = BTreeMap::new();
+        let (mut customer, mut stayed) = (false, false);
+        for day in borders {
+            for (currency, changes) in &self.changes {
+                *rates.entry(*currency).or_default() += changes.get(&day).copied().unwrap_or(0);
+            }
+            let pays = rates.values().any(|rate| *rate > 0);
+            customer = pays || (customer && self.free.iter().any(|days| days.contains(day)));
+            let stays_now = customer && !pays;
+            if stays_now != stayed {
+                stays.insert(day, if stays_now { 1 } else { -1 });
+            }
+            stayed = stays_now;
+        }
+        stays
     }
 }
 
@@ -82,6 +124,25 @@ mod tests {
         assert_eq!(found, [(10, 100), (15, 150), (25, 100), (30, 0)]);
         let at: Vec<_> = [9, 10, 14, 15, 29, 30].map(|day| steps[0].at(Day(day)).0).into();
         assert_eq!(at, [0, 100, 100, 150, 100, 0]);
+    }
+
+    #[test]
+    fn who_pays_nothing_stays_a_customer_until_nothing_is_in_force() {
+        let packed = |paid: &[(i32, i32)], free: &[(i32, i32)]| {
+            let mut builder = TimelineBuilder::default();
+            paid.iter().for_each(|(from, until)| builder.add(eur(), days(*from, *until), RunRate(7)).unwrap());
+            free.iter().for_each(|(from, until)| builder.add_free(days(*from, *until)));
+            let packed = builder.pack().unwrap();
+            let all: Vec<_> = Timeline::read(&packed).unwrap().currencies().map(Result::unwrap).collect();
+            let stays = all.iter().find(|steps| steps.currency == Currency::NONE);
+            stays.map_or(Vec::new(), |steps| steps.iter().map(|(day, rate)| (day.0, rate.0)).collect())
+        };
+        assert_eq!(packed(&[(10, 20)], &[(20, 30)]), [(20, 1), (30, 0)], "moved to a free plan, then left");
+        assert_eq!(packed(&[(10, 20)], &[(5, 40)]), [(20, 1), (40, 0)], "a free item beside");
+        assert_eq!(packed(&[(10, 20)], &[(0, 10), (21, 30)]), [], "a day between, and a free start");
+        assert_eq!(packed(&[(10, 20), (25, 30)], &[(20, 27)]), [(20, 1), (25, 0)], "pays again");
+        assert_eq!(packed(&[(10, 20)], &[(20, 25), (25, i32::MAX)]), [(20, 1)], "one free plan after another");
+        assert_eq!(packed(&[], &[(1, 9)]), [], "never paid");
     }
 
     #[test]

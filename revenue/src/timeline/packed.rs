@@ -58,6 +58,22 @@ impl<'a> Timeline<'a> {
         if self.currencies == 1 { take_steps(&mut rest) } else { None }
     }
 
+    /// Whether the account pays nothing at the end of a day and is a customer all the same, which
+    /// only a policy says that takes a move to a free plan for contraction.
+    #[inline]
+    pub fn stays_free(self, day: Day) -> Result<bool, TimelineError> {
+        if self.currencies <= 1 {
+            return Ok(false);
+        }
+        for steps in self.currencies() {
+            let steps = steps?;
+            if steps.currency == Currency::NONE {
+                return Ok(steps.at(day) != RunRate::ZERO);
+            }
+        }
+        Ok(false)
+    }
+
     /// The steps of each currency, in the order of their codes.
     pub fn currencies(self) -> impl Iterator<Item = Result<Steps<'a>, TimelineError>> {
         let mut rest = self.body;

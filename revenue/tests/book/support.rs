@@ -180,6 +180,7 @@ fn charge(words: &[&str]) -> Charge {
     Charge {
         contract: contract.into(),
         item: item.into(),
+        usage: false,
         plan: "plan".into(),
         currency: currency.parse().unwrap(),
         amount: amount * quantity,

@@ -19,9 +19,10 @@ create function oracle.policy() returns revenue.policy language sql stable as $$
   select p from revenue.policy p where p.name = coalesce(nullif(current_setting('oracle.policy', true), ''), 'default')
 $$;
 
-create function oracle.counted_standings() returns setof text language sql stable as $$
-  select s from oracle.policy() p cross join unnest(array['active', 'past_due', 'trial', 'paused']) s
-   where s = 'active' or s = 'past_due' and p.past_due_days is distinct from 0 or s = 'trial' and p.trials or s = 'paused' and p.paused
+create function oracle.counts(standing text, usage boolean) returns boolean language sql stable as $$
+  select (standing = 'active' or standing = 'past_due' and p.past_due_days is distinct from 0 or standing = 'trial' and p.trials
+          or standing = 'paused' and p.paused) and (p.usage or not usage)
+    from oracle.policy() p
 $$;
 
 -- What counts under it.
@@ -35,9 +36,30 @@ create function oracle.counted(as_of timestamptz)
            coalesce(s.list, s.gross)
       from oracle.segments(as_of) s cross join oracle.policy() p
      where (s.standing in ('active', 'past_due') or s.standing = 'trial' and p.trials or s.standing = 'paused' and p.paused)
-       and (p.ending or not s.ending)
+       and (p.ending or not s.ending) and (p.refunded or not s.refunded) and (p.usage or not s.usage)
   ) c
    where c.valid_from < c.ends
+$$;
+
+-- Who pays nothing on a day and stays a customer: something is in force, and was on each day back to one on which it paid.
+create function oracle.stays_free(day date, as_of timestamptz) returns setof bigint language sql stable as $$
+  with counted as materialized (select c.* from oracle.counted(as_of) c cross join oracle.policy() p where p.free_plan = 'contraction'),
+  -- Nothing changes between two of these days.
+  days as (
+    select account_key, d as first from counted, unnest(array[valid_from, valid_until]) d where d <= stays_free.day
+  ),
+  states as (
+    select d.account_key, d.first,
+           (select coalesce(sum(c.net), 0) from counted c where c.account_key = d.account_key and c.valid_from <= d.first and d.first < c.valid_until) > 0 as pays,
+           exists (select from counted c where c.account_key = d.account_key and c.net = 0 and c.valid_from <= d.first and d.first < c.valid_until) as has
+      from days d
+  ),
+  latest as (
+    select account_key, max(first) filter (where pays) as paid, max(first) filter (where not pays and not has) as none, max(first) as last
+      from states group by account_key
+  )
+  select l.account_key from latest l join states s on s.account_key = l.account_key and s.first = l.last
+   where not s.pays and s.has and l.paid > coalesce(l.none, '-infinity')
 $$;
 
 -- Units of a currency for one EUR: the last rate of at most 7 days ago.

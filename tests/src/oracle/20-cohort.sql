@@ -9,7 +9,7 @@ create function oracle.having(term text, day date, as_of timestamptz) returns se
   union
   select s.account_key from t, oracle.segments(as_of) s
    where (t.dimension = 'plan' and lower(s.plan) = any (t.values) or t.dimension = 'currency' and lower(s.currency) = any (t.values))
-     and s.valid_from <= day and day < s.valid_until and s.standing in (select oracle.counted_standings())
+     and s.valid_from <= day and day < s.valid_until and oracle.counts(s.standing, s.usage)
   union
   select a.account_key from t, oracle.attributes(as_of) a
    where t.dimension not in ('all', 'plan', 'currency', 'signup') and a.name = t.dimension and lower(a.value) = any (t.values)

@@ -54,7 +54,7 @@ $$;
 
 create function oracle.arpa(day date, cohort text, currency text, as_of timestamptz, at text default 'then')
   returns numeric language sql stable as $$
-  select oracle.ratio(sum(s.net), 12 * count(*) filter (where s.net > 0))
+  select oracle.ratio(sum(s.net), 12 * count(*) filter (where s.net > 0 or s.account_key in (select oracle.stays_free(arpa.day, arpa.as_of))))
     from oracle.state(arpa.day, arpa.day, arpa.currency, arpa.as_of) s
    where s.account_key in (select oracle.members(arpa.cohort, arpa.day, arpa.as_of, arpa.at))
 $$;

@@ -2,14 +2,18 @@
 
 create function oracle.ends(starts date, ends date, cohort text, currency text, as_of timestamptz, at text)
   returns table (account_key bigint, opening numeric, opening_at_closing numeric, closing numeric,
-                 belonged boolean, belongs boolean, had_before boolean) language sql stable as $$
+                 was_open boolean, is_open boolean, belonged boolean, belongs boolean, had_before boolean) language sql stable as $$
   with o as materialized (select * from oracle.state(starts - 1, starts - 1, ends.currency, ends.as_of)),
   x as materialized (select * from oracle.state(starts - 1, ends.ends - 1, ends.currency, ends.as_of)),
   c as materialized (select * from oracle.state(ends.ends - 1, ends.ends - 1, ends.currency, ends.as_of)),
   members_before as materialized (select oracle.members(ends.cohort, starts - 1, ends.as_of, ends.at) as account_key),
   members_after as materialized (select oracle.members(ends.cohort, ends.ends - 1, ends.as_of, ends.at) as account_key),
+  free_before as materialized (select oracle.stays_free(starts - 1, ends.as_of) as account_key),
+  free_after as materialized (select oracle.stays_free(ends.ends - 1, ends.as_of) as account_key),
   ever_before as materialized (select distinct s.account_key from oracle.counted(ends.as_of) s where s.net > 0 and s.valid_from < starts)
-  select a.key, coalesce(o.net, 0), coalesce(x.net, 0), coalesce(c.net, 0), a.key in (select account_key from members_before),
+  select a.key, coalesce(o.net, 0), coalesce(x.net, 0), coalesce(c.net, 0),
+         coalesce(o.net, 0) > 0 or a.key in (select account_key from free_before), coalesce(c.net, 0) > 0 or a.key in (select account_key from free_after),
+         a.key in (select account_key from members_before),
          a.key in (select account_key from members_after), a.key in (select account_key from ever_before)
     from revenue.account a
     left join o on o.account_key = a.key
@@ -23,8 +27,8 @@ create function oracle.flows(starts date, ends date, cohort text, currency text,
                  churn numeric, fx numeric, transfer numeric, closing numeric) language sql stable as $$
   select e.account_key,
          case when e.belonged then e.opening else 0 end,
-         case when e.opening = 0 and e.closing > 0 and e.belongs and not e.had_before then e.closing else 0 end,
-         case when e.opening = 0 and e.closing > 0 and e.belongs and e.had_before then e.closing else 0 end,
+         case when not e.was_open and e.closing > 0 and e.belongs and not e.had_before then e.closing else 0 end,
+         case when not e.was_open and e.closing > 0 and e.belongs and e.had_before then e.closing else 0 end,
          case when k.stays and e.closing > e.opening_at_closing then e.closing - e.opening_at_closing else 0 end,
          case when k.stays and e.closing < e.opening_at_closing then e.opening_at_closing - e.closing else 0 end,
          case when k.leaves then e.opening_at_closing else 0 end,
@@ -34,9 +38,9 @@ create function oracle.flows(starts date, ends date, cohort text, currency text,
          case when e.belongs then e.closing else 0 end
     from oracle.ends(flows.starts, flows.ends, flows.cohort, flows.currency, flows.as_of, flows.at) e
    cross join lateral (
-     select e.opening > 0 and e.closing > 0 as both,
-            e.opening > 0 and e.closing > 0 and e.belonged and e.belongs as stays,
-            e.opening > 0 and e.closing = 0 and e.belonged as leaves
+     select e.was_open and e.is_open as both,
+            e.was_open and e.is_open and e.belonged and e.belongs as stays,
+            e.was_open and not e.is_open and e.belonged as leaves
    ) k
 $$;
 
@@ -68,10 +72,30 @@ create function oracle.mrr_movements(from_day date, to_day date, grain text, coh
    cross join lateral (select oracle.monthly(s.opening, s.flows, s.closing) as m offset 0) r
 $$;
 
+-- The first of these that anything in force can say.
+create function oracle.loss_reason(account bigint, day date, as_of timestamptz) returns text language sql stable as $$
+  select coalesce((
+    select r.reason
+      from oracle.segments(as_of) s
+     cross join lateral (
+       select 1 as rank, 'pause' as reason where s.standing = 'paused' union all
+       select 2, 'refund' where s.net > 0 and s.refunded union all
+       select 3, 'past due' where s.net > 0 and s.standing = 'past_due' union all
+       select 4, 'end requested' where s.net > 0 and s.ending union all
+       select 5, 'trial' where s.standing = 'trial' union all
+       select 6, 'free plan' where not s.usage
+     ) r
+     where s.account_key = account and s.valid_from <= loss_reason.day and loss_reason.day < s.valid_until
+     order by r.rank limit 1
+  ), 'ended')
+$$;
+
 create function oracle.account_movements(period daterange, cohort text, currency text, as_of timestamptz, at text default 'then')
-  returns table (account text, name text, source text, movement text, opening numeric, change numeric, fx numeric, closing numeric)
+  returns table (account text, name text, source text, movement text, reason text, opening numeric, change numeric, fx numeric, closing numeric)
   language sql stable as $$
-  select a.id, a.name, a.source, k.movement, oracle.twelfth(f.opening), oracle.twelfth(f.closing) - oracle.twelfth(f.opening) - m[6], m[6],
+  select a.id, a.name, a.source, k.movement,
+         case when k.movement in ('churn', 'contraction') and f.closing = 0
+              then oracle.loss_reason(f.account_key, upper(period) - 1, account_movements.as_of) end, oracle.twelfth(f.opening), oracle.twelfth(f.closing) - oracle.twelfth(f.opening) - m[6], m[6],
          oracle.twelfth(f.closing)
     from oracle.flows(lower(period), upper(period), account_movements.cohort, account_movements.currency, account_movements.as_of, account_movements.at) f
    cross join lateral (
@@ -88,7 +112,7 @@ $$;
 
 create function oracle.account_movement_series(from_day date, to_day date, grain text, cohort text, currency text, as_of timestamptz,
                                                at text default 'then')
-  returns table (period_start date, account text, name text, source text, movement text, opening numeric, change numeric, fx numeric, closing numeric)
+  returns table (period_start date, account text, name text, source text, movement text, reason text, opening numeric, change numeric, fx numeric, closing numeric)
   language sql stable as $$
   select p.period_start, m.*
     from oracle.periods(from_day, to_day, grain) p

@@ -2,10 +2,11 @@
 
 create function oracle.kept(who bigint[], period daterange, currency text, as_of timestamptz)
   returns table (opening numeric, closing numeric, kept numeric, accounts numeric, lost numeric) language sql stable as $$
-  select sum(o.net), sum(coalesce(c.net, 0)), sum(least(o.net, coalesce(c.net, 0))), count(*), count(*) filter (where coalesce(c.net, 0) = 0)
+  select sum(o.net), sum(coalesce(c.net, 0)), sum(least(o.net, coalesce(c.net, 0))), count(*),
+         count(*) filter (where coalesce(c.net, 0) = 0 and o.account_key not in (select oracle.stays_free(upper(period) - 1, kept.as_of)))
     from oracle.state(lower(period) - 1, lower(period) - 1, kept.currency, kept.as_of) o
     left join oracle.state(upper(period) - 1, lower(period) - 1, kept.currency, kept.as_of) c on c.account_key = o.account_key
-   where o.net > 0 and o.account_key = any (who)
+   where (o.net > 0 or o.account_key in (select oracle.stays_free(lower(period) - 1, kept.as_of))) and o.account_key = any (who)
 $$;
 
 create function oracle.ratios(who bigint[], period daterange, currency text, as_of timestamptz)

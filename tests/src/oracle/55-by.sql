@@ -5,7 +5,7 @@ create function oracle.values(dimension text, days date[], as_of timestamptz) re
    where a.name = dimension and a.valid_from <= d and d < a.valid_until
   union
   select distinct case dimension when 'plan' then s.plan else s.currency end from oracle.segments(as_of) s, unnest(days) d
-   where dimension in ('plan', 'currency') and s.valid_from <= d and d < s.valid_until and s.standing in (select oracle.counted_standings())
+   where dimension in ('plan', 'currency') and s.valid_from <= d and d < s.valid_until and oracle.counts(s.standing, s.usage)
   union
   select to_char(min(s.valid_from) filter (where s.net > 0), 'YYYY-MM') from oracle.segments(as_of) s
    where dimension = 'signup' group by s.account_key having count(*) filter (where s.net > 0) > 0
@@ -17,7 +17,8 @@ create function oracle.mrr_by(dimension text, day date, cohort text, currency te
     from oracle.values(dimension, array[day], mrr_by.as_of) v
    cross join lateral (
      select count(*) as accounts, sum(s.net) as annual from oracle.state(mrr_by.day, mrr_by.day, mrr_by.currency, mrr_by.as_of) s
-      where s.net > 0 and s.account_key in (select oracle.members(mrr_by.cohort || ';' || dimension || ':' || v, mrr_by.day, mrr_by.as_of, 'then'))
+      where (s.net > 0 or s.account_key in (select oracle.stays_free(mrr_by.day, mrr_by.as_of)))
+        and s.account_key in (select oracle.members(mrr_by.cohort || ';' || dimension || ':' || v, mrr_by.day, mrr_by.as_of, 'then'))
    ) s
    where s.accounts > 0
 $$;
@@ -65,17 +66,20 @@ create function oracle.retention(grain text, from_day date, to_day date, cohort 
       from p
       join first f on f.day >= p.period_start and f.day <= p.last_day
      cross join lateral oracle.state(p.last_day, p.last_day, retention.currency, retention.as_of) s
-     where s.account_key = f.account_key and s.net > 0
+     where s.account_key = f.account_key and (s.net > 0 or s.account_key in (select oracle.stays_free(p.last_day, retention.as_of)))
        and s.account_key in (select oracle.members(retention.cohort, p.last_day, retention.as_of, 'then'))
   )
-  select b.period_start, later.n - b.n, later.period_start, count(*), count(s.net) filter (where s.net > 0),
-         oracle.ratio(count(s.net) filter (where s.net > 0), count(*)), oracle.twelfth(sum(b.net)), oracle.twelfth(coalesce(sum(s.net), 0)),
+  select b.period_start, later.n - b.n, later.period_start, count(*), count(*) filter (where o.is_open),
+         oracle.ratio(count(*) filter (where o.is_open), count(*)), oracle.twelfth(sum(b.net)), oracle.twelfth(coalesce(sum(s.net), 0)),
          oracle.ratio(coalesce(sum(s.net), 0), sum(b.net))
     from base b
     join p later on later.n >= b.n
     left join lateral (
       select s.net from oracle.state(later.last_day, b.last_day, retention.currency, retention.as_of) s where s.account_key = b.account_key
     ) s on true
+   cross join lateral (
+     select coalesce(s.net, 0) > 0 or b.account_key in (select oracle.stays_free(later.last_day, retention.as_of)) as is_open
+   ) o
    group by b.period_start, b.n, later.n, later.period_start
 $$;
 

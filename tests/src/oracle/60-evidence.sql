@@ -11,7 +11,7 @@ create function oracle.mrr_coverage(from_day date, to_day date, grain text, as_o
            from (select distinct currency from revenue.segment) c offset 0
        ) r
         join oracle.segments(mrr_coverage.as_of) s on s.currency = r.currency and s.valid_from <= p.last_day and p.last_day < s.valid_until
-         and s.standing not in ('trial', 'paused')
+         and s.standing not in ('trial', 'paused') and not s.usage
        group by p.last_day, s.evidence
     ) s
 $$;

@@ -42,6 +42,8 @@ struct Stood {
     standing: &'static str,
     since: NaiveDate,
     ending: bool,
+    refunded: bool,
+    usage: bool,
     forever: i64,
     all: i64,
 }
@@ -55,13 +57,15 @@ impl Stood {
             standing,
             since: from - Days::new(dice.pick(&[0, 0, 3, 40])),
             ending: dice.chance(15),
+            refunded: dice.chance(8),
+            usage: dice.chance(8),
             forever: dice.pick(&[net, net, gross]),
             all: dice.pick(&[net, net, net / 3, 0]),
         }
     }
 
     fn counts(&self) -> bool {
-        !["trial", "paused"].contains(&self.standing)
+        !self.usage && !["trial", "paused"].contains(&self.standing)
     }
 }
 
@@ -78,9 +82,11 @@ pub fn script(seed: u64) -> String {
     }
     let mut script = format!(
         "truncate revenue.book, revenue.account, revenue.exchange_rate, revenue.day_change restart identity cascade;
-         delete from revenue.policy where name in ('strict', 'lenient');
-         insert into revenue.policy (name, discounts, trials, paused, past_due_days, ending, constant_rate, rate_day) values
-           ('strict', 'all', false, false, 0, false, false, null), ('lenient', 'none', true, true, 7, true, true, '2024-03-05');
+         delete from revenue.policy where name in ('strict', 'lenient', 'kept');
+         insert into revenue.policy (name, discounts, trials, paused, past_due_days, ending, refunded, usage, free_plan, constant_rate, rate_day) values
+           ('strict', 'all', false, false, 0, false, false, false, 'churn', false, null),
+           ('lenient', 'none', true, true, 7, true, true, true, 'contraction', true, '2024-03-05'),
+           ('kept', 'running', false, false, null, true, true, false, 'contraction', false, null);
          insert into revenue.book (currency, time_zone, synced_at, last_day) values ('{book_currency}', 'UTC', '{}', '2025-12-31');
          insert into revenue.account (key, source, id, name) overriding system value
            select i, case when i % 7 = 0 then 'chargebee' else 'stripe' end, 'cus_' || i - (i % 7 = 0)::integer, 'Account ' || i from generate_series(1, {ACCOUNTS}) i;\n",
@@ -165,7 +171,7 @@ impl Segment {
         let until = self.until.map_or("infinity".into(), |day| day.to_string());
         let known_until = self.known_until.map_or("infinity", |known| KNOWN[known]);
         let Self { account, contract, plan, currency, from, gross, net, stood, evidence, since, .. } = self;
-        let Stood { standing, ending, .. } = stood;
+        let Stood { standing, ending, refunded, usage, .. } = stood;
         let (counted_gross, counted_net) = if stood.counts() { (*gross, *net) } else { (0, 0) };
         let unless = |stored: i64, rate: i64| if rate == stored { "null".to_owned() } else { rate.to_string() };
         let (list, running) = (unless(counted_gross, *gross), unless(counted_net, *net));
@@ -175,9 +181,9 @@ impl Segment {
         let _ = writeln!(
             script,
             "insert into revenue.segment (account_key, contract, item, plan, currency, valid_from, valid_until, gross, net, amount, quantity, \
-             billing_interval, evidence, origin, known_since, known_until, standing, stood_from, ending, list, net_running, net_forever, net_all) \
+             billing_interval, evidence, origin, known_since, known_until, standing, stood_from, ending, list, net_running, net_forever, net_all, refunded, usage) \
              values ({account}, 'sub_{contract}', 'si_{contract}', '{plan}', '{currency}', '{from}', '{until}', {counted_gross}, {counted_net}, 1, 1, \
-             '1 month', '{evidence}', '{{}}', '{}', '{known_until}', '{standing}', {stood_from}, {ending}, {list}, {running}, {forever}, {all});",
+             '1 month', '{evidence}', '{{}}', '{}', '{known_until}', '{standing}', {stood_from}, {ending}, {list}, {running}, {forever}, {all}, {refunded}, {usage});",
             KNOWN[*since]
         );
     }

@@ -58,8 +58,19 @@ const COHORTS: &[&str] = &[
 ];
 
 /// Policies to ask about, those of the book's own last.
-const POLICIES: &[&str] =
-    &["default", "default", "default", "stripe_like", "chartmogul_like", "board", "with_trials", "strict", "lenient"];
+const POLICIES: &[&str] = &[
+    "default",
+    "default",
+    "default",
+    "stripe_like",
+    "chartmogul_like",
+    "board",
+    "with_trials",
+    "with_usage",
+    "strict",
+    "lenient",
+    "kept",
+];
 
 /// Times of knowledge: at a sync, between two, and after all.
 const AS_OF: &[&str] = &[KNOWN[0], "2025-05-01 00:00:00+02", KNOWN[1], KNOWN[2], "2026-06-01 00:00:00+00"];

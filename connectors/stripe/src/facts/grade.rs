@@ -31,6 +31,7 @@ pub(super) fn charges(
     let charge = |(from, until, evidence)| Charge {
         contract: contract.id.to_owned(),
         item: item.to_owned(),
+        usage: false,
         plan: priced.plan.clone(),
         currency: priced.currency,
         amount: priced.amount,

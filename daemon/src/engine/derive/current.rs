@@ -22,7 +22,7 @@ pub async fn read(
         .prepare_cached(
             "select account_key, segment_id, contract, item, plan, currency, valid_from, valid_until, gross, net,
                     amount, quantity, billing_interval, evidence, origin,
-                    standing, stood_from, ending, list, net_forever, net_running, net_all
+                    standing, stood_from, ending, list, net_forever, net_running, net_all, refunded, usage
              from revenue.segment where account_key = any($1) and known_until = 'infinity'",
         )
         .await?;
@@ -50,6 +50,8 @@ pub async fn read(
                 net_running: row.get(20),
                 net_all: row.get(21),
             },
+            refunded: row.get(22),
+            usage: row.get(23),
         };
         current.segments.entry(row.get(0)).or_default().push((row.get(1), segment));
     }

@@ -35,7 +35,7 @@ struct Derivation<'a> {
 }
 
 /// Counted up when segments come to say more, so that those of an older version are derived anew.
-const SEGMENTS: &str = "segments 2";
+const SEGMENTS: &str = "segments 3";
 
 /// Derives every touched account of a source.
 pub async fn derive(session: &mut Session, source: &Source, zone: Zone, stop: &Stop) -> Result<(), Failure> {

@@ -30,6 +30,8 @@ pub struct SegmentRow {
     pub standing: String,
     pub stood_from: Option<Day>,
     pub ending: bool,
+    pub refunded: bool,
+    pub usage: bool,
     pub policies: PolicyRates,
     pub amount: Decimal,
     pub quantity: Decimal,
@@ -98,6 +100,8 @@ impl From<&Segment> for SegmentRow {
             standing: segment.standing.map_or("active", Standing::as_str).to_owned(),
             stood_from: segment.stood_from,
             ending: segment.ending,
+            refunded: segment.refunded,
+            usage: segment.usage,
             policies: PolicyRates {
                 list: unless(segment.gross, rates.list),
                 net_forever: unless(segment.net, rates.forever),

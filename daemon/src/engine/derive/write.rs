@@ -122,7 +122,7 @@ async fn add_segments(transaction: &Transaction<'_>, new: &[(i64, &SegmentRow, D
         .copy_in(
             "copy revenue.segment (account_key, contract, item, plan, currency, valid_from, valid_until, gross, net,
                                    amount, quantity, billing_interval, evidence, origin, known_since,
-                                   standing, stood_from, ending, list, net_forever, net_running, net_all)
+                                   standing, stood_from, ending, list, net_forever, net_running, net_all, refunded, usage)
              from stdin (format binary)",
         )
         .await?;
@@ -149,6 +149,8 @@ async fn add_segments(transaction: &Transaction<'_>, new: &[(i64, &SegmentRow, D
         Type::INT8,
         Type::INT8,
         Type::INT8,
+        Type::BOOL,
+        Type::BOOL,
     ];
     let mut writer = pin!(BinaryCopyInWriter::new(sink, &types));
     for (key, row, since) in new {
@@ -177,6 +179,8 @@ async fn add_segments(transaction: &Transaction<'_>, new: &[(i64, &SegmentRow, D
                 &row.policies.net_forever,
                 &row.policies.net_running,
                 &row.policies.net_all,
+                &row.refunded,
+                &row.usage,
             ])
             .await?;
     }

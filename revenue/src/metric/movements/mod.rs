@@ -39,6 +39,8 @@ struct Ends {
     opening: Amount,
     opening_at_closing: Amount,
     closing: Amount,
+    /// Whether it was and is a customer that pays nothing.
+    free: [bool; 2],
     belonged: bool,
     belongs: bool,
     had_before: bool,
@@ -47,13 +49,13 @@ struct Ends {
 impl Movements {
     /// Adds one account's movement, classified in one currency at one rate, the closing's.
     fn classify(&mut self, ends: &Ends) -> Result<(), MetricError> {
-        let Ends { opening, opening_at_closing, closing, belonged, belongs, had_before } = *ends;
+        let Ends { opening, opening_at_closing, closing, free, belonged, belongs, had_before } = *ends;
         let mut flows = Self {
             opening: if belonged { opening } else { Amount::ZERO },
             closing: if belongs { closing } else { Amount::ZERO },
             ..Self::default()
         };
-        match (opening > Amount::ZERO, closing > Amount::ZERO) {
+        match (opening > Amount::ZERO || free[0], closing > Amount::ZERO || free[1]) {
             (true, true) if belonged && belongs => flows.fx = opening_at_closing.checked_sub(opening)?,
             (true, true) => flows.transfer = flows.closing.checked_sub(flows.opening)?,
             (true, false) if belonged => {

@@ -5,7 +5,7 @@
 
 use super::{Ends, Movements};
 use crate::metric::{Membership, MetricError};
-use crate::money::{Amount, Exchange};
+use crate::money::{Amount, Currency, Exchange, RunRate};
 use crate::timeline::Steps;
 
 /// Adds one account, given as its currencies, to the periods' sums.
@@ -28,6 +28,8 @@ pub(in crate::metric) fn add(
         }
         Ok(total)
     };
+    let none = account.iter().find(|steps| steps.currency == Currency::NONE);
+    let free = |day: usize| none.is_some_and(|steps| steps.at(days[day]) != RunRate::ZERO);
     let mut opening = at(0, 0)?;
     for (period, sums) in sums.iter_mut().enumerate() {
         let closing = at(period + 1, period + 1)?;
@@ -37,6 +39,7 @@ pub(in crate::metric) fn add(
                 // Converted anew only where somebody may look at it.
                 opening_at_closing: if opening == Amount::ZERO { opening } else { at(period, period + 1)? },
                 closing,
+                free: [free(period), free(period + 1)],
                 belonged: membership.on(days[period]),
                 belongs: membership.on(days[period + 1]),
                 had_before: first_day.is_some_and(|first| first <= days[period]),
