@@ -3,7 +3,9 @@
 alter table revenue.segment
   add column refunded boolean not null default false,
   add column usage    boolean not null default false,
-  add check (not usage or (gross = 0 and net = 0));
+  add check (not usage or (gross = 0 and net = 0)),
+  -- ISO 4217's code for no currency: in timelines it says something else.
+  add check (currency <> 'XXX');
 comment on column revenue.segment.gross is
   'Annual run rate before discounts, in millionths of the major unit; 0 on trial, while paused and of usage, so that a sum is what counts by default.';
 comment on column revenue.segment.net is

@@ -21,7 +21,7 @@ $$;
 
 create function oracle.counts(standing text, usage boolean) returns boolean language sql stable as $$
   select (standing = 'active' or standing = 'past_due' and p.past_due_days is distinct from 0 or standing = 'trial' and p.trials
-          or standing = 'paused' and p.paused) and (p.usage or not usage)
+          or standing = 'paused' and p.paused) and (p.usage or not counts.usage)
     from oracle.policy() p
 $$;
 

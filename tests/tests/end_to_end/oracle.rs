@@ -37,7 +37,7 @@ fn every_function_says_what_plain_sql_says() {
 
     // A comparison that finds nothing must be one that could: on one book, however many were asked about.
     oracle.open(SEEDS).unwrap();
-    database.run("update revenue.segment set net = net + 1 where known_until = 'infinity' and standing in ('active', 'past_due')").unwrap();
+    database.run("update revenue.segment set net = net + 1 where known_until = 'infinity' and standing in ('active', 'past_due') and not usage").unwrap();
     let differences = oracle.compare(SEEDS, 12, PLAIN, PATH).unwrap().differences;
     for question in ["mrr_at", "mrr_movements", "account_movements", "nrr", "mrr_series", "mrr_check"] {
         assert!(differences.contains(&format!("{question}(")), "a millionth too much was not noticed by {question}");

@@ -84,7 +84,7 @@ fn a_planted_row_is_found_by_mrr_check() {
         "net timeline = segments",
     );
     check(
-        "update revenue.segment set currency = 'XXX' where segment_id = (select min(segment_id) from revenue.segment)",
+        "update revenue.segment set currency = 'QQQ' where segment_id = (select min(segment_id) from revenue.segment)",
         "gross timeline = segments",
     );
     check(
@@ -108,12 +108,12 @@ fn a_planted_row_is_found_by_mrr_check() {
         "gross day change = timelines",
     );
     check(
-        &format!("update revenue.timeline set steps = 'XXX 2025-02-02 1' where {gross}"),
+        &format!("update revenue.timeline set steps = 'QQQ 2025-02-02 1' where {gross}"),
         "gross timeline = segments",
     );
     check(
-        &format!("update revenue.timeline set steps = 'XXX 2025-02-02 1' where {net}"),
-        "no exchange rate from XXX to EUR on 2025-02-28",
+        &format!("update revenue.timeline set steps = 'QQQ 2025-02-02 1' where {net}"),
+        "no exchange rate from QQQ to EUR on 2025-02-28",
     );
     check(&format!("delete from revenue.timeline where {gross}"), "gross day change = timelines");
     check("update revenue.day_change set change = change + 1 where measure = 'net'", "closing = MRR of the last day");
@@ -122,5 +122,5 @@ fn a_planted_row_is_found_by_mrr_check() {
         "update revenue.day_change set day = day + 1 where measure = 'net' and day = (select max(day) from revenue.day_change)",
         "net day change = timelines",
     );
-    check("insert into revenue.day_change values ('net', 'XXX', '2025-02-02', 1)", "net day change = timelines");
+    check("insert into revenue.day_change values ('net', 'QQQ', '2025-02-02', 1)", "net day change = timelines");
 }
