@@ -1,4 +1,4 @@
--- The one door to timelines: whose, known when, under which policy, before or after discounts. What reads them runs
+-- The one door to timelines, and to what counts on one day without them: whose, known when, under which policy, before or after discounts. What reads them runs
 -- without JIT: compiling an aggregate of a few calls takes longer than it saves.
 
 create function @extschema@.mrr_timelines(measure text, cohort text, as_of timestamptz, at text, policy text) returns text
@@ -46,3 +46,16 @@ as $$
 $$;
 comment on function @extschema@.mrr_timelines_on(text, text, timestamptz, text, text, date) is
   'mrr_timelines of the accounts that belong to a cohort on one day; it is cheaper to ask for that than for all days and then for one of them.';
+
+create function @extschema@.mrr_members(cohort text, as_of timestamptz, day date, rules jsonb) returns text
+  language plpgsql stable parallel safe
+  set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return case when cohort = 'all' then '' else
+    format('join (select c.account_key from (%s) c group by 1) m using (account_key)',
+           @extschema@.cohort_query(cohort, nullif(as_of, 'infinity'), day, '{}', @extschema@.mrr_counted_kinds(rules))) end;
+end
+$$;
+comment on function @extschema@.mrr_members(text, timestamptz, date, jsonb) is
+  'The join, on account_key, with the accounts that belong to a cohort on a day under a policy; nothing for all.';

@@ -30,9 +30,20 @@ create function @extschema@.mrr_states(measure text, days date[], cohort text, e
   set jit = off
 as $$
 declare
+  rules jsonb := @extschema@.mrr_policy(policy);
+  stored boolean := as_of is null and @extschema@.mrr_counts_as_stored(rules);
   annual numeric[];
 begin
-  if cohort <> 'all' or cohort is null or as_of is not null or not @extschema@.mrr_counts_as_stored(@extschema@.mrr_policy(policy)) then
+  if not stored and cardinality(days) = 1 then
+    -- Putting timelines together for one of their days would take several times as long.
+    return query execute
+      'select @extschema@.exchange_sum($1, 1, coalesce(array_agg(c.currency), ''{}''), coalesce(array_agg(c.annual), ''{}''))
+         from (select s.currency, sum(s.annual) * 0.000001 as annual
+                 from (' || @extschema@.mrr_counted(measure, as_of, rules) || ') s '
+                 || @extschema@.mrr_members(cohort, as_of, coalesce(@extschema@.cohort_at(at), days[1]), rules) || '
+                where s.valid_from <= $2 and $2 < s.valid_until group by 1) c'
+      using exchange, days[1];
+  elsif cohort <> 'all' or cohort is null or not stored then
     execute 'select @extschema@.arr_states(t.steps, $1, t.days) from '
             || case cardinality(days) when 1 then @extschema@.mrr_timelines_on(measure, cohort, as_of, at, policy, days[1])
                                       else @extschema@.mrr_timelines(measure, cohort, as_of, at, policy) end || ' t'

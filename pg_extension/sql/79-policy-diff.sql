@@ -1,18 +1,5 @@
 -- What a policy makes otherwise than another, rule by rule.
 
-create function @extschema@.mrr_members(cohort text, as_of timestamptz, day date, rules jsonb) returns text
-  language plpgsql stable parallel safe
-  set search_path = pg_catalog, pg_temp
-as $$
-begin
-  return case when cohort = 'all' then '' else
-    format('join (select c.account_key from (%s) c group by 1) m using (account_key)',
-           @extschema@.cohort_query(cohort, as_of, day, '{}', @extschema@.mrr_counted_kinds(rules))) end;
-end
-$$;
-comment on function @extschema@.mrr_members(text, timestamptz, date, jsonb) is
-  'The join, on account_key, with the accounts that belong to a cohort on a day under a policy; nothing for all.';
-
 create function @extschema@.mrr_policy_diff(day date, a text, b text, cohort text default 'all', currency text default null,
                                             as_of timestamptz default null, at text default 'then')
   returns table (account text, name text, source text, contract text, rule text, in_a text, in_b text, mrr numeric, arr numeric)
