@@ -43,7 +43,7 @@ begin
                  || @extschema@.mrr_members(cohort, as_of, coalesce(@extschema@.cohort_at(at), days[1]), rules) || '
                 where s.valid_from <= $2 and $2 < s.valid_until group by 1) c'
       using exchange, days[1];
-  elsif cohort <> 'all' or cohort is null or not stored then
+  elsif cohort <> 'all' or cohort is null or not stored or not @extschema@.mrr_sees_all() then
     execute 'select @extschema@.arr_states(t.steps, $1, t.days) from '
             || case cardinality(days) when 1 then @extschema@.mrr_timelines_on(measure, cohort, as_of, at, policy, days[1])
                                       else @extschema@.mrr_timelines(measure, cohort, as_of, at, policy) end || ' t'

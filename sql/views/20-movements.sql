@@ -20,8 +20,8 @@ comment on column report.movements_by_month.fx is 'What changed exchange rates a
 comment on column report.movements_by_month.closing is 'MRR as the month ends, of the last one as far as it was synced.';
 
 create or replace view report.movements_by_account as
-  select date_trunc('month', m.period_start::timestamp)::date as month, m.account, m.name, m.source, m.movement, m.reason, m.opening::numeric(20, 2) as opening,
-         m.change::numeric(20, 2) as change, m.fx::numeric(20, 2) as fx, m.closing::numeric(20, 2) as closing
+  select date_trunc('month', m.period_start::timestamp)::date as month, m.account, m.name, m.source, m.movement, m.opening::numeric(20, 2) as opening,
+         m.change::numeric(20, 2) as change, m.fx::numeric(20, 2) as fx, m.closing::numeric(20, 2) as closing, m.reason
     from public.mrr_known_days() p cross join lateral public.account_movement_series(lower(p), upper(p), 'month', decimals => 2) m;
 comment on view report.movements_by_account is 'Every account in every month in which its MRR moved.';
 comment on column report.movements_by_account.month is 'The first day of the month.';
@@ -29,8 +29,8 @@ comment on column report.movements_by_account.account is 'The source''s id of th
 comment on column report.movements_by_account.name is 'The account''s name.';
 comment on column report.movements_by_account.source is 'The source that knows the account.';
 comment on column report.movements_by_account.movement is 'new, reactivation, expansion, contraction, churn, or fx where the rate alone moved.';
-comment on column report.movements_by_account.reason is 'Why it has nothing left: ended, pause, free plan, trial.';
 comment on column report.movements_by_account.opening is 'Its MRR as the month begins.';
 comment on column report.movements_by_account.change is 'What its own changes did to it.';
 comment on column report.movements_by_account.fx is 'What a changed exchange rate did to it.';
 comment on column report.movements_by_account.closing is 'Its MRR as the month ends.';
+comment on column report.movements_by_account.reason is 'Why it has nothing left: ended, pause, free plan or trial; empty while it has some.';

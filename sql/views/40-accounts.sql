@@ -12,7 +12,7 @@ create or replace view report.accounts as
             sum(g.quantity) as seats
        from revenue.segment g
       where g.account_key = a.key and g.known_until = 'infinity' and g.valid_from <= d.day and d.day < g.valid_until
-        and g.standing not in ('trial', 'paused')
+        and g.standing not in ('trial', 'paused') and not g.usage
    ) s
     join revenue.timeline_net t on t.account_key = a.key
     left join lateral public.timeline_last_change(t.steps, d.exchange) l on true

@@ -3,6 +3,7 @@
 mod book;
 mod extension;
 mod rates;
+mod roles;
 mod server;
 mod views;
 
@@ -26,6 +27,7 @@ pub struct Report {
     pub extension: String,
     pub book: book::Change,
     pub rates: Option<Loaded>,
+    pub roles: roles::Roles,
 }
 
 /// Brings a database up to date. Doing it again changes nothing.
@@ -45,13 +47,14 @@ pub async fn migrate(store: &Store, config: &Config) -> Result<Report, Failure> 
     compress(&client).await?;
     extension::restore(&client).await?;
     views::write(&client).await?;
+    let roles = roles::grant(&client).await?;
     let book = book::write(&mut client, config.book).await?;
     let rates = match &config.rates {
         Some(rates) => Some(rates::load(&mut client, rates).await?),
         None => None,
     };
     end(client).await;
-    Ok(Report { applied, extension, book, rates })
+    Ok(Report { applied, extension, book, rates, roles })
 }
 
 /// lz4 lands payloads twice as fast as the default, where the server was built with it.
@@ -84,9 +87,9 @@ impl fmt::Display for Report {
             applied => write!(out, "applied {}", applied.join(", "))?,
         }
         write!(out, "; extension pg_mrr {}; {}", self.extension, self.book)?;
-        match &self.rates {
-            Some(rates) => write!(out, "; {rates}"),
-            None => Ok(()),
+        if let Some(rates) = &self.rates {
+            write!(out, "; {rates}")?;
         }
+        write!(out, "{}", self.roles)
     }
 }

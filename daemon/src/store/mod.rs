@@ -10,7 +10,7 @@ use tokio_postgres::NoTls;
 use crate::failure::Failure;
 
 pub use lease::Lease;
-pub use schema::{MIGRATIONS, newer, require_schema, schema_version};
+pub use schema::{HISTORY, MIGRATIONS, newer, require_schema, schema_version};
 pub use wire::{DayColumn, JsonColumn, text};
 
 /// What every session has, whatever the server's or the role's defaults are: all names in our

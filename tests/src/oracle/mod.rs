@@ -54,6 +54,17 @@ impl<'a> Oracle<'a> {
         self.0.run(&book::script(seed)).map(drop)
     }
 
+    /// What the extension alone says to each question, as a user and a session of one's own choice: a line a call.
+    pub fn answers(&self, seed: u64, times: usize, session: &str) -> Outcome<String> {
+        let mut script = format!("{session};\n");
+        for (_, call) in calls(seed, times) {
+            script.push_str(&format!(
+                "select $call${call}$call$, (select jsonb_agg(a order by a::text) from unnest(oracle.answer($call${call}$call$, 'asked, public')) a);\n"
+            ));
+        }
+        self.0.run(&script)
+    }
+
     /// Asks each question so many times, with the arguments that a seed throws and under some
     /// settings. `path` is where the extension's functions are looked for.
     pub fn compare(&self, seed: u64, times: usize, settings: &str, path: &str) -> Outcome<Answers> {

@@ -18,6 +18,7 @@ mod path;
 mod plan;
 mod replica;
 mod restated;
+mod roles;
 mod surface;
 mod synced;
 mod vectors;

@@ -6,7 +6,8 @@ use revenue::fact::{Account, AccountFacts, Attribute};
 
 use crate::model::Problems;
 
-/// Adds the account and its attributes. What a customer has left empty is not a problem. One that
+/// Adds the account and its attributes. Whoever may read names need not be one who may read contact
+/// data, so a customer without a name is called by the domain of its e-mail address. What a customer has left empty is not a problem. One that
 /// was deleted keeps what it was last known by: its subscriptions may go on.
 pub(super) fn read(record: &RawRecord, facts: &mut AccountFacts) {
     let mut problems = Problems::of("customers", &record.id, &mut facts.problems);
@@ -16,7 +17,11 @@ pub(super) fn read(record: &RawRecord, facts: &mut AccountFacts) {
         let node = fields.get(name)?;
         problems.keep(node.string(), "it is passed over").filter(|text| !text.trim().is_empty())
     };
-    let name = fields.as_ref().and_then(|fields| text(fields, "name").or_else(|| text(fields, "email")));
+    let name = fields.as_ref().and_then(|fields| {
+        let domain =
+            |email: String| Some(email.rsplit_once('@')?.1.trim().to_owned()).filter(|domain| !domain.is_empty());
+        text(fields, "name").or_else(|| text(fields, "email").and_then(domain))
+    });
     if let Some(country) = fields.and_then(|fields| fields.get("address")?.object().ok()?.get("country")) {
         problems.keep(country.string(), "it is passed over");
     }

@@ -18,7 +18,7 @@ fn origins_are_what_more_invoices_do_not_change() {
 fn accounts_have_a_name_and_a_country() {
     let cases = [
         (json!({"id": "cus_1", "name": "Acme", "email": "a@b.c", "address": {"country": "DE"}}), "Acme", Some("DE")),
-        (json!({"id": "cus_1", "name": "", "email": "a@b.c", "address": null}), "a@b.c", None),
+        (json!({"id": "cus_1", "name": "", "email": "a@b.c", "address": null}), "b.c", None),
         (json!({"id": "cus_1", "deleted": true}), "cus_1", None),
         (json!({"id": "cus_1", "name": 5}), "cus_1", None),
     ];

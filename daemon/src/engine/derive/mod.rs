@@ -2,6 +2,7 @@
 
 mod account;
 mod current;
+mod inlet;
 mod known;
 mod records;
 mod rows;

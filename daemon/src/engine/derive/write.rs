@@ -9,6 +9,7 @@ use tokio_postgres::binary_copy::BinaryCopyInWriter;
 use tokio_postgres::types::Type;
 
 use super::account::Derived;
+use super::inlet::Inlet;
 use super::rows::{AttributeRow, Closing, DoubtRow, SegmentRow};
 use crate::engine::problem::ProblemRow;
 use crate::failure::Failure;
@@ -114,18 +115,18 @@ async fn close_segments(transaction: &Transaction<'_>, closed: &[(i64, DateTime<
     Ok(())
 }
 
+/// In the order in which rows are written.
+const SEGMENT_COLUMNS: &str = "\
+    account_key, contract, item, plan, currency, valid_from, valid_until, gross, net, \
+    amount, quantity, billing_interval, evidence, origin, known_since, \
+    standing, stood_from, ending, list, net_forever, net_running, net_all, refunded, usage";
+
 async fn add_segments(transaction: &Transaction<'_>, new: &[(i64, &SegmentRow, DateTime<Utc>)]) -> Result<(), Failure> {
     if new.is_empty() {
         return Ok(());
     }
-    let sink = transaction
-        .copy_in(
-            "copy revenue.segment (account_key, contract, item, plan, currency, valid_from, valid_until, gross, net,
-                                   amount, quantity, billing_interval, evidence, origin, known_since,
-                                   standing, stood_from, ending, list, net_forever, net_running, net_all, refunded, usage)
-             from stdin (format binary)",
-        )
-        .await?;
+    let inlet = Inlet::of(transaction, "segment", SEGMENT_COLUMNS).await?;
+    let sink = transaction.copy_in(&inlet.copy()).await?;
     let types = [
         Type::INT8,
         Type::TEXT,
@@ -185,7 +186,7 @@ async fn add_segments(transaction: &Transaction<'_>, new: &[(i64, &SegmentRow, D
             .await?;
     }
     writer.finish().await?;
-    Ok(())
+    inlet.pour(transaction).await
 }
 
 async fn close_attributes(
@@ -276,12 +277,9 @@ async fn add_doubts(transaction: &Transaction<'_>, new: &[(i64, &DoubtRow)]) -> 
     if new.is_empty() {
         return Ok(());
     }
-    let sink = transaction
-        .copy_in(
-            "copy revenue.doubt (account_key, contract, valid_from, valid_until, reason, origin)
-             from stdin (format binary)",
-        )
-        .await?;
+    let inlet =
+        Inlet::of(transaction, "doubt", "account_key, contract, valid_from, valid_until, reason, origin").await?;
+    let sink = transaction.copy_in(&inlet.copy()).await?;
     let types = [Type::INT8, Type::TEXT, Type::DATE, Type::DATE, Type::TEXT, Type::TEXT_ARRAY];
     let mut writer = pin!(BinaryCopyInWriter::new(sink, &types));
     for (key, row) in new {
@@ -289,7 +287,7 @@ async fn add_doubts(transaction: &Transaction<'_>, new: &[(i64, &DoubtRow)]) -> 
         writer.as_mut().write(&[key, &row.contract, &from, &until, &row.reason, &row.origin]).await?;
     }
     writer.finish().await?;
-    Ok(())
+    inlet.pour(transaction).await
 }
 
 async fn remove_problems(
