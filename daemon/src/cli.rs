@@ -10,14 +10,14 @@ use crate::engine::{self, Manner, Outcome, Status};
 use crate::failure::{Failure, Kind};
 use crate::stop::Stop;
 use crate::store::Store;
-use crate::{check, log, migrate, scheduler, status};
+use crate::{check, log, maintain, migrate, problems, scheduler, status};
 
 /// Something failed; the sentence says what to do.
-const FAILED: u8 = 1;
+pub const FAILED: u8 = 1;
 /// The configuration is at fault; nothing was begun. Also clap's code for a wrong command line.
 const MISCONFIGURED: u8 = 2;
 /// Complete, but records could not be read.
-const PROBLEMS: u8 = 3;
+pub const PROBLEMS: u8 = 3;
 /// A sync was stopped by a signal before it was complete, as shells report SIGTERM.
 const STOPPED: u8 = 143;
 
@@ -69,6 +69,40 @@ enum Command {
     Run,
     /// Shows runs, records and problems; fails when the newest sync of a source did.
     Status,
+    /// Lists what could not be read.
+    Problems {
+        /// Only of this source.
+        source: Option<String>,
+        /// Shows one record of the source as it was received, with what is wrong with it.
+        #[arg(long, value_name = "STREAM/ID", requires = "source", conflicts_with = "replay")]
+        show: Option<String>,
+        /// Tries again after a fix: reads the records anew and derives their accounts.
+        #[arg(long)]
+        replay: bool,
+    },
+    /// Compares every record at the source with the one that is stored.
+    Audit {
+        /// Only this source.
+        source: Option<String>,
+        /// Brings in what differs, as a version of its own.
+        #[arg(long)]
+        repair: bool,
+    },
+    /// Derives every account anew from the stored records, and builds all timelines anew.
+    Rebuild {
+        /// Only the accounts of this source; the timelines are those of all.
+        source: Option<String>,
+    },
+    /// Removes the records, name and attributes of an account for good, and drops what comes of it later.
+    Forget {
+        /// The source that knows the account.
+        source: String,
+        /// The source's id of the account.
+        account: String,
+        /// Really.
+        #[arg(long)]
+        yes: bool,
+    },
 }
 
 /// Runs the command that the process was started with.
@@ -142,6 +176,41 @@ async fn command(arguments: &Arguments, config: &Config) -> Result<u8, Failure> 
             report.faults.iter().for_each(|fault| eprintln!("{fault}"));
             Ok(if report.faults.is_empty() { 0 } else { FAILED })
         }
+        Command::Problems { source, show: Some(record), .. } => {
+            let (stream, id) = record.split_once('/').ok_or_else(|| {
+                Failure::new(Kind::Settings, format!("--show {record}: write STREAM/ID, such as subscriptions/sub_1"))
+            })?;
+            print!("{}", problems::show(&store, source.as_deref().unwrap_or_default(), stream, id).await?);
+            Ok(0)
+        }
+        Command::Problems { source, replay: true, .. } => {
+            let sources = chosen(source)?;
+            engine::ready(&store, config).await?;
+            each(sources, &signals()?, async |source, stop| {
+                engine::replay(&store, source, config.book, stop).await.map(Some)
+            })
+            .await
+        }
+        Command::Problems { source, .. } => {
+            chosen(source)?;
+            print!("{}", problems::list(&store, config, source.as_deref()).await?);
+            Ok(0)
+        }
+        Command::Audit { source, repair } => {
+            let sources = chosen(source)?;
+            engine::ready(&store, config).await?;
+            maintain::audit(&store, config, sources, &signals()?, *repair).await
+        }
+        Command::Rebuild { source } => {
+            let sources = chosen(source)?;
+            engine::ready(&store, config).await?;
+            maintain::rebuild(&store, config, sources, &signals()?).await
+        }
+        Command::Forget { source, account, yes } => {
+            let sources = chosen(&Some(source.clone()))?;
+            engine::ready(&store, config).await?;
+            maintain::forget(&store, sources, account, *yes).await
+        }
     }
 }
 
@@ -172,7 +241,7 @@ async fn each(
 }
 
 /// Says how one sync went: a line of counts on standard output, what to do on standard error.
-fn report(source: &str, outcome: Result<Outcome, Failure>) -> u8 {
+pub fn report(source: &str, outcome: Result<Outcome, Failure>) -> u8 {
     match outcome {
         Ok(outcome) => {
             println!("{source}: {outcome}");

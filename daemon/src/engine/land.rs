@@ -143,9 +143,13 @@ async fn versions(
     let mut counts = Counts::default();
     let mut touched = Touched::default();
     let mut new = Vec::new();
+    let forgotten = forgotten(transaction, source, records.iter().map(|(record, _)| record)).await?;
     for (record, at) in records {
-        let mut hash = [0; 16];
-        hash.copy_from_slice(&blake3::hash(record.payload.as_bytes()).as_bytes()[..16]);
+        if record.account.as_ref().is_some_and(|account| forgotten.contains(account)) {
+            counts.keep();
+            continue;
+        }
+        let hash = hash_of(&record.payload);
         let before = known.get(record.id.as_str());
         // An entry of a log never changes: what differs is how it was rendered.
         if stream.kind == StreamKind::Log && before.is_some() {
@@ -221,6 +225,26 @@ async fn tombstones(
         StreamKind::Reference => landed.touched.changed_reference |= !rows.is_empty(),
     }
     Ok(())
+}
+
+/// By what versions are told apart.
+fn hash_of(payload: &str) -> [u8; 16] {
+    let mut hash = [0; 16];
+    hash.copy_from_slice(&blake3::hash(payload.as_bytes()).as_bytes()[..16]);
+    hash
+}
+
+/// Which accounts of some records were forgotten on request.
+pub(super) async fn forgotten<'a>(
+    transaction: &Transaction<'_>,
+    source: &str,
+    records: impl Iterator<Item = &'a Record>,
+) -> Result<HashSet<String>, Failure> {
+    let accounts: HashSet<&str> = records.filter_map(|record| record.account.as_deref()).collect();
+    let accounts: Vec<&str> = accounts.into_iter().collect();
+    let select =
+        transaction.prepare_cached("select account from ops.forgotten where source = $1 and account = any($2)").await?;
+    Ok(transaction.query(&select, &[&source, &accounts]).await?.iter().map(|row| row.get(0)).collect())
 }
 
 async fn newest<'a>(

@@ -1,9 +1,12 @@
 //! One sync of one source: fetch, land, derive.
 
+mod again;
+mod audit;
 mod batch;
 mod counts;
 mod derive;
 mod fetch;
+mod forget;
 mod land;
 mod log;
 mod note;
@@ -32,6 +35,12 @@ pub use note::SETTLE;
 pub use reread::DUE;
 pub use run::{Outcome, Status};
 pub use sound::is_sound;
+
+pub use again::{rebuild, replay};
+#[cfg(test)]
+pub use audit::Finding;
+pub use audit::{Audit, audit, repair};
+pub use forget::forget;
 
 use progress::StreamProgress;
 use run::Purpose;

@@ -60,8 +60,8 @@ pub async fn reconcile(
         .await
 }
 
-/// The known records that were not met, and how many are known.
-async fn missing(
+/// The known records that were not met, and how many are known. `met` is how many different ones were.
+pub(super) async fn missing(
     client: &mut ClientWrapper,
     source: &str,
     stream: &str,

@@ -19,6 +19,10 @@ pub enum Purpose {
     Sync,
     /// To read again what the log of changes named.
     Follow,
+    /// To derive everything anew.
+    Rebuild,
+    /// To remove what is known of an account.
+    Forget,
 }
 
 impl Purpose {
@@ -27,6 +31,8 @@ impl Purpose {
         match self {
             Self::Sync => "sync",
             Self::Follow => "follow",
+            Self::Rebuild => "rebuild",
+            Self::Forget => "forget",
         }
     }
 }
@@ -196,8 +202,9 @@ pub async fn close(
             .execute(
                 "update revenue.book
                     set synced_at = coalesce(synced_at, now()), last_day = (now() at time zone time_zone)::date
-                  where last_day is distinct from (now() at time zone time_zone)::date",
-                &[],
+                  where last_day is distinct from (now() at time zone time_zone)::date
+                    and (select kind in ('sync', 'follow') from ops.run where run_id = $1)",
+                &[&run],
             )
             .await?;
     }

@@ -159,7 +159,8 @@ impl Seen {
         u64::from_le_bytes(first)
     }
 
-    fn add(&mut self, id: &str) {
+    /// Takes a record that was met.
+    pub fn add(&mut self, id: &str) {
         self.ids.push(Self::hash(id));
     }
 

@@ -11,4 +11,5 @@ mod forgetting;
 mod hooking;
 mod landing;
 mod migrating;
+mod operating;
 mod scheduling;

@@ -38,8 +38,16 @@ struct Derivation<'a> {
 /// Counted up when segments come to say more, so that those of an older version are derived anew.
 const SEGMENTS: &str = "segments 3";
 
+/// How many accounts were derived.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Total {
+    pub accounts: usize,
+    /// Those whose segments came out otherwise than they were stored.
+    pub changed: usize,
+}
+
 /// Derives every touched account of a source.
-pub async fn derive(session: &mut Session, source: &Source, zone: Zone, stop: &Stop) -> Result<(), Failure> {
+pub async fn derive(session: &mut Session, source: &Source, zone: Zone, stop: &Stop) -> Result<Total, Failure> {
     let name = source.name.clone();
     let rules = format!("{SEGMENTS}, {}", source.connector.rules());
     session.attempt(async |client| follow_rules(client, &name, &rules).await).await?;
@@ -50,7 +58,7 @@ pub async fn derive(session: &mut Session, source: &Source, zone: Zone, stop: &S
         })
         .await?;
     if !waiting {
-        return Ok(());
+        return Ok(Total::default());
     }
     let references = session.attempt(async |client| records::references(client, source).await).await?;
     let mapper = catch_unwind(AssertUnwindSafe(|| source.connector.mapper(&references.records))).map_err(|_| {
@@ -62,15 +70,16 @@ pub async fn derive(session: &mut Session, source: &Source, zone: Zone, stop: &S
     let references = records::References { records: Vec::new(), ..references };
     let derivation = Derivation { source, zone, mapper, references };
     let mut limit = ACCOUNTS;
-    let mut total = 0;
+    let mut total = Total::default();
     loop {
         if stop.requested() {
             return Err(Failure::new(Kind::Stopped, "stopped on request; the rest is derived by the next sync"));
         }
         match session.attempt(async |client| batch(client, &derivation, limit).await).await {
-            Ok(0) => break,
-            Ok(accounts) => {
-                total += accounts;
+            Ok(Total { accounts: 0, .. }) => break,
+            Ok(derived) => {
+                total.accounts += derived.accounts;
+                total.changed += derived.changed;
                 limit = (limit * 2).min(ACCOUNTS);
             }
             // One account says something that PostgreSQL can't store: the batch is halved until
@@ -83,8 +92,13 @@ pub async fn derive(session: &mut Session, source: &Source, zone: Zone, stop: &S
             Err(failure) => return Err(failure.at("deriving")),
         }
     }
-    tracing::info!(source = source.name, account_count = total, "accounts derived");
-    Ok(())
+    tracing::info!(
+        source = source.name,
+        account_count = total.accounts,
+        changed_count = total.changed,
+        "accounts derived"
+    );
+    Ok(total)
 }
 
 /// Touches every account when the rules are no longer those by which they were derived.
@@ -110,7 +124,7 @@ async fn follow_rules(client: &mut ClientWrapper, source: &str, rules: &str) -> 
 }
 
 /// Derives the next accounts in one transaction; returns how many.
-async fn batch(client: &mut ClientWrapper, derivation: &Derivation<'_>, limit: i64) -> Result<usize, Failure> {
+async fn batch(client: &mut ClientWrapper, derivation: &Derivation<'_>, limit: i64) -> Result<Total, Failure> {
     let source = &derivation.source.name;
     let transaction = client.transaction().await?;
     hold_zone(&transaction, derivation.zone).await?;
@@ -120,7 +134,7 @@ async fn batch(client: &mut ClientWrapper, derivation: &Derivation<'_>, limit: i
     let accounts: Vec<String> =
         transaction.query(&next, &[source, &limit]).await?.iter().map(|row| row.get(0)).collect();
     if accounts.is_empty() {
-        return Ok(0);
+        return Ok(Total::default());
     }
 
     let mut found: BTreeMap<String, Derived> = BTreeMap::new();
@@ -143,7 +157,7 @@ async fn batch(client: &mut ClientWrapper, derivation: &Derivation<'_>, limit: i
     let done = transaction.prepare_cached("delete from ops.touched where source = $1 and account = any($2)").await?;
     transaction.execute(&done, &[source, &accounts]).await?;
     transaction.commit().await?;
-    Ok(accounts.len())
+    Ok(Total { accounts: accounts.len(), changed: closing.changed.len() })
 }
 
 /// Holds the book's zone for the transaction, and refuses to derive in another one.
