@@ -106,26 +106,66 @@ as $$
 declare
   ends date[] := @extschema@.mrr_given_period(period);
   exchange bytea := @extschema@.mrr_exchange(movements_by.currency, ends, movements_by.as_of, policy => movements_by.policy);
-  -- Who has no value is a group of its own.
-  values_on text := '(select t.account_key, coalesce(%s, '''') as value from t %s
-                       where t.days is null or @extschema@.membership_on(t.days, %L))';
+  timelines text := @extschema@.mrr_timelines('net', movements_by.cohort, movements_by.as_of, movements_by.at, movements_by.policy);
   at_opening text := @extschema@.mrr_values(movements_by.dimension, coalesce(@extschema@.cohort_at(movements_by.at), ends[1]), movements_by.as_of, movements_by.policy);
   at_closing text := @extschema@.mrr_values(movements_by.dimension, coalesce(@extschema@.cohort_at(movements_by.at), ends[2]), movements_by.as_of, movements_by.policy);
+  belonged constant text := format('(t.days is null or @extschema@.membership_on(t.days, %L))', ends[1]);
+  belongs constant text := format('(t.days is null or @extschema@.membership_on(t.days, %L))', ends[2]);
+  collected text;
 begin
-  return query execute
-    'with o_l as materialized ' || @extschema@.mrr_labels(movements_by.dimension, at_opening) || ',
-          c_l as materialized ' || @extschema@.mrr_labels(movements_by.dimension, at_closing) || ',
-          t as materialized (select * from ' || @extschema@.mrr_timelines('net', movements_by.cohort, movements_by.as_of, movements_by.at, movements_by.policy) || ' t),
-          g as (
-            select value, @extschema@.movements(t.steps, $1, case when o.account_key is null then array[$2, ''infinity'']
-                                                               when c.account_key is null then array[''-infinity'', $2] end) as collected
-              from ' || format(values_on, @extschema@.mrr_value_name(movements_by.dimension, 'v.value', '(select labels from o_l)'),
-                                @extschema@.mrr_valued(movements_by.dimension, 'v', '(select labels from o_l)', at_opening), ends[1]) || ' o
-              full join ' || format(values_on, @extschema@.mrr_value_name(movements_by.dimension, 'v.value', '(select labels from c_l)'),
-                                     @extschema@.mrr_valued(movements_by.dimension, 'v', '(select labels from c_l)', at_closing), ends[2]) || ' c using (account_key, value)
-              join t using (account_key)
-             group by value
-          )
+  -- Who has no value is a group of its own. Who has one value at the opening and another at the closing left the one
+  -- group in the period and joined the other.
+  if lower(trim(movements_by.dimension)) in ('plan', 'currency') then
+    collected := 't as materialized (select * from ' || timelines || ' t),
+      g as (
+        select value, @extschema@.movements(t.steps, $1, case when o.account_key is null then array[$2, ''infinity'']
+                                                           when c.account_key is null then array[''-infinity'', $2] end) as collected
+          from (select t.account_key, coalesce(v.value, '''') as value from t left join ' || at_opening || ' v using (account_key) where ' || belonged || ') o
+          full join (select t.account_key, coalesce(v.value, '''') as value from t left join ' || at_closing || ' v using (account_key) where ' || belongs || ') c
+         using (account_key, value)
+          join t using (account_key)
+         group by value
+      )';
+  else
+    -- The values of both days by number, so that a timeline is read once and joined with nothing.
+    collected := 'o as materialized ' || @extschema@.mrr_labels(movements_by.dimension, at_opening) || ',
+      c as materialized ' || @extschema@.mrr_labels(movements_by.dimension, at_closing) || ',
+      n as materialized (
+        select value, (row_number() over (order by value))::integer as number
+          from (select @extschema@.account_label_name(o.labels, i) from o, generate_series(1, @extschema@.account_label_count(o.labels)) i
+                union select @extschema@.account_label_name(c.labels, i) from c, generate_series(1, @extschema@.account_label_count(c.labels)) i) u(value)
+      ),
+      m as materialized (
+        select array(select n.number from generate_series(1, @extschema@.account_label_count(o.labels)) i
+                       join n on n.value = @extschema@.account_label_name(o.labels, i) order by i) as opening,
+               array(select n.number from generate_series(1, @extschema@.account_label_count(c.labels)) i
+                       join n on n.value = @extschema@.account_label_name(c.labels, i) order by i) as closing
+          from o cross join c
+      ),
+      g as (
+        select coalesce(n.value, '''') as value, s.collected
+          from (
+            select case k when 1 then t.opening else t.closing end as number,
+                   @extschema@.movements(t.steps, $1, case when t.stays then null when k = 1 then array[''-infinity'', $2] else array[$2, ''infinity''] end) as collected
+              from (
+                select t.steps, t.opening, t.closing, t.belonged, t.belongs, t.belonged and t.belongs and t.opening = t.closing as stays
+                  from (
+                    select t.steps, ' || belonged || ' as belonged, ' || belongs || ' as belongs,
+                           coalesce((select opening from m)[@extschema@.account_label((select labels from o), t.account_key)], 0) as opening,
+                           coalesce((select closing from m)[@extschema@.account_label((select labels from c), t.account_key)], 0) as closing
+                      from ' || timelines || ' t
+                    -- A fence: what follows would look the values up again wherever it names them.
+                    offset 0
+                  ) t
+              ) t
+             cross join generate_series(1, 2) k
+             where k = 1 and t.belonged or k = 2 and t.belongs and not t.stays
+             group by number
+          ) s
+          left join n using (number)
+      )';
+  end if;
+  return query execute 'with ' || collected || '
      select nullif(g.value, ''''), r.opening, r.new, r.reactivation, r.expansion, r.contraction, r.churn, r.fx, r.transfer, r.closing
        from g cross join @extschema@.movements_rows(g.collected, array[$2, $3], 18) r
       where r.opening <> 0 or r.closing <> 0 or r.new <> 0 or r.churn <> 0
