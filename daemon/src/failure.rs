@@ -75,6 +75,12 @@ impl From<tokio_postgres::Error> for Failure {
         if error.to_string().starts_with("error serializing") || error.to_string().starts_with("error encoding") {
             return Self::new(Kind::Refused, "it is larger than PostgreSQL's protocol can carry");
         }
+        if detail.contains("TLS") {
+            let sentence = format!(
+                "PostgreSQL and mrrd don't agree on TLS ({detail}); name the authority that signed the server's certificate in `root_certificate` of [database], or write sslmode=disable into `url` where the network is private"
+            );
+            return Self::new(Kind::Database, sentence);
+        }
         Self::new(
             Kind::Connection,
             format!("PostgreSQL can't be reached ({detail}); check that it runs and that `url` in [database] is right"),

@@ -1,18 +1,37 @@
 //! `[database]`: where the database is.
 
+use std::fmt;
 use std::path::Path;
 use std::time::Duration;
 
-use tokio_postgres::config::Host;
+use tokio_postgres::config::{Host, SslMode};
+use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::complaint::Complaint;
 use super::document::{DatabaseSection, Document};
+use crate::store::tls;
 
 /// Where PostgreSQL's socket is when a URL names no host, as in libpq.
 const SOCKETS: [&str; 2] = ["/var/run/postgresql", "/tmp"];
 
+/// The database and how to get there.
+#[derive(Clone)]
+pub struct Database {
+    /// Where it is and who we are.
+    pub connection: tokio_postgres::Config,
+    /// Whose certificates are trusted, where TLS is spoken.
+    pub tls: MakeRustlsConnect,
+}
+
+impl fmt::Debug for Database {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Which prints without its password.
+        self.connection.fmt(out)
+    }
+}
+
 /// Checks the section. A password is only ever in the result, which prints without it.
-pub fn read(document: &Document, section: &DatabaseSection) -> Result<tokio_postgres::Config, Complaint> {
+pub fn read(document: &Document, section: &DatabaseSection) -> Result<Database, Complaint> {
     // The parser's error is not passed on, because it may quote the URL with its password.
     let mut config: tokio_postgres::Config = section.url.parse().map_err(|_| {
         document.complain(
@@ -31,12 +50,16 @@ pub fn read(document: &Document, section: &DatabaseSection) -> Result<tokio_post
         Host::Unix(_) => true,
         Host::Tcp(name) => matches!(name.as_str(), "localhost" | "127.0.0.1" | "::1"),
     };
-    if config.get_ssl_mode() == tokio_postgres::config::SslMode::Require && !config.get_hosts().iter().all(local) {
-        return Err(document.complain(
-            "database.url",
-            "sslmode=require is not supported by this build; use a socket, a tunnel or a private network",
-        ));
+    // What leaves this machine is encrypted, unless it was said that it need not be.
+    if config.get_ssl_mode() == SslMode::Prefer {
+        let here = config.get_hostaddrs().is_empty() && config.get_hosts().iter().all(local);
+        config.ssl_mode(if here { SslMode::Disable } else { SslMode::Require });
     }
+    let root_certificate = section.root_certificate.as_ref().map(|file| document.path(file));
+    let tls = tls(root_certificate.as_deref()).map_err(|error| {
+        let remedy = "write the path of the PEM file of the authority that signed the server's certificate";
+        document.complain("database.root_certificate", format!("the root certificate {error}; {remedy}"))
+    })?;
     if let Some(file) = &section.password_file {
         let path = document.path(file);
         let password = std::fs::read_to_string(&path).map_err(|error| {
@@ -57,5 +80,5 @@ pub fn read(document: &Document, section: &DatabaseSection) -> Result<tokio_post
     config.keepalives_interval(Duration::from_secs(10));
     config.keepalives_retries(3);
     config.tcp_user_timeout(Duration::from_secs(60));
-    Ok(config)
+    Ok(Database { connection: config, tls })
 }

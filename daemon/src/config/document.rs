@@ -42,6 +42,7 @@ pub struct BookSection {
 pub struct DatabaseSection {
     pub url: String,
     pub password_file: Option<String>,
+    pub root_certificate: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]

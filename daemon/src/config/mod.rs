@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 
 pub use book::Book;
 pub use complaint::{Complaint, Complaints};
+pub use database::Database;
 pub use source::Source;
 
 use document::Document;
@@ -22,7 +23,7 @@ use document::Document;
 pub struct Config {
     pub book: Book,
     /// Where the database is; it may hold a password and is never printed.
-    pub database: tokio_postgres::Config,
+    pub database: Database,
     pub rates: Option<Rates>,
     /// Where deliveries are taken; nowhere when there is none.
     pub hooks: Option<SocketAddr>,
@@ -60,7 +61,7 @@ impl Config {
         let mut complaints = document.unknown_keys(&[
             ("", &["book", "database", "rates", "hooks", "sources"]),
             ("book", &["currency", "time_zone"]),
-            ("database", &["url", "password_file"]),
+            ("database", &["url", "password_file", "root_certificate"]),
             ("rates", &["file", "source"]),
             ("hooks", &["listen"]),
         ]);

@@ -28,7 +28,7 @@ fn a_right_file_is_accepted() {
     let config = Config::parse(Path::new("/etc/mrrd/mrrd.toml"), &text).unwrap();
     assert_eq!(config.book.zone.name(), "Europe/Berlin");
     assert_eq!(config.book.currency.as_str(), "EUR");
-    assert_eq!(config.database.get_dbname(), Some("revenue"));
+    assert_eq!(config.database.connection.get_dbname(), Some("revenue"));
     let rates = config.rates.unwrap();
     assert_eq!((rates.file.to_str(), rates.source.as_str()), (Some("/etc/mrrd/rates.csv"), "ECB"));
     assert_eq!(config.sources[0].name, "stripe-eu");
@@ -113,7 +113,7 @@ fn the_environment_is_read_and_what_is_missing_is_named() {
         Path::new("mrrd.toml"),
         &format!("{BOOK}[database]\nurl = 'postgresql:///${{env:CARGO_PKG_NAME}}'\n"),
     );
-    assert_eq!(config.unwrap().database.get_dbname(), Some("mrrd"));
+    assert_eq!(config.unwrap().database.connection.get_dbname(), Some("mrrd"));
     check(
         "[sources.stripe]\nconnector = 'stripe'\napi_key = '${env:MRR_NOT_SET}'\n",
         "mrrd.toml:7: the environment variable `MRR_NOT_SET` is not set; export it before mrrd starts",

@@ -2,15 +2,17 @@
 
 mod lease;
 mod schema;
+mod tls;
 mod wire;
 
 use deadpool_postgres::{ClientWrapper, Hook, HookError, Manager, Object, Pool};
-use tokio_postgres::NoTls;
 
+use crate::config::Database;
 use crate::failure::Failure;
 
 pub use lease::Lease;
 pub use schema::{HISTORY, MIGRATIONS, newer, require_schema, schema_version};
+pub use tls::connector as tls;
 pub use wire::{DayColumn, JsonColumn, text};
 
 /// What every session has, whatever the server's or the role's defaults are: all names in our
@@ -37,8 +39,8 @@ pub struct Store {
 
 impl Store {
     /// Prepares connections. None is made yet.
-    pub fn new(config: &tokio_postgres::Config) -> Result<Self, Failure> {
-        let manager = Manager::new(config.clone(), NoTls);
+    pub fn new(database: &Database) -> Result<Self, Failure> {
+        let manager = Manager::new(database.connection.clone(), database.tls.clone());
         let fixed = Hook::async_fn(|client: &mut ClientWrapper, _| {
             Box::pin(async move { client.batch_execute(SESSION).await.map_err(HookError::Backend) })
         });

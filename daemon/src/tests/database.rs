@@ -5,12 +5,12 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use tokio_postgres::{Client, NoTls};
 
 use super::fake::Fake;
-use crate::config::{Book, Config, Source};
+use crate::config::{self, Book, Config, Source};
 use crate::engine::{self, Manner, Outcome};
 use crate::failure::Failure;
 use crate::migrate;
 use crate::stop::Stop;
-use crate::store::Store;
+use crate::store::{Store, tls};
 
 static NEXT: AtomicU32 = AtomicU32::new(0);
 
@@ -57,15 +57,16 @@ impl Database {
         let mut of_test = server.clone();
         of_test.dbname(&name);
         let book = Book { currency: "EUR".parse().unwrap(), zone: revenue::calendar::Zone::UTC };
-        let config = Config { book, database: of_test.clone(), rates: None, hooks: None, sources: Vec::new() };
-        let store = Store::new(&of_test).unwrap();
+        let to_database = config::Database { connection: of_test.clone(), tls: tls(None).unwrap() };
+        let store = Store::new(&to_database).unwrap();
+        let config = Config { book, database: to_database, rates: None, hooks: None, sources: Vec::new() };
         migrate::migrate(&store, &config).await.unwrap();
         Self { name, server, config, store, sql: connect(&of_test).await }
     }
 
     /// One more session.
     pub async fn connect(&self) -> Client {
-        connect(&self.config.database).await
+        connect(&self.config.database.connection).await
     }
 
     async fn drop(self) {
