@@ -53,7 +53,7 @@ fn unknown_keys_are_named_with_the_nearest_one() {
     );
     assert_eq!(
         complaint(&format!("{BOOK}{DATABASE}pool = 5\n")),
-        "mrrd.toml:5: unknown key `pool` in [database]; write `url`, `password_file`".replace("`, `", "` or `")
+        "mrrd.toml:5: unknown key `pool` in [database]; write `url` or `password_file` or `root_certificate`"
     );
 }
 
