@@ -176,9 +176,10 @@ fn keep(report: &mut Report, stream: &Stream, page: &Page, record: &Record) {
         versions: vec![Version { payload: record.payload.clone(), seen_at: page.at, deleted: false }],
     };
     let home = match (&record.account, stream.kind) {
+        (Some(_), StreamKind::Kept) => return,
         (Some(account), _) => report.accounts.entry(account.clone()).or_default(),
         (None, StreamKind::Reference) => &mut report.references,
-        (None, StreamKind::Account | StreamKind::Log) => return,
+        (None, StreamKind::Account | StreamKind::Log | StreamKind::Kept) => return,
     };
     // Duplicates are allowed on pages; the engine keeps one of each.
     if !home.iter().any(|kept| kept.stream == raw.stream && kept.id == raw.id) {

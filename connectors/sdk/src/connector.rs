@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use revenue::fact::AccountFacts;
 
-use crate::{Api, Check, Cursor, Feed, Followed, Http, Page, RawRecord, Retrieved, SourceError, Webhook};
+use crate::{Api, Check, Cursor, Feed, Followed, Http, Page, Push, RawRecord, Retrieved, SourceError, Webhook};
 
 /// A vendor's API, read.
 ///
@@ -64,6 +64,12 @@ pub trait Connector: Send + Sync {
         None
     }
 
+    /// How items are taken that somebody pushes; `None` for a source that is asked. One that is
+    /// pushed to is never fetched from.
+    fn push(&self) -> Option<&dyn Push> {
+        None
+    }
+
     /// What facts depend on besides the records: the version of the rules and the settings among
     /// them. When it changes, every account is derived anew.
     fn rules(&self) -> String {
@@ -99,4 +105,7 @@ pub enum StreamKind {
     Reference,
     /// Entries of the log of changes: each belongs to one account, and none ever changes.
     Log,
+    /// Records of an account that are kept and that no fact follows from, such as what was
+    /// measured each day: a mapper never sees them, however many there are.
+    Kept,
 }

@@ -171,6 +171,7 @@ async fn versions(
             StreamKind::Account | StreamKind::Log => touched.accounts.extend(
                 [record.account.clone(), before.and_then(|before| before.account.clone())].into_iter().flatten(),
             ),
+            StreamKind::Kept => {}
             StreamKind::Reference if version == 1 => touched.new_reference = true,
             StreamKind::Reference => touched.changed_reference = true,
         }
@@ -222,6 +223,7 @@ async fn tombstones(
         StreamKind::Account | StreamKind::Log => {
             landed.touched.accounts.extend(rows.iter().filter_map(|row| row.get::<_, Option<String>>(0)));
         }
+        StreamKind::Kept => {}
         StreamKind::Reference => landed.touched.changed_reference |= !rows.is_empty(),
     }
     Ok(())

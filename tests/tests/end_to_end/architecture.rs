@@ -9,7 +9,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("revenue", &[]),
     ("connectors/sdk", &["revenue"]),
     ("connectors/stripe", &["revenue", "mrr-connector-sdk"]),
-    ("daemon", &["revenue", "mrr-connector-sdk", "mrr-connector-stripe"]),
+    ("connectors/push", &["revenue", "mrr-connector-sdk"]),
+    ("daemon", &["revenue", "mrr-connector-sdk", "mrr-connector-stripe", "mrr-connector-push"]),
     ("pg_extension", &["revenue"]),
     // The judge shares nothing with the judged.
     ("sandbox", &[]),

@@ -32,6 +32,7 @@ pub struct Http {
     gate: Gate,
     mask: Mask,
     requests: AtomicU64,
+    waits: AtomicU64,
 }
 
 /// A complete, successful answer.
@@ -79,7 +80,7 @@ impl Http {
             .map_err(|_| fault("the HTTP client can't be built; check the system's certificate store"))?;
         let gate = Gate::new(api.budget);
         let mask = Mask::of(&api.auth);
-        Ok(Self { api, base, host, client, limits, gate, mask, requests: AtomicU64::new(0) })
+        Ok(Self { api, base, host, client, limits, gate, mask, requests: AtomicU64::new(0), waits: AtomicU64::new(0) })
     }
 
     /// Reads `path` with `query`, within the budget, as often as it takes within the limits.
@@ -112,6 +113,7 @@ impl Http {
             if failure.rate_limited() {
                 // One stream's 429 is every stream's: they share the vendor's counter.
                 self.gate.pause(wait);
+                self.waits.fetch_add(1, Ordering::Relaxed);
             }
             let exhausted = attempt >= self.limits.attempts || begun.elapsed() + wait > self.limits.retry_for;
             if !failure.retried || exhausted {
@@ -135,6 +137,11 @@ impl Http {
     /// How many requests were made, retries included.
     pub fn requests(&self) -> u64 {
         self.requests.load(Ordering::Relaxed)
+    }
+
+    /// How often the vendor told us to wait.
+    pub fn waits(&self) -> u64 {
+        self.waits.load(Ordering::Relaxed)
     }
 
     async fn attempt<T>(

@@ -170,6 +170,11 @@ impl<'a> Object<'a> {
         kept.map(|(key, raw)| (key.as_ref(), Node { text: raw.get(), path: self.path_of(key) }))
     }
 
+    /// The names of all fields, also of those that are null, in the vendor's order.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.fields.iter().map(|(key, _)| key.as_ref())
+    }
+
     /// The path of the object itself.
     pub fn path(&self) -> &str {
         &self.path

@@ -131,7 +131,7 @@ fn account_of(stream: &Stream, id: &str, record: &json::Object<'_>) -> Result<Op
     Ok(match (stream.kind, stream.name) {
         (StreamKind::Reference, _) => None,
         (StreamKind::Account, "customers") => Some(id.to_owned()),
-        (StreamKind::Account | StreamKind::Log, _) => {
+        (StreamKind::Account | StreamKind::Log | StreamKind::Kept, _) => {
             let customer = record.need("customer")?;
             let account = crate::model::id_of(&customer)?;
             if account.is_empty() {
