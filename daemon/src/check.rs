@@ -48,7 +48,16 @@ pub async fn check(store: &Store, config: &Config, sources: &[&Source]) -> Repor
             Err(error) => Err(error),
         };
         match checked {
-            Ok(check) => add_source(&mut report, source, check),
+            Ok(check) => {
+                add_source(&mut report, source, check);
+                if source.connector.push().is_some() {
+                    let place = match config.hooks {
+                        Some(address) => format!("`mrrd run` takes items at http://{address}/v1/push/{}", source.name),
+                        None => "nothing can be pushed to it; write `listen` in [hooks]".to_owned(),
+                    };
+                    report.remark(format!("{}: push", source.name), place);
+                }
+            }
             Err(error) => report.add(&source.name, Err(error.to_string())),
         }
     }

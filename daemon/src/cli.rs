@@ -65,7 +65,7 @@ enum Command {
         /// Only this source.
         source: Option<String>,
     },
-    /// Syncs and follows each source by its schedules, and takes deliveries, until SIGTERM or SIGINT.
+    /// Syncs and follows each source by its schedules, and takes what is sent, until SIGTERM or SIGINT.
     Run,
     /// Shows runs, records and problems; fails when the newest sync of a source did.
     Status,
@@ -167,7 +167,7 @@ async fn command(arguments: &Arguments, config: &Config) -> Result<u8, Failure> 
                 .await
         }
         Command::Run => {
-            scheduler::run(&store, config, &signals()?).await?;
+            scheduler::run(&store, config, &signals()?, Default::default()).await?;
             Ok(0)
         }
         Command::Status => {

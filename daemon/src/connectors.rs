@@ -2,19 +2,28 @@
 
 use std::sync::Arc;
 
+use chrono_tz::Tz;
 use mrr_connector_sdk::{Connector, SettingsError};
+use revenue::calendar::Zone;
 
 /// A connector by name.
 pub struct Entry {
     /// What `connector = "..."` says.
     pub name: &'static str,
-    /// Makes the connector from the rest of a source's settings.
-    pub configure: fn(toml::Table) -> Result<Arc<dyn Connector>, SettingFault>,
+    /// Makes the connector from the rest of a source's settings and the book's zone.
+    pub configure: fn(toml::Table, Zone) -> Result<Arc<dyn Connector>, SettingFault>,
 }
 
 /// Every connector.
-pub const CONNECTORS: &[Entry] =
-    &[Entry { name: "stripe", configure: |settings| Ok(mrr_connector_stripe::configure(settings)?.into()) }];
+pub const CONNECTORS: &[Entry] = &[
+    Entry { name: "stripe", configure: |settings, _| Ok(mrr_connector_stripe::configure(settings)?.into()) },
+    Entry { name: "push", configure: |settings, zone| Ok(mrr_connector_push::configure(settings, of(zone))?.into()) },
+];
+
+/// A zone that the book accepts is one that chrono knows.
+fn of(zone: Zone) -> Tz {
+    zone.name().parse().unwrap_or(Tz::UTC)
+}
 
 /// A connector's setting that can't be used.
 #[derive(Debug)]

@@ -10,13 +10,11 @@ use tokio_postgres::Client;
 use crate::config::Config;
 use crate::failure::Failure;
 use crate::grid::Grid;
+use crate::health::KINDS;
 use crate::store::{Store, require_schema};
 
 /// Problems listed for a source; the others are counted.
 const LISTED: i64 = 10;
-
-/// The kinds of runs. What went well in one does not make good what went wrong in another.
-const KINDS: [&str; 2] = ["sync", "follow"];
 
 /// The report, ready to print.
 pub struct Report {
@@ -59,7 +57,7 @@ pub async fn status(store: &Store, config: &Config) -> Result<Report, Failure> {
 
 /// What is wrong with a source: how the last runs ended that did. The newest whole sync decides,
 /// also when following went well since: it alone finds what the log of changes does not tell.
-async fn fault(client: &Client, name: &str) -> Result<Option<String>, Failure> {
+pub async fn fault(client: &Client, name: &str) -> Result<Option<String>, Failure> {
     let mut ended = Vec::new();
     for kind in KINDS {
         let newest = "select status from ops.run where source = $1 and kind = $2 and status <> 'running'
@@ -67,12 +65,15 @@ async fn fault(client: &Client, name: &str) -> Result<Option<String>, Failure> {
         ended.push(client.query_opt(newest, &[&name, &kind]).await?.map(|row| row.get::<_, String>(0)));
     }
     let again = format!("run `mrrd sync {name}`");
-    Ok(match [ended[0].as_deref(), ended[1].as_deref()] {
-        [Some("failed"), _] => {
+    Ok(match [0, 1, 2].map(|kind: usize| ended[kind].as_deref()) {
+        [Some("failed"), ..] => {
             Some(format!("{name}: the newest whole sync failed; remedy what ERROR says, then {again}"))
         }
-        [Some("interrupted"), _] => Some(format!("{name}: the newest whole sync did not come to its end; {again}")),
-        [_, Some("failed")] => Some(format!("{name}: following failed the last time; remedy what ERROR says")),
+        [Some("interrupted"), ..] => Some(format!("{name}: the newest whole sync did not come to its end; {again}")),
+        [_, Some("failed"), _] => Some(format!("{name}: following failed the last time; remedy what ERROR says")),
+        [.., Some("failed")] => {
+            Some(format!("{name}: what was pushed could not be derived the last time; remedy what ERROR says"))
+        }
         _ => None,
     })
 }
@@ -106,6 +107,7 @@ async fn runs(client: &Client, config: &Config, zone: Tz, names: &BTreeSet<Strin
             )
             .await?;
         let (problems, waiting): (i64, i64) = (row.get(0), row.get(1));
+        let pushed = source.is_some_and(|source| source.connector.push().is_some());
         for kind in KINDS {
             let run = client
                 .query_opt(
@@ -117,11 +119,15 @@ async fn runs(client: &Client, config: &Config, zone: Tz, names: &BTreeSet<Strin
                 .await?;
             // What waits and what can't be read is the source's, and stands beside its whole sync.
             let (schedule, of_source) = match kind {
+                "push" if run.is_none() && !pushed => continue,
+                "sync" | "follow" if run.is_none() && pushed => continue,
+                "push" => (None, [problems.to_string(), waiting.to_string()]),
                 "sync" => (source.map(|source| &source.schedule), [problems.to_string(), waiting.to_string()]),
                 _ if run.is_none() && source.is_none_or(|source| source.follow.is_none()) => continue,
                 _ => (source.map(|source| &source.follow), [String::new(), String::new()]),
             };
             let next = match schedule {
+                None if pushed => "when pushed".to_owned(),
                 None => "not configured".to_owned(),
                 Some(None) => "no schedule".to_owned(),
                 Some(Some(schedule)) => {
@@ -152,19 +158,20 @@ async fn records(client: &Client, zone: Tz) -> Result<Grid, Failure> {
     // The first version counts the record.
     let rows = client
         .query(
-            "select w.source, w.stream, coalesce(r.records, 0), coalesce(r.versions, 0),
-                    w.completed_at
+            "select source, stream, coalesce(r.records, 0), coalesce(r.versions, 0), w.completed_at, w.source is null
              from ops.walk w
-             left join (select source, stream, count(*) filter (where version = 1) as records, count(*) as versions
+             full join (select source, stream, count(*) filter (where version = 1) as records, count(*) as versions
                         from raw.record group by source, stream) r using (source, stream)
-             order by w.source, w.stream",
+             order by source, stream",
             &[],
         )
         .await?;
     for row in rows {
         let (records, versions): (i64, i64) = (row.get(2), row.get(3));
+        // What is pushed is never listed.
+        let never = if row.get(5) { "-" } else { "not yet" };
         let completed =
-            row.get::<_, Option<chrono::DateTime<Utc>>>(4).map_or_else(|| "not yet".to_owned(), |at| show(at, zone));
+            row.get::<_, Option<chrono::DateTime<Utc>>>(4).map_or_else(|| never.to_owned(), |at| show(at, zone));
         grid.row([row.get(0), row.get(1), records.to_string(), versions.to_string(), completed]);
     }
     Ok(grid)

@@ -229,7 +229,7 @@ async fn one_streams_429_holds_all_streams() {
     let (first, second) = tokio::join!(first, second);
     first.and(second).unwrap();
     let seen = server.seen();
-    assert_eq!(seen.len(), 3);
+    assert_eq!((seen.len(), http.requests(), http.waits()), (3, 3, 1));
     assert!(seen[1..].iter().all(|request| request.at - seen[0].at >= Duration::from_secs(1)));
 }
 

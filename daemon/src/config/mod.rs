@@ -11,6 +11,8 @@ mod tests;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use revenue::calendar::Zone;
+
 pub use book::Book;
 pub use complaint::{Complaint, Complaints};
 pub use database::Database;
@@ -19,7 +21,7 @@ pub use source::Source;
 use document::Document;
 
 /// A checked configuration.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Config {
     pub book: Book,
     /// Where the database is; it may hold a password and is never printed.
@@ -73,7 +75,9 @@ impl Config {
             hooks = complaints.keep(layered.hooks.map(|hooks| listen(&document, &hooks.listen)).transpose()).flatten();
             rates = layered.rates.map(|rates| Rates { file: document.path(&rates.file), source: rates.source });
         }
-        let sources = complaints.keep_all(source::read(&document));
+        // Without a book there is a complaint already.
+        let zone = book.map_or(Zone::UTC, |book| book.zone);
+        let sources = complaints.keep_all(source::read(&document, zone));
         match (book, database) {
             (Some(book), Some(database)) if complaints.is_empty() => Ok(Self { book, database, rates, hooks, sources }),
             _ => Err(complaints),

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use mrr_connector_sdk::Connector;
+use revenue::calendar::Zone;
 
 use super::complaint::{Complaint, instead};
 use super::document::Document;
@@ -36,17 +37,17 @@ impl fmt::Debug for Source {
 }
 
 /// Checks every source; each has its own result.
-pub fn read(document: &Document) -> Vec<Result<Source, Complaint>> {
+pub fn read(document: &Document, zone: Zone) -> Vec<Result<Source, Complaint>> {
     match document.table("sources") {
         None => Vec::new(),
         Some(toml::Value::Table(sources)) => {
-            sources.iter().map(|(name, settings)| one(document, name, settings)).collect()
+            sources.iter().map(|(name, settings)| one(document, zone, name, settings)).collect()
         }
         Some(_) => vec![Err(document.complain("sources", "`sources` must be tables; write [sources.NAME]"))],
     }
 }
 
-fn one(document: &Document, name: &str, settings: &toml::Value) -> Result<Source, Complaint> {
+fn one(document: &Document, zone: Zone, name: &str, settings: &toml::Value) -> Result<Source, Complaint> {
     let at = format!("sources.{name}");
     let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_' || byte == b'-';
     if name.is_empty() || name.len() > 63 || !name.bytes().all(plain) {
@@ -77,6 +78,7 @@ fn one(document: &Document, name: &str, settings: &toml::Value) -> Result<Source
             ));
         }
     };
+    let scheduled = ["schedule", "follow"].into_iter().find(|key| settings.contains_key(*key));
     let schedule = cron(document, &at, "schedule", "0 15 2 * * *", settings.remove("schedule"))?;
     let follow = match settings.remove("follow") {
         Some(toml::Value::Boolean(false)) => None,
@@ -92,8 +94,12 @@ fn one(document: &Document, name: &str, settings: &toml::Value) -> Result<Source
             follow
         }
     };
-    let connector = (entry.configure)(settings)
+    let connector = (entry.configure)(settings, zone)
         .map_err(|fault| document.complain(&format!("{at}.{}", fault.key), fault.sentence))?;
+    if let (Some(key), Some(_)) = (scheduled, connector.push()) {
+        let sentence = format!("`{key}` is of no use, as source `{name}` is pushed to and never asked; remove it");
+        return Err(document.complain(&format!("{at}.{key}"), sentence));
+    }
     // Deliveries that were lost, or came while something else went on, are found in the log.
     let runs = schedule.is_some() || connector.webhook().is_some();
     let follow = follow.filter(|_| runs && connector.feed().is_some());

@@ -127,7 +127,7 @@ fn sources_are_checked_one_by_one() {
         "[sources.Stripe]\nconnector = 'stripe'\n",
         "mrrd.toml:5: `Stripe` can't name a source; use up to 63 lower-case letters, digits, `_` and `-`",
     );
-    check("[sources.a]\n", "mrrd.toml:5: source `a` names no connector; write `connector = \"stripe\"`");
+    check("[sources.a]\n", "mrrd.toml:5: source `a` names no connector; write `connector = \"stripe\" or \"push\"`");
     check("[sources.a]\nconnector = 'strpe'\n", "mrrd.toml:6: there is no connector `strpe`; write `stripe`");
     check("[sources]\na = 5\n", "mrrd.toml:6: `a` must be a table; write [sources.a]");
     check(
@@ -179,6 +179,23 @@ fn following_and_deliveries_are_checked() {
     };
     assert!(!follows("") && !follows("follow = false\n"));
     assert!(follows("webhook_secret = 'whsec_x'\n"));
+}
+
+#[test]
+fn a_source_that_is_pushed_to_needs_a_key_and_no_schedule() {
+    let source = "[sources.a]\nconnector = 'push'\nkey = '0123456789abcdef'\n";
+    let config = Config::parse(Path::new("mrrd.toml"), &format!("{BOOK}{DATABASE}{source}")).unwrap();
+    assert!(config.sources[0].connector.push().is_some() && config.sources[0].follow.is_none());
+    check(
+        &format!("{source}schedule = '0 15 2 * * *'\n"),
+        "mrrd.toml:8: `schedule` is of no use, as source `a` is pushed to and never asked; remove it",
+    );
+    check(
+        &format!("{source}follow = false\n"),
+        "mrrd.toml:8: `follow` is of no use, as source `a` is pushed to and never asked; remove it",
+    );
+    let canary = complaint(&format!("{BOOK}{DATABASE}[sources.a]\nconnector = 'push'\nkey = 'canary'\n"));
+    assert!(canary.starts_with("mrrd.toml:7: ") && !canary.contains("canary"), "{canary}");
 }
 
 #[test]

@@ -154,7 +154,9 @@ impl Comparison<'_> {
         let ids: Vec<&str> = records.iter().map(|record| record.id.as_str()).collect();
         let transaction = client.transaction().await?;
         let stored = self.stored(&transaction, &ids).await?;
-        let dropped = forgotten(&transaction, &self.source.name, records.iter()).await?;
+        let dropped =
+            forgotten(&transaction, &self.source.name, records.iter().filter_map(|record| record.account.as_deref()))
+                .await?;
         transaction.commit().await?;
         // A record that was listed twice was changed meanwhile; its later state counts.
         let last: HashMap<&str, &Record> = records.iter().map(|record| (record.id.as_str(), record)).collect();

@@ -1,5 +1,6 @@
 //! Removing what a source sent of an account, for good.
 
+use super::push;
 use super::run::{Outcome, Purpose};
 use super::session::Session;
 use crate::config::Source;
@@ -26,6 +27,8 @@ pub async fn forget(store: &Store, source: &Source, account: &str) -> Result<(Ou
     let removed = session
         .attempt(async |client| {
             let transaction = client.transaction().await?;
+            // What is being pushed is stored before this, and removed by it, or refused behind it.
+            push::turn(&transaction, &name).await?;
             let known = "select exists (select from revenue.account where source = $1 and id = $2)
                              or exists (select from raw.record where source = $1 and account = $2)";
             if !transaction.query_one(known, &[&name, &account]).await?.get::<_, bool>(0) {

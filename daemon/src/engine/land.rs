@@ -143,7 +143,8 @@ async fn versions(
     let mut counts = Counts::default();
     let mut touched = Touched::default();
     let mut new = Vec::new();
-    let forgotten = forgotten(transaction, source, records.iter().map(|(record, _)| record)).await?;
+    let forgotten =
+        forgotten(transaction, source, records.iter().filter_map(|(record, _)| record.account.as_deref())).await?;
     for (record, at) in records {
         if record.account.as_ref().is_some_and(|account| forgotten.contains(account)) {
             counts.keep();
@@ -236,13 +237,13 @@ fn hash_of(payload: &str) -> [u8; 16] {
     hash
 }
 
-/// Which accounts of some records were forgotten on request.
+/// Which of some accounts were forgotten on request.
 pub(super) async fn forgotten<'a>(
     transaction: &Transaction<'_>,
     source: &str,
-    records: impl Iterator<Item = &'a Record>,
+    accounts: impl Iterator<Item = &'a str>,
 ) -> Result<HashSet<String>, Failure> {
-    let accounts: HashSet<&str> = records.filter_map(|record| record.account.as_deref()).collect();
+    let accounts: HashSet<&str> = accounts.collect();
     let accounts: Vec<&str> = accounts.into_iter().collect();
     let select =
         transaction.prepare_cached("select account from ops.forgotten where source = $1 and account = any($2)").await?;

@@ -12,10 +12,12 @@ mod log;
 mod note;
 mod problem;
 mod progress;
+mod push;
 mod reconcile;
 mod reread;
 mod run;
 mod session;
+mod settle;
 mod sound;
 mod walk;
 
@@ -31,9 +33,11 @@ use crate::store::{Store, end, require_schema};
 
 #[cfg(test)]
 pub use note::SETTLE;
+pub use push::{Fate, push};
 #[cfg(test)]
 pub use reread::DUE;
 pub use run::{Outcome, Status};
+pub use settle::settle;
 pub use sound::is_sound;
 
 pub use again::{rebuild, replay};
@@ -90,6 +94,10 @@ pub struct Manner {
 /// Lists every record of a source once. What failed within the sync is in the outcome; an `Err`
 /// is a sync that could not begin.
 pub async fn sync(store: &Store, source: &Source, book: Book, stop: &Stop, manner: Manner) -> Result<Outcome, Failure> {
+    if source.connector.push().is_some() {
+        // Nobody can be asked for a list; what is there is what was pushed.
+        return Ok(settle(store, source, book, stop).await?.unwrap_or_else(Outcome::nothing));
+    }
     let http = Arc::new(Http::new(source.connector.api(), Limits::default())?);
     let session = Session::begin(store, &source.name, Purpose::Sync).await?;
     let sync = Sync { source, http, book, stop, manner, listed: true };
@@ -99,6 +107,9 @@ pub async fn sync(store: &Store, source: &Source, book: Book, stop: &Stop, manne
 /// Reads again what the source's log of changes and its deliveries name; `None` when nothing is
 /// new, or when the source has no log.
 pub async fn follow(store: &Store, source: &Source, book: Book, stop: &Stop) -> Result<Option<Outcome>, Failure> {
+    if source.connector.push().is_some() {
+        return settle(store, source, book, stop).await;
+    }
     let Some(feed) = source.connector.feed() else { return Ok(None) };
     let Some(place) = log::place(store, source, feed).await? else {
         let name = &source.name;
@@ -147,23 +158,9 @@ impl Sync<'_> {
                 Err(failure) => vec![failure],
             };
         }
-        let outcome = session.finish(errors, self.http.requests()).await;
-        let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-        match outcome.status {
-            Status::Failed => {
-                for error in &outcome.errors {
-                    tracing::error!(source, error = %error, duration_ms, "sync failed");
-                }
-            }
-            status => tracing::info!(
-                source,
-                status = status.as_str(),
-                record_count = outcome.counts.fetched,
-                problem_count = outcome.problems,
-                duration_ms,
-                "sync ended"
-            ),
-        }
+        let mut outcome = session.finish(errors, self.http.requests()).await;
+        (outcome.requests, outcome.waits) = (self.http.requests(), self.http.waits());
+        report(source, &outcome, started);
         outcome
     }
 
@@ -245,6 +242,26 @@ impl Sync<'_> {
             }
         }
         Ok(())
+    }
+}
+
+/// Says in the log how a run ended.
+fn report(source: &str, outcome: &Outcome, started: std::time::Instant) {
+    let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    match outcome.status {
+        Status::Failed => {
+            for error in &outcome.errors {
+                tracing::error!(source, error = %error, duration_ms, "sync failed");
+            }
+        }
+        status => tracing::info!(
+            source,
+            status = status.as_str(),
+            record_count = outcome.counts.fetched,
+            problem_count = outcome.problems,
+            duration_ms,
+            "sync ended"
+        ),
     }
 }
 

@@ -23,6 +23,8 @@ pub enum Purpose {
     Rebuild,
     /// To remove what is known of an account.
     Forget,
+    /// To derive what was pushed.
+    Push,
 }
 
 impl Purpose {
@@ -33,6 +35,7 @@ impl Purpose {
             Self::Follow => "follow",
             Self::Rebuild => "rebuild",
             Self::Forget => "forget",
+            Self::Push => "push",
         }
     }
 }
@@ -70,11 +73,20 @@ pub struct Outcome {
     /// Records of the source with a problem, old ones included.
     pub problems: i64,
     pub errors: Vec<Failure>,
+    /// Requests to the vendor, retries included.
+    pub requests: u64,
+    /// How often the vendor told us to wait.
+    pub waits: u64,
 }
 
 impl Outcome {
     pub(super) fn new(status: Status, counts: Counts, problems: i64, errors: Vec<Failure>) -> Self {
-        Self { status, counts, problems, errors }
+        Self { status, counts, problems, errors, requests: 0, waits: 0 }
+    }
+
+    /// Of a run that was not needed.
+    pub(super) fn nothing() -> Self {
+        Self::new(Status::Ok, Counts::default(), 0, Vec::new())
     }
 }
 
@@ -84,11 +96,12 @@ impl fmt::Display for Outcome {
     }
 }
 
-/// Forgets runs: those without news after a week, as there may be one a minute, and others when
-/// the ledger of events forgets too. The newest of each kind and ending stays, so that it can
+/// Forgets runs: those without news, and those for what was pushed, after a week, as there may be
+/// one a minute or more, and others when the ledger of events forgets too. The newest of each kind and ending stays, so that it can
 /// always be said when it last went well, and how it last went wrong.
 const FORGET: &str = "delete from ops.run where source = $1
-    and started_at < now() - case when status in ('ok', 'problems') and inserted + updated + deleted + quarantined = 0
+    and started_at < now() - case when status in ('ok', 'problems')
+                                       and (kind = 'push' or inserted + updated + deleted + quarantined = 0)
                                   then interval '7 days' else interval '35 days' end
     and run_id not in (select max(run_id) from ops.run where source = $1 group by kind, status)";
 
@@ -203,7 +216,7 @@ pub async fn close(
                 "update revenue.book
                     set synced_at = coalesce(synced_at, now()), last_day = (now() at time zone time_zone)::date
                   where last_day is distinct from (now() at time zone time_zone)::date
-                    and (select kind in ('sync', 'follow') from ops.run where run_id = $1)",
+                    and (select kind in ('sync', 'follow', 'push') from ops.run where run_id = $1)",
                 &[&run],
             )
             .await?;

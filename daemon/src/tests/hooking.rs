@@ -31,7 +31,8 @@ async fn while_open_for(database: &mut Database, fake: &Fake, schedule: Option<&
         visit(port).await;
         switch.send(true).unwrap();
     };
-    let (ended, ()) = tokio::join!(scheduler::run(&database.store, &database.config, &stop), visiting);
+    let (ended, ()) =
+        tokio::join!(scheduler::run(&database.store, &database.config, &stop, Default::default()), visiting);
     ended.unwrap();
 }
 

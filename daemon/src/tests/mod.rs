@@ -12,4 +12,6 @@ mod hooking;
 mod landing;
 mod migrating;
 mod operating;
+mod pushing;
 mod scheduling;
+mod watching;

@@ -29,7 +29,8 @@ fn one_broken_source_leaves_the_others_their_schedule() {
             tokio::time::sleep(Duration::from_millis(4_500)).await;
             switch.send(true).unwrap();
         };
-        let (ended, ()) = tokio::join!(scheduler::run(&database.store, &database.config, &stop), stopping);
+        let (ended, ()) =
+            tokio::join!(scheduler::run(&database.store, &database.config, &stop, Default::default()), stopping);
         ended.unwrap();
         let runs = database.rows("select source, count(*) >= 3, min(status) from ops.run where status <> 'interrupted' group by 1 order by 1").await;
         assert_eq!(runs[..2], ["broken true failed", "good true ok"]);

@@ -16,6 +16,7 @@ mod interrupted;
 mod oracle;
 mod path;
 mod plan;
+mod push;
 mod replica;
 mod restated;
 mod roles;

@@ -46,10 +46,15 @@ pub struct Total {
     pub changed: usize,
 }
 
+/// By which rules a source is derived.
+pub fn rules(source: &Source) -> String {
+    format!("{SEGMENTS}, {}", source.connector.rules())
+}
+
 /// Derives every touched account of a source.
 pub async fn derive(session: &mut Session, source: &Source, zone: Zone, stop: &Stop) -> Result<Total, Failure> {
     let name = source.name.clone();
-    let rules = format!("{SEGMENTS}, {}", source.connector.rules());
+    let rules = rules(source);
     session.attempt(async |client| follow_rules(client, &name, &rules).await).await?;
     let waiting: bool = session
         .attempt(async |client| {
@@ -129,7 +134,8 @@ async fn batch(client: &mut ClientWrapper, derivation: &Derivation<'_>, limit: i
     let transaction = client.transaction().await?;
     hold_zone(&transaction, derivation.zone).await?;
     let next = transaction
-        .prepare_cached("select account from ops.touched where source = $1 order by account limit $2")
+        // Locked, so that what is pushed meanwhile is noted behind this and not forgotten with it.
+        .prepare_cached("select account from ops.touched where source = $1 order by account limit $2 for update")
         .await?;
     let accounts: Vec<String> =
         transaction.query(&next, &[source, &limit]).await?.iter().map(|row| row.get(0)).collect();
@@ -138,7 +144,7 @@ async fn batch(client: &mut ClientWrapper, derivation: &Derivation<'_>, limit: i
     }
 
     let mut found: BTreeMap<String, Derived> = BTreeMap::new();
-    records::by_account(&transaction, source, &accounts, |account, landed_at, records| {
+    records::by_account(&transaction, derivation.source, &accounts, |account, landed_at, records| {
         let facts =
             derived(&*derivation.mapper, derivation.source.vendor, account, records, derivation.zone, landed_at);
         found.insert(account.to_owned(), facts);
@@ -176,7 +182,7 @@ async fn hold_zone(transaction: &Transaction<'_>, zone: Zone) -> Result<(), Fail
 async fn set_aside(client: &mut ClientWrapper, source: &str, failure: &Failure) -> Result<(), Failure> {
     let transaction = client.transaction().await?;
     let first = transaction
-        .query_opt("select account from ops.touched where source = $1 order by account limit 1", &[&source])
+        .query_opt("select account from ops.touched where source = $1 order by account limit 1 for update", &[&source])
         .await?;
     if let Some(first) = first {
         let account: String = first.get(0);

@@ -51,10 +51,11 @@ pub async fn references(client: &ClientWrapper, source: &Source) -> Result<Refer
 /// newest of them landed. Rows are streamed, so that only one account's records are in memory.
 ///
 /// A record belongs to the account that its newest version names. One that moved away still
-/// counts for when it landed, because that is when this account lost it.
+/// counts for when it landed, because that is when this account lost it. Those from which nothing
+/// follows are left where they are.
 pub async fn by_account(
     transaction: &Transaction<'_>,
-    source: &str,
+    source: &Source,
     accounts: &[String],
     mut take: impl FnMut(&str, DateTime<Utc>, &[RawRecord]),
 ) -> Result<(), Failure> {
@@ -63,7 +64,7 @@ pub async fn by_account(
             "select named.account, named.stream, named.id, record.landed_at, record.observed_at, record.deleted,
                     case when newest.account = named.account then record.payload::text end
              from (select distinct account, stream, id from raw.record
-                   where source = $1 and account = any($2)) as named
+                   where source = $1 and account = any($2) and stream <> all($3)) as named
              cross join lateral (
                  select account from raw.record
                  where source = $1 and stream = named.stream and id = named.id
@@ -78,7 +79,9 @@ pub async fn by_account(
              order by named.account, named.stream, named.id, record.version",
         )
         .await?;
-    let parameters: [&(dyn ToSql + Sync); 2] = [&source, &accounts];
+    let streams = source.connector.streams().iter();
+    let kept: Vec<&str> = streams.filter(|stream| stream.kind == StreamKind::Kept).map(|stream| stream.name).collect();
+    let parameters: [&(dyn ToSql + Sync); 3] = [&source.name, &accounts, &kept];
     let mut rows = pin!(transaction.query_raw(&select, parameters).await?);
     let mut account: Option<(String, DateTime<Utc>)> = None;
     let mut records: Vec<RawRecord> = Vec::new();
