@@ -10,7 +10,7 @@ use crate::engine::{self, Manner, Outcome, Status};
 use crate::failure::{Failure, Kind};
 use crate::stop::Stop;
 use crate::store::Store;
-use crate::{check, log, maintain, migrate, problems, scheduler, status};
+use crate::{check, init, log, maintain, migrate, problems, reload, status};
 
 /// Something failed; the sentence says what to do.
 pub const FAILED: u8 = 1;
@@ -45,6 +45,8 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Writes a configuration to begin with, with comments; never over one that is there.
+    Init,
     /// Brings the database's schema, the book's settings and the exchange rates up to date.
     Migrate,
     /// Checks configuration, database and sources; changes nothing.
@@ -65,7 +67,8 @@ enum Command {
         /// Only this source.
         source: Option<String>,
     },
-    /// Syncs and follows each source by its schedules, and takes what is sent, until SIGTERM or SIGINT.
+    /// Syncs and follows each source by its schedules, and takes what is sent, until SIGTERM or SIGINT;
+    /// SIGHUP reads the configuration again.
     Run,
     /// Shows runs, records and problems; fails when the newest sync of a source did.
     Status,
@@ -109,6 +112,18 @@ enum Command {
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
     log::start(arguments.log_format, arguments.log.as_deref());
+    if matches!(arguments.command, Command::Init) {
+        return match init::init(&arguments.config) {
+            Ok(said) => {
+                println!("{said}");
+                ExitCode::SUCCESS
+            }
+            Err(failure) => {
+                eprintln!("{failure}");
+                MISCONFIGURED.into()
+            }
+        };
+    }
     let config = match Config::load(&arguments.config) {
         Ok(config) => config,
         Err(complaints) => {
@@ -167,9 +182,11 @@ async fn command(arguments: &Arguments, config: &Config) -> Result<u8, Failure> 
                 .await
         }
         Command::Run => {
-            scheduler::run(&store, config, &signals()?, Default::default()).await?;
+            reload::run(&arguments.config, config.clone(), &signals()?).await?;
             Ok(0)
         }
+        // Before there is a configuration, `main` has done it.
+        Command::Init => Ok(0),
         Command::Status => {
             let report = status::status(&store, config).await?;
             print!("{}", report.text);

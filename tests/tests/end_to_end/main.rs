@@ -17,6 +17,7 @@ mod oracle;
 mod path;
 mod plan;
 mod push;
+mod reload;
 mod replica;
 mod restated;
 mod roles;
