@@ -6,6 +6,8 @@ mod tls;
 mod wire;
 
 use deadpool_postgres::{ClientWrapper, Hook, HookError, Manager, Object, Pool};
+use tokio_postgres::NoTls;
+use tokio_postgres::config::SslMode;
 
 use crate::config::Database;
 use crate::failure::Failure;
@@ -40,7 +42,12 @@ pub struct Store {
 impl Store {
     /// Prepares connections. None is made yet.
     pub fn new(database: &Database) -> Result<Self, Failure> {
-        let manager = Manager::new(database.connection.clone(), database.tls.clone());
+        let connection = database.connection.clone();
+        // The TLS library asks for a host's name also where none is spoken, and a socket has none.
+        let manager = match connection.get_ssl_mode() {
+            SslMode::Disable => Manager::new(connection, NoTls),
+            _ => Manager::new(connection, database.tls.clone()),
+        };
         let fixed = Hook::async_fn(|client: &mut ClientWrapper, _| {
             Box::pin(async move { client.batch_execute(SESSION).await.map_err(HookError::Backend) })
         });

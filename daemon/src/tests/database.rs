@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use tokio_postgres::config::SslMode;
 use tokio_postgres::{Client, NoTls};
 
 use super::fake::Fake;
@@ -55,7 +56,8 @@ impl Database {
         let name = format!("mrrd_test_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
         connect(&server).await.batch_execute(&format!("create database {name}")).await.unwrap();
         let mut of_test = server.clone();
-        of_test.dbname(&name);
+        // As the configuration has it for a socket.
+        of_test.dbname(&name).ssl_mode(SslMode::Disable);
         let book = Book { currency: "EUR".parse().unwrap(), zone: revenue::calendar::Zone::UTC };
         let to_database = config::Database { connection: of_test.clone(), tls: tls(None).unwrap() };
         let store = Store::new(&to_database).unwrap();
