@@ -69,7 +69,7 @@ impl<'a, 'p> Pricing<'a, 'p> {
         let book = self.contract.book;
         let price = self.find(item, &state.price)?;
         let (interval, pricings) = match &price.terms {
-            PriceTerms::NotRecurring => return Ok(None),
+            PriceTerms::NotRecurring | PriceTerms::Metered { .. } => return Ok(None),
             PriceTerms::Unsupported(how) => {
                 return Err(here(format!("the price {} is {how}, which is not read yet", price.id)));
             }
@@ -81,19 +81,15 @@ impl<'a, 'p> Pricing<'a, 'p> {
             let billed = billed.map(|currency| currency.to_string()).unwrap_or_default();
             return Err(here(format!("the price {} has no amount in {billed}", price.id)));
         };
-        let exponent = book.exponents.of(*currency).ok_or_else(|| {
-            here(format!("{currency} is in no table of Stripe's decimals: add it to `currency_exponents`"))
-        })?;
+        let exponent = book.exponents.of(*currency).ok_or_else(|| here(no_decimals(*currency)))?;
         let minor = pricing.amount(state.quantity).map_err(|error| here(format!("the price {}: {error}", price.id)))?;
-        let amount = minor
-            .checked_mul(Decimal::new(1, exponent))
-            .filter(|amount| amount.abs() <= Decimal::from(MOST))
+        let amount = major(minor, exponent)
             .ok_or_else(|| here(format!("the price {} times its quantity is too large to be kept", price.id)))?;
         Ok(Some(Priced {
             product: price.product.clone(),
             plan: book.plan(&price.product).to_owned(),
             currency: *currency,
-            amount: amount.normalize(),
+            amount,
             quantity: state.quantity,
             interval,
             taxed: (*includes_tax && !amount.is_zero()).then(|| price.id.clone()),
@@ -103,8 +99,7 @@ impl<'a, 'p> Pricing<'a, 'p> {
     /// The price among the references, which alone has other currencies, else the one that is
     /// or was embedded in an item.
     fn find(&self, item: &str, id: &str) -> Result<&'a Price, Problem> {
-        let embedded = self.contract.items().map(|item| &item.price).find(|price| price.id == id);
-        match (self.contract.book.price(id), embedded) {
+        match (self.contract.book.price(id), self.contract.embedded_price(id)) {
             (Some(Ok(price)), _) | (_, Some(price)) => Ok(price),
             (Some(Err(Unreadable { path, message })), None) => Err(Problem {
                 stream: "prices".into(),
@@ -136,6 +131,16 @@ impl<'a, 'p> Pricing<'a, 'p> {
         problem.record = record.to_owned();
         problem.field = field;
     }
+}
+
+/// An amount in the major unit, unless it is too large to be kept.
+pub(super) fn major(minor: Decimal, exponent: u32) -> Option<Decimal> {
+    let amount = minor.checked_mul(Decimal::new(1, exponent))?;
+    (amount.abs() <= Decimal::from(MOST)).then(|| amount.normalize())
+}
+
+pub(super) fn no_decimals(currency: Currency) -> String {
+    format!("{currency} is in no table of Stripe's decimals: add it to `currency_exponents`")
 }
 
 /// A problem whose place is filled in later.

@@ -10,7 +10,7 @@ use super::book::Book;
 use super::in_force::Span;
 use super::known::Known;
 use super::planned::{Plan, Planned};
-use crate::model::{Item, Line, Status};
+use crate::model::{Item, Line, Price, Status};
 
 /// A subscription with everything that was said about it.
 pub(super) struct Contract<'a> {
@@ -120,6 +120,11 @@ impl<'a> Contract<'a> {
     /// The items of all known states, the newest first.
     pub(super) fn items(&self) -> impl Iterator<Item = &'a Item> {
         self.known.into_iter().flat_map(Known::items)
+    }
+
+    /// A price that is or was embedded in an item.
+    pub(super) fn embedded_price(&self, id: &str) -> Option<&'a Price> {
+        self.items().map(|item| &item.price).find(|price| price.id == id)
     }
 
     /// An item that is there now.

@@ -23,6 +23,7 @@ mod registry;
 mod standing;
 mod stood;
 mod taken;
+mod usage;
 mod watch;
 
 use mrr_connector_sdk::{Mapper, RawRecord};
@@ -149,6 +150,7 @@ fn add(mut contract: Contract<'_>, registry: &Registry, inherited: &[Inherited<'
             facts.charges.extend(grade::charges(contract, item, change, &costs, span, &doubts));
         }
     }
+    usage::add(contract, facts);
     facts.doubts.extend(doubts.into_iter().map(|(doubt, _)| doubt));
     facts.stood.extend(contract.stood());
 }

@@ -61,6 +61,7 @@ impl Invoice {
             let at = At { origin: format!("{stream}/{id}"), path: node.path(), order };
             let line = read_line(&fields, at, invoice.subscription.as_deref());
             if let Some(Some(mut line)) = problems.keep(line, lost) {
+                line.billed = invoice.status == InvoiceStatus::Final;
                 let attached = Attached::list(&fields, problems);
                 line.named.extend(attached.iter().map(|attached| attached.id.clone()));
                 invoice.line_discounts.extend(attached);

@@ -30,6 +30,10 @@ pub(crate) struct Line {
     pub(crate) start: DateTime<Utc>,
     pub(crate) end: DateTime<Utc>,
     pub(crate) direction: Direction,
+    /// What it asks for before discounts, in the minor unit.
+    pub(crate) amount: Decimal,
+    /// Whether its bill was sent or charged: neither a draft nor taken back.
+    pub(crate) billed: bool,
     /// Whether it costs nothing: a trial, a free plan.
     pub(crate) free: bool,
     /// The invoice item that the line was made from.
@@ -133,6 +137,8 @@ fn line(line: &Object<'_>, at: At<'_>, parent: Parent) -> Result<Option<Line>, U
         start: instant(&period.need("start")?)?,
         end: instant(&period.need("end")?)?,
         direction: if parent.proration { direction(amount) } else { Direction::Period },
+        amount,
+        billed: false,
         free: amount.is_zero(),
         invoice_item: parent.invoice_item,
         taken: Vec::new(),

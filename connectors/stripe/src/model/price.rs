@@ -23,7 +23,10 @@ pub(crate) enum PriceTerms {
     /// So much for a quantity in every interval, in the minor unit of each currency. The price's
     /// own currency is the first.
     Licensed { interval: Interval, pricings: Vec<Listed> },
-    /// Not MRR: billed once, or by usage.
+    /// What was used, billed after the interval; nothing that was agreed on. One without a readable
+    /// interval is no problem: no amount depends on it.
+    Metered { interval: Option<Interval> },
+    /// Not MRR: billed once.
     NotRecurring,
     /// Recurring in a way that is not read yet; the words name it.
     Unsupported(&'static str),
@@ -64,7 +67,7 @@ fn terms(price: &Object<'_>) -> Result<PriceTerms, Unreadable> {
         None => return Ok(PriceTerms::NotRecurring),
     };
     if text_is(&recurring, "usage_type", "metered")? {
-        return Ok(PriceTerms::NotRecurring);
+        return Ok(PriceTerms::Metered { interval: interval(&recurring).ok() });
     }
     if price.get("custom_unit_amount").is_some() {
         return Ok(PriceTerms::Unsupported("chosen by the customer (custom_unit_amount)"));

@@ -80,7 +80,8 @@ pub fn records(subscriptions: &[Value], invoices: &[Value], pending: &[Value], s
 /// The charges of the times in which they count by default.
 pub fn counted(facts: &AccountFacts) -> Vec<Charge> {
     let uncounted = facts.stood.iter().filter(|stood| !stood.standing.counts());
-    uncounted.fold(facts.charges.clone(), |charges, stood| {
+    let agreed = facts.charges.iter().filter(|charge| !charge.usage).cloned().collect();
+    uncounted.fold(agreed, |charges: Vec<Charge>, stood| {
         let parts = charges.into_iter().flat_map(|charge| {
             if charge.contract != stood.contract {
                 return vec![charge];

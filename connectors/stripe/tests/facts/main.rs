@@ -17,4 +17,5 @@ mod price;
 mod problem;
 mod shape;
 mod stood;
+mod usage;
 mod version;
