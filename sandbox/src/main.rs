@@ -78,12 +78,26 @@ struct PolicyArgs {
     /// End it on the day on which the end is asked for.
     #[arg(long)]
     no_ending: bool,
+    /// End it on the day on which all that was paid for its last period is given back, where it does end.
+    #[arg(long)]
+    no_refunded: bool,
+    /// Count the bills for usage, each over three months or its price's own interval where that is longer.
+    #[arg(long)]
+    usage: bool,
 }
 
 impl From<PolicyArgs> for Policy {
     fn from(args: PolicyArgs) -> Self {
-        let PolicyArgs { discounts, trials, paused, no_past_due, no_ending } = args;
-        Self { reducing: discounts, trials, paused, past_due: !no_past_due, ending: !no_ending }
+        let PolicyArgs { discounts, trials, paused, no_past_due, no_ending, no_refunded, usage } = args;
+        Self {
+            reducing: discounts,
+            trials,
+            paused,
+            past_due: !no_past_due,
+            ending: !no_ending,
+            refunded: !no_refunded,
+            usage,
+        }
     }
 }
 

@@ -103,8 +103,12 @@ impl Case {
 
     /// `day net gross`, a line for each change.
     fn check(self, expected: &[&str]) {
+        self.check_under(&Policy::default(), expected);
+    }
+
+    fn check_under(self, policy: &Policy, expected: &[&str]) {
         let (account, catalogue) = self.world();
-        let days = account_days(&account, &catalogue, Tz::UTC, &Policy::default());
+        let days = account_days(&account, &catalogue, Tz::UTC, policy);
         let lines: Vec<String> = days.iter().map(|c| format!("{} {} {}", c.day, c.rate.net, c.rate.gross)).collect();
         assert_eq!(lines, expected);
     }
@@ -271,4 +275,71 @@ fn a_backdated_subscription_counts_from_its_service_and_is_billed_for_all_of_it(
     let starts: Vec<Moment> = first.lines.iter().map(|line| line.period.from).collect();
     assert_eq!((first.at, starts), (on("03-15"), vec![on("01-10"), on("02-10"), on("03-10")]));
     assert_eq!((first.total(), ledger.invoices[1].at), (3_000, on("04-10")));
+}
+
+#[test]
+fn usage_counts_for_a_quarter_from_its_bill_and_not_after_the_end() {
+    let used = |interval, later: Vec<(Moment, Act)>| Case {
+        tariff: Tariff::Metered(Fine::of_minor(100)),
+        quantity: 0,
+        interval,
+        later,
+        ..plain(0)
+    };
+    let later = || vec![(on("06-10").plus_seconds(60), Act::EndedAtOnce)];
+    let (account, catalogue) = used(Interval::Month, later()).world();
+    let bills = mrr_sandbox::billing::bill(&account, &catalogue, Horizon::NOW).invoices;
+    let totals: Vec<i64> = bills.iter().map(|invoice| invoice.total()).collect();
+    // What was used is drawn; from each of the bills four times as much a year, and never more than three at once.
+    let rate =
+        |months: &[usize]| totals.iter().enumerate().filter(|(n, _)| months.contains(n)).map(|(_, t)| t * 4).sum();
+    let line = |day: &str, months: &[usize]| {
+        let cents: i64 = rate(months);
+        format!("2025-{day} {0}.{1:02} {0}.{1:02}", cents / 100, cents % 100)
+    };
+    let expected = [
+        line("02-10", &[1]),
+        line("03-10", &[1, 2]),
+        line("04-10", &[1, 2, 3]),
+        line("05-10", &[2, 3, 4]),
+        line("06-10", &[]),
+    ];
+    let usage = Policy { usage: true, ..Policy::default() };
+    used(Interval::Month, later()).check_under(&usage, &expected.each_ref().map(String::as_str));
+    used(Interval::Month, later()).check(&[]);
+    // A year's usage counts for a year.
+    let (account, catalogue) = used(Interval::Year, Vec::new()).world();
+    let mut early = account;
+    let start = &mut early.subscriptions[0].history[0];
+    start.at = start.at.plus_seconds(-300 * 86_400);
+    if let Act::Started { cycle, .. } = &mut start.act {
+        cycle.anchor = start.at;
+    }
+    let bill = mrr_sandbox::billing::bill(&early, &catalogue, Horizon::NOW).invoices[1].total();
+    let days = account_days(&early, &catalogue, Tz::UTC, &usage);
+    let told: Vec<i128> = days.iter().map(|day| day.rate.net.0).collect();
+    assert_eq!(told, [i128::from(bill) * 10_000]);
+}
+
+#[test]
+fn what_is_given_back_in_full_may_end_it() {
+    let strict = Policy { refunded: false, ..Policy::default() };
+    let check = |later: Vec<(Moment, Act)>, expected: &[&str]| {
+        Case { later, ..plain(1_000) }.check_under(&strict, expected);
+    };
+    let counts = "2025-01-10 120.00 120.00";
+    // Ended later, and about to end.
+    let refunded = (on("03-15"), Act::Refunded);
+    check(vec![refunded.clone(), (on("04-02"), Act::EndedAtOnce)], &[counts, "2025-03-15 0.00 0.00"]);
+    let requested = (on("12-20"), Act::EndRequested);
+    check(vec![(on("12-15"), Act::Refunded), requested.clone()], &[counts, "2025-12-15 0.00 0.00"]);
+    // It goes on, or thinks better of it.
+    check(vec![refunded.clone()], &[counts]);
+    check(vec![(on("12-15"), Act::Refunded), requested, (on("12-21"), Act::EndWithdrawn)], &[counts]);
+    // Renewed, so what was given back is of the past; and a refund after the end.
+    check(vec![refunded.clone(), (on("04-12"), Act::EndedAtOnce)], &[counts, "2025-04-12 0.00 0.00"]);
+    check(vec![(on("03-12"), Act::EndedAtOnce), refunded.clone()], &[counts, "2025-03-12 0.00 0.00"]);
+    // By default none of it counts for anything.
+    let later = vec![refunded, (on("04-02"), Act::EndedAtOnce)];
+    Case { later, ..plain(1_000) }.check(&[counts, "2025-04-02 0.00 0.00"]);
 }

@@ -6,8 +6,10 @@ use std::fmt::Write as _;
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 
+use super::billed::{Used, given_back, used};
 use super::policy::Policy;
 use super::rate::{RunRate, contract_rate};
+use crate::billing::bill;
 use crate::world::account::Account;
 use crate::world::catalogue::Catalogue;
 use crate::world::clock::{Horizon, Moment};
@@ -36,9 +38,16 @@ pub fn account_days(account: &Account, catalogue: &Catalogue, zone: Tz, policy: 
     let mut changes: Vec<_> =
         account.subscriptions.iter().flat_map(|s| s.history.iter().map(move |change| (change, s))).collect();
     changes.sort_by_key(|(change, _)| change.at);
+    // Bills are written only for who asks what they alone tell.
+    let ledger = (policy.usage || !policy.refunded).then(|| bill(account, catalogue, Horizon::NOW));
+    let ledger = ledger.unwrap_or_default();
+    let used = if policy.usage { used(account, catalogue, &ledger) } else { Vec::new() };
+    let of = |s| given_back(s, catalogue, &ledger).filter(|_| !policy.refunded);
+    let given_back: Vec<Option<Moment>> = account.subscriptions.iter().map(of).collect();
+    let billed = used.iter().flat_map(|used| [used.from, used.until]).chain(given_back.iter().copied().flatten());
     // The customer's own coupons come and go between the changes of its subscriptions.
     let own = account.discounts.iter().flat_map(|discount| [Some(discount.start), discount.until()]).flatten();
-    let mut moments: Vec<Moment> = changes.iter().map(|(change, _)| change.at).chain(own).collect();
+    let mut moments: Vec<Moment> = changes.iter().map(|(change, _)| change.at).chain(own).chain(billed).collect();
     moments.sort_unstable();
     moments.dedup();
     let mut contracts = vec![Contract::default(); account.subscriptions.len()];
@@ -50,9 +59,14 @@ pub fn account_days(account: &Account, catalogue: &Catalogue, zone: Tz, policy: 
         }
         let inherited = account.discount_at(moment);
         let mut sums: BTreeMap<Currency, RunRate> = BTreeMap::new();
-        for (contract, of) in contracts.iter().zip(&account.subscriptions) {
+        for ((contract, of), given_back) in contracts.iter().zip(&account.subscriptions).zip(&given_back) {
             let coupon = inherited.filter(|discount| discount.is_for(of)).map(|discount| discount.coupon);
-            *sums.entry(of.currency).or_default() += contract_rate(contract, coupon, of.currency, catalogue, policy);
+            let sum = sums.entry(of.currency).or_default();
+            if given_back.is_some_and(|at| at <= moment) || !policy.counts(contract) {
+                continue;
+            }
+            *sum += contract_rate(contract, coupon, of.currency, catalogue, policy);
+            *sum += Used::at(&used, of.number, moment);
         }
         // A later change of the same day takes the place of an earlier one: only the end of the day counts.
         let day = local_day(moment, zone);

@@ -1,8 +1,10 @@
 //! The truth: every account's annual run rate on every day, from what was agreed and nothing else.
 //!
-//! It reads the world's history, never a billing document, and computes with its own arithmetic. That is what
-//! makes it a judge of whatever a product works out from an API.
+//! It reads the world's history and computes with its own arithmetic. That is what makes it a judge of whatever a
+//! product works out from an API. Billing documents are read for what nobody agrees to in advance and for nothing else:
+//! usage, and money that is given back, which count or not by policy.
 
+mod billed;
 mod blind;
 mod days;
 mod policy;

@@ -42,11 +42,23 @@ pub struct Policy {
     pub past_due: bool,
     /// Whether it counts once its end was asked for.
     pub ending: bool,
+    /// Whether it counts once all that was paid for its last period is given back, and it ends.
+    pub refunded: bool,
+    /// Whether the bills for usage count.
+    pub usage: bool,
 }
 
 impl Default for Policy {
     fn default() -> Self {
-        Self { reducing: Reducing::Running, trials: false, paused: false, past_due: true, ending: true }
+        Self {
+            reducing: Reducing::Running,
+            trials: false,
+            paused: false,
+            past_due: true,
+            ending: true,
+            refunded: true,
+            usage: false,
+        }
     }
 }
 
