@@ -165,6 +165,7 @@ fn events_lead_from_nothing_to_what_is_there() {
         "customer.subscription.deleted",
         "customer.subscription.paused",
         "customer.updated",
+        "charge.refunded",
         "coupon.deleted",
         "credit_note.created",
         "invoice.marked_uncollectible",

@@ -253,3 +253,28 @@ fn some_prices_are_in_several_currencies() {
     }
     assert!(picked > 5);
 }
+
+/// Which payment of which bill went back, and whose it was.
+#[test]
+fn refunds_lead_to_the_bills_that_they_are_of() {
+    let world = Served::start(&WORLD);
+    assert!(world.walk("/v1/invoices", 100).iter().all(|invoice| invoice.get("payments").is_none()));
+    let invoices = world.walk("/v1/invoices?expand[]=data.payments", 100);
+    let refunds = world.walk("/v1/refunds?expand[]=data.charge", 100);
+    assert!(refunds.len() > 5);
+    for refund in refunds {
+        let paid = |invoice: &&serde_json::Value| {
+            let payments = invoice["payments"]["data"].as_array().expect("payments");
+            payments.iter().any(|payment| payment["payment"]["payment_intent"] == refund["payment_intent"])
+        };
+        let of: Vec<_> = invoices.iter().filter(paid).collect();
+        assert_eq!(of.len(), 1, "{refund}");
+        assert_eq!((&of[0]["amount_due"], &of[0]["customer"]), (&refund["amount"], &refund["charge"]["customer"]));
+        assert_eq!(
+            (&refund["charge"]["refunded"], &refund["charge"]["payment_intent"]),
+            (&true.into(), &refund["payment_intent"])
+        );
+        let listed = world.get(&format!("/v1/refunds/{}", id(&refund)));
+        assert_eq!(listed["charge"], refund["charge"]["id"]);
+    }
+}

@@ -98,7 +98,7 @@ fn pages(world: &Served, path: &str, most: usize) -> Vec<Value> {
 }
 
 /// List path, query, schema of its objects where the document has no path to retrieve one.
-const LISTS: [(&str, &str); 23] = [
+const LISTS: [(&str, &str); 26] = [
     ("/v1/customers", ""),
     ("/v1/products", ""),
     ("/v1/products", "?expand[]=data.default_price"),
@@ -117,7 +117,10 @@ const LISTS: [(&str, &str); 23] = [
         "?expand[]=data.total_discount_amounts.discount&expand[]=data.parent.subscription_details.subscription",
     ),
     ("/v1/invoices", "?status=open"),
+    ("/v1/invoices", "?expand[]=data.payments"),
     ("/v1/refunds", ""),
+    ("/v1/refunds", "?expand[]=data.charge"),
+    ("/v1/refunds", "?expand[]=data.charge.customer"),
     ("/v1/credit_notes", "?expand[]=data.invoice"),
     ("/v1/subscription_schedules", "?expand[]=data.subscription"),
     ("/v1/test_helpers/test_clocks", ""),

@@ -20,6 +20,7 @@ pub(super) enum Kind {
     SubscriptionItem,
     Schedule,
     Refund,
+    Charge,
     CreditNote,
     Invoice,
     Line,
@@ -50,6 +51,8 @@ pub(super) enum Shape {
     CurrencyOptions,
     /// The products that a coupon is for, likewise.
     AppliesTo,
+    /// The payments of an invoice, likewise.
+    Payments,
     /// A reference to a kind that the world does not hold; it is always null.
     Nothing,
     /// Part of an object with references somewhere below.
@@ -87,7 +90,7 @@ pub(super) fn check(shape: Shape, path: &str) -> Result<Vec<&str>, Refusal> {
     for segment in &segments {
         at = step(at, segment).ok_or_else(|| Refusal::cannot_expand(path))?;
         expands |= matches!(at, Shape::Reference(_) | Shape::References(_) | Shape::Nothing | Shape::Tiers);
-        expands |= matches!(at, Shape::CurrencyOptions | Shape::AppliesTo);
+        expands |= matches!(at, Shape::CurrencyOptions | Shape::AppliesTo | Shape::Payments);
         expands |= matches!(at, Shape::List(_)) && *segment != "data" || at == Shape::One(Kind::Price);
     }
     if !expands {
@@ -124,6 +127,9 @@ fn descend(book: &Book, value: &mut Value, shape: Shape, segments: &[&str]) {
     if below == Some(Shape::AppliesTo) {
         return book.add_applies_to(value);
     }
+    if below == Some(Shape::Payments) {
+        return book.add_payments(value);
+    }
     let (Some(below), Some(field)) = (below, value.get_mut(first)) else {
         return;
     };
@@ -143,12 +149,15 @@ fn step(shape: Shape, field: &str) -> Option<Shape> {
         Shape::List(kind) => (field == "data").then_some(Shape::One(kind)),
         Shape::One(kind) | Shape::Reference(kind) | Shape::References(kind) => field_of(kind, field),
         Shape::Part(part) | Shape::Parts(part) => field_of_part(part, field),
-        Shape::Account | Shape::Nothing | Shape::Tiers | Shape::CurrencyOptions | Shape::AppliesTo => None,
+        Shape::Account | Shape::Nothing | Shape::Tiers | Shape::CurrencyOptions => None,
+        Shape::AppliesTo | Shape::Payments => None,
     }
 }
 
 fn field_of(kind: Kind, field: &str) -> Option<Shape> {
-    use Shape::{AppliesTo, CurrencyOptions, List, Nothing, One, Part as P, Parts, Reference, References, Tiers};
+    use Shape::{
+        AppliesTo, CurrencyOptions, List, Nothing, One, Part as P, Parts, Payments, Reference, References, Tiers,
+    };
     Some(match (kind, field) {
         (Kind::Subscription | Kind::Invoice | Kind::InvoiceItem | Kind::Discount, "customer") => {
             Reference(Kind::Customer)
@@ -176,6 +185,9 @@ fn field_of(kind: Kind, field: &str) -> Option<Shape> {
         (Kind::Product, "default_price") => Reference(Kind::Price),
         (Kind::Customer, "discount") => One(Kind::Discount),
         (Kind::Product, "tax_code") | (Kind::Customer, "default_source") => Nothing,
+        (Kind::Refund, "charge") => Reference(Kind::Charge),
+        (Kind::Charge, "customer") => Reference(Kind::Customer),
+        (Kind::Invoice, "payments") => Payments,
         (Kind::Invoice, "lines") => List(Kind::Line),
         (Kind::Invoice, "parent") => P(Part::InvoiceParent),
         (Kind::Invoice, "total_discount_amounts") | (Kind::Line, "discount_amounts") => Parts(Part::DiscountAmount),

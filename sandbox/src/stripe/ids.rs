@@ -1,6 +1,7 @@
 //! Stripe's spelling of identifiers: a prefix and letters that tell nothing.
 
 use super::book::InUse;
+use crate::billing::Invoice;
 use crate::random::{Purpose, mix, splitmix};
 use crate::world::Company;
 use crate::world::catalogue::{CouponNumber, PriceNumber, ProductNumber};
@@ -79,6 +80,16 @@ impl Ids {
     /// `re_…`: of an invoice.
     pub fn refund(self, account: u32, subscription: u16, sequence: u32) -> String {
         self.spell("re_3", 23, &[15, account.into(), subscription.into(), sequence.into()])
+    }
+
+    /// `ch_…`: by which an invoice was paid. It ends as the invoice's own id does.
+    pub(super) fn charge(self, account: u32, invoice: &Invoice) -> String {
+        self.invoice(account, invoice.subscription, invoice.sequence).replacen("in_", "ch_", 1)
+    }
+
+    /// `pi_…`: likewise.
+    pub(super) fn payment_intent(self, account: u32, invoice: &Invoice) -> String {
+        self.invoice(account, invoice.subscription, invoice.sequence).replacen("in_", "pi_", 1)
     }
 
     /// `cn_…`: on an invoice.

@@ -132,4 +132,9 @@ fn aftermath(before: &Scene, after: &Scene, then: Option<usize>, now: usize, all
     let credit_note = |scene: &Scene, n| scene.book.render_credit_note(scene.of(n));
     add(was.0, is.0, Kind::Refund, ["refund.created", "refund.updated"], &refund);
     add(was.1, is.1, Kind::CreditNote, ["credit_note.created", "credit_note.updated"], &credit_note);
+    // The refund's own events tell the rest; the charge tells it once.
+    if is.0 && !was.0 {
+        let charge = after.book.render_charge(after.of(now));
+        all.push(Happening::shown("charge.refunded", Kind::Charge, &charge));
+    }
 }

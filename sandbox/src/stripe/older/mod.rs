@@ -85,6 +85,7 @@ impl Older<'_> {
             Kind::Subscription => self.old_subscription(object),
             Kind::Invoice => self.old_invoice(object),
             Kind::InvoiceItem => self.old_invoice_item(object),
+            Kind::Charge => old_charge(object),
             Kind::CreditNote => rename(object, "total_taxes", "tax_amounts"),
             Kind::Plan => object["aggregate_usage"] = Value::Null,
             Kind::Price => object["recurring"]["aggregate_usage"] = Value::Null,
@@ -129,6 +130,11 @@ fn rename(object: &mut Value, from: &str, to: &str) {
     {
         fields.insert(to.into(), value);
     }
+}
+
+/// Charges named the invoice that they paid.
+fn old_charge(charge: &mut Value) {
+    charge["invoice"] = charge["id"].as_str().map(|id| id.replacen("ch_", "in_", 1)).into();
 }
 
 fn each_line(invoice: &mut Value, then: impl FnMut(&mut Value)) {

@@ -6,6 +6,7 @@ mod currencies;
 mod customer;
 mod invoice;
 mod invoice_item;
+mod payment;
 mod schedule;
 mod subscription;
 mod tariff;
@@ -47,6 +48,7 @@ impl Book {
             Kind::Schedule => self.schedules.get(id).map(|of| self.render_schedule(of)),
             Kind::Refund => self.refunds.get(id).map(|of| self.render_refund(of)),
             Kind::CreditNote => self.credit_notes.get(id).map(|of| self.render_credit_note(of)),
+            Kind::Charge => self.find_charge(id),
             Kind::SubscriptionItem => self.find_item(id),
             Kind::TestClock => self.render_clock().filter(|_| id == self.ids.clock()),
             Kind::Line | Kind::CreditNoteLine | Kind::Plan | Kind::Event => None,
