@@ -26,7 +26,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     /// Serve the company as Stripe's API on 127.0.0.1 until SIGTERM or SIGINT.
-    Serve(Serve),
+    Serve(Box<Serve>),
     /// Print every account's true annual run rate on each local day on which it changes.
     Truth {
         #[command(flatten)]
@@ -114,6 +114,9 @@ struct Serve {
     /// Refuse every so many requests with 429; 0 for never.
     #[arg(long, default_value_t = 0)]
     rate_limit_every: u64,
+    /// Refuse what is listed under this name, such as refunds, as to a key without the permission.
+    #[arg(long, value_name = "NOUN")]
+    forbid: Vec<String>,
     /// Let every answer wait.
     #[arg(long, default_value_t = 0)]
     latency_ms: u64,
@@ -168,7 +171,7 @@ fn beginning(month: &str) -> Result<Moment, String> {
 
 fn main() -> Result<(), Box<dyn Error>> {
     match Cli::parse().command {
-        Command::Serve(args) => run_server(args),
+        Command::Serve(args) => run_server(*args),
         Command::Truth { world, time_zone, format: Format::Csv, blind, policy } => {
             let company = world.simulate();
             let ids = Ids::of(&company);
@@ -200,6 +203,7 @@ async fn run_server(args: Serve) -> Result<(), Box<dyn Error>> {
     let manners = Manners {
         key: args.key,
         rate_limit_every: args.rate_limit_every,
+        forbidden: args.forbid,
         latency: Duration::from_millis(args.latency_ms),
         events_version: args.events_api_version,
         webhook: args.webhook,

@@ -95,6 +95,17 @@ fn every_so_many_requests_are_too_many() {
 }
 
 #[test]
+fn a_key_may_lack_a_permission() {
+    let world = Served::start(&["--accounts", "3", "--months", "2", "--forbid", "refunds"]);
+    for path in ["/v1/refunds", "/v1/refunds/re_1"] {
+        let answer = world.ask(path);
+        assert_eq!((answer.status, answer.error("type")), (403, "invalid_request_error"));
+        assert!(answer.error("message").contains("Having the 'rak_charge_read' permission"), "{path}");
+    }
+    assert_eq!(world.ask("/v1/invoices").status, 200);
+}
+
+#[test]
 fn a_falsified_price_is_one_cent_too_dear_in_every_answer() {
     let prices = |world: &Served| world.walk("/v1/prices", 100);
     let honest = world();

@@ -27,6 +27,17 @@ impl Refusal {
         Self::new(401, None, None, format!("Invalid API Key provided: {}", mask(key)))
     }
 
+    /// Stripe names the permission that is missing inside of its sentence only.
+    pub(super) fn forbidden(key: &str, noun: &str) -> Self {
+        let permission = if noun == "refunds" { "charge" } else { noun.trim_end_matches('s') };
+        let message = format!(
+            "The provided key '{}' does not have the required permissions for this endpoint. Having the \
+             'rak_{permission}_read' permission would allow this request to continue.",
+            mask(key)
+        );
+        Self::new(403, None, None, message)
+    }
+
     pub(super) fn version(given: Option<&str>) -> Self {
         let wanted = super::VERSION;
         let message = match given {

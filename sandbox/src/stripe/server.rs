@@ -29,6 +29,8 @@ pub struct Manners {
     pub key: String,
     /// Every so many requests one is refused with 429; 0 for never.
     pub rate_limit_every: u64,
+    /// What the key may not read, such as `refunds`.
+    pub forbidden: Vec<String>,
     /// How long every answer waits.
     pub latency: Duration,
     /// The API version in which events are listed.
@@ -144,6 +146,9 @@ impl Face {
         let path = request.uri().path();
         if request.method() != Method::GET {
             return Err(Refusal::method(request.method().as_str(), path));
+        }
+        if let Some(noun) = self.manners.forbidden.iter().find(|noun| path.split('/').nth(2) == Some(noun)) {
+            return Err(Refusal::forbidden(&self.manners.key, noun));
         }
         let Pairs(pairs) = Pairs::<Vec<(String, String)>>::try_from_uri(request.uri())
             .map_err(|_| Refusal::unknown_parameter("(unreadable query string)"))?;
