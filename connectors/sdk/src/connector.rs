@@ -37,6 +37,12 @@ pub trait Connector: Send + Sync {
     /// The streams in the order in which they are best read.
     fn streams(&self) -> &'static [Stream];
 
+    /// What is lost without a stream that the key need not be allowed to read, as the end of a sentence; `None` for one
+    /// without which no account can be derived.
+    fn lost_without(&self, _stream: &Stream) -> Option<&'static str> {
+        None
+    }
+
     /// Asks the vendor who we are, which streams we may read and about how much there is. Reads at
     /// most a handful of pages a stream, writes nothing.
     async fn check(&self, http: &Http) -> Result<Check, SourceError>;

@@ -53,6 +53,10 @@ impl Connector for Stripe {
         streams::ALL
     }
 
+    fn lost_without(&self, stream: &Stream) -> Option<&'static str> {
+        streams::lost_without(stream.name)
+    }
+
     async fn check(&self, http: &Http) -> Result<Check, SourceError> {
         check::check(http, &self.config).await
     }

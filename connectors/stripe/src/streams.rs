@@ -2,8 +2,8 @@
 
 use mrr_connector_sdk::{Stream, StreamKind};
 
-/// The streams: references first, then what refers to them. Invoices come last, so that an
-/// invoice item is read before the invoice that takes it up.
+/// The streams: references first, then what refers to them. Invoices come late, so that an
+/// invoice item is read before the invoice that takes it up, and a refund after what it refunds.
 pub(crate) const ALL: &[Stream] = &[
     Stream { name: "products", kind: StreamKind::Reference },
     Stream { name: "prices", kind: StreamKind::Reference },
@@ -13,6 +13,7 @@ pub(crate) const ALL: &[Stream] = &[
     Stream { name: "subscriptions", kind: StreamKind::Account },
     Stream { name: "invoiceitems", kind: StreamKind::Account },
     Stream { name: "invoices", kind: StreamKind::Account },
+    Stream { name: "refunds", kind: StreamKind::Account },
 ];
 
 /// How a stream is listed.
@@ -79,7 +80,8 @@ pub(crate) fn listing(stream: &str) -> Option<Listing> {
         "invoices" => Listing {
             path: "/v1/invoices",
             filters: &[],
-            expand: &["data.discounts.source.coupon", "data.lines.data.discounts"],
+            // What it was paid by, Stripe only sends when asked for.
+            expand: &["data.discounts.source.coupon", "data.lines.data.discounts", "data.payments"],
             deletable: true,
             nested: Some(Nested {
                 field: "lines",
@@ -88,6 +90,15 @@ pub(crate) fn listing(stream: &str) -> Option<Listing> {
                 coupons: false,
             }),
         },
+        // A refund does not name its customer, but its charge does.
+        "refunds" => Listing { expand: &["data.charge"], deletable: false, ..plain("/v1/refunds") },
         _ => return None,
     })
+}
+
+/// What is lost without a stream that the key need not be allowed to read.
+pub(crate) fn lost_without(stream: &str) -> Option<&'static str> {
+    (stream == "refunds").then_some(
+        "all else is synced, but a policy with `refunded = false` does not know what was given back, and counts it",
+    )
 }

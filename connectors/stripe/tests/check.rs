@@ -54,7 +54,7 @@ async fn account_key_and_what_is_forbidden() {
     assert_eq!((check.account.as_deref(), check.name.as_deref()), (Some("acct_1"), Some("Ada Ltd")));
     assert_eq!((check.mode.as_deref(), check.key.as_deref()), (Some("test"), Some("secret key")));
     let bad: Vec<_> = check.streams.iter().filter(|stream| stream.readable.is_err()).collect();
-    assert_eq!((check.streams.len(), bad.len()), (8, 1));
+    assert_eq!((check.streams.len(), bad.len()), (9, 1));
     let reason = bad[0].readable.as_ref().unwrap_err();
     assert!(reason.contains("grant it the permission `rak_subscription_read`"), "{reason}");
     assert!(reason.ends_with("in the Dashboard that is Read on Subscriptions"), "{reason}");
@@ -64,6 +64,23 @@ async fn account_key_and_what_is_forbidden() {
     for what in ["events can't be read", "webhook endpoints can't be read"] {
         assert!(check.notes.iter().any(|note| note.contains(what)), "{:?}", check.notes);
     }
+}
+
+#[tokio::test]
+async fn what_may_be_forbidden_says_what_is_lost() {
+    let (check, stage) = check(|target| match path(target) {
+        "/v1/account" => (200, r#"{"id":"acct_1"}"#.to_owned()),
+        "/v1/refunds" => (403, FORBIDDEN.replace("rak_subscription_read", "rak_charge_read")),
+        _ => list(&[], false),
+    })
+    .await;
+    let bad: Vec<_> = check.streams.iter().filter(|stream| stream.readable.is_err()).collect();
+    assert_eq!((bad.len(), bad[0].stream.as_str()), (1, "refunds"));
+    let reason = bad[0].readable.as_ref().unwrap_err();
+    assert!(reason.contains("grant it the permission `rak_charge_read`"), "{reason}");
+    assert!(reason.contains("in the Dashboard that is Read on Charges and Refunds; all else is synced"), "{reason}");
+    let of = |name: &str| stage.connector.lost_without(&stage.stream(name));
+    assert!(of("refunds").is_some() && of("invoices").is_none());
 }
 
 #[tokio::test]

@@ -150,6 +150,17 @@ fn a_delivery_says_what_the_list_of_events_would() {
     assert_eq!((simulated.record, simulated.hints.len()), (None, 0));
     let unknown = webhook.read(CHARGED).unwrap();
     assert_eq!((unknown.record, unknown.hints.len()), (None, 0));
+    // A refund has events of its own; long ago its charge had it in it.
+    let of = |object: &str| {
+        format!(r#"{{"id":"evt_5","type":"refund.created","created":1795255000,"data":{{"object":{object}}}}}"#)
+    };
+    let refund = r#"{"object":"refund","id":"re_1","charge":"ch_1","payment_intent":"pi_1"}"#;
+    let charge = format!(r#"{{"object":"charge","id":"ch_1","customer":"cus_1","refunds":{{"data":[{refund}]}}}}"#);
+    for object in [refund, &charge] {
+        let delivery = webhook.read(&of(object)).unwrap();
+        let hints: Vec<_> = delivery.hints.iter().map(|hint| (hint.stream, hint.id.as_str())).collect();
+        assert_eq!((delivery.record, hints), (None, vec![("refunds", "re_1")]));
+    }
     for bad in ["[]", "", "a=b", r#"{"id":"evt_1"}"#, r#"{"id":"evt_1","type":"x","created":1,"data":{}}"#] {
         assert!(webhook.read(bad).is_err(), "{bad}");
     }

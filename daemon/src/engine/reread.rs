@@ -103,10 +103,14 @@ async fn of_stream(
                 batch.add_one(due.id, retrieved);
             }
             Err(error) if error.stops_source() => return Err(error.into()),
+            // The next sync says so, and reads it when it may.
+            Err(SourceError::Forbidden { .. }) if source.connector.lost_without(stream).is_some() => {
+                hints.push(due.hint);
+            }
             Err(error) => failure = failure.or(Some(Failure::from(error).at(format_args!("stream `{name}`")))),
         }
     }
-    if !batch.is_empty() {
+    if !batch.is_empty() || !hints.is_empty() {
         batch.note = Note::Reread(hints);
         land::land(session, stream, &batch).await?;
     }

@@ -57,8 +57,25 @@ impl Walk<'_> {
                 let (end, walked) = self.once(session, Vec::new()).await?;
                 self.ended(end).map(|()| walked)
             }
+            (End::Source(error @ SourceError::Forbidden { .. }), _) => match self.lost_without() {
+                Some(lost) => self.goes_without(session, &error, lost).await,
+                None => Err(Stopped::Stream(error.into())),
+            },
             (end, walked) => self.ended(end).map(|()| walked),
         }
+    }
+
+    fn lost_without(&self) -> Option<&'static str> {
+        self.source.connector.lost_without(self.stream)
+    }
+
+    /// Notes that a stream is not read. What is known of it stays.
+    async fn goes_without(&self, session: &mut Session, error: &SourceError, lost: &str) -> Result<Walked, Stopped> {
+        let (source, stream) = (&self.source.name, self.stream.name);
+        tracing::warn!(source, stream, error = %error, lost, "the key may not read this stream; the sync goes on without");
+        let message = format!("{error}; until then {lost}");
+        problem::of_stream(session, stream, message).await.map_err(Stopped::Sync)?;
+        Ok(Walked { seen: None })
     }
 
     fn ended(&self, end: End) -> Result<(), Stopped> {

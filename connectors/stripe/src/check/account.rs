@@ -18,6 +18,7 @@ pub(super) fn permission(stream: &str) -> &'static str {
         "prices" => "Prices",
         "coupons" => "Coupons",
         "customers" => "Customers",
+        "refunds" => "Charges and Refunds",
         "subscriptions" | "subscription_schedules" => "Subscriptions",
         _ => "Invoices",
     }

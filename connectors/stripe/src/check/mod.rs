@@ -40,7 +40,8 @@ pub(crate) async fn check(http: &Http, config: &Config) -> Result<Check, SourceE
             }
             Err(error) if error.stops_source() || error.retryable() => return Err(error),
             Err(error @ SourceError::Forbidden { .. }) => {
-                Err(format!("{error}; in the Dashboard that is Read on {}", account::permission(stream.name)))
+                let lost = streams::lost_without(stream.name).map(|lost| format!("; {lost}")).unwrap_or_default();
+                Err(format!("{error}; in the Dashboard that is Read on {}{lost}", account::permission(stream.name)))
             }
             Err(error) => Err(error.to_string()),
         };

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
+use rust_decimal::Decimal;
 
 use crate::model::{Invoice, InvoiceStatus, Line};
 
@@ -35,8 +36,19 @@ pub(super) struct Bill {
     pub(super) first: bool,
     /// The discounts that it names, itself or on a line, in the order in which they work.
     pub(super) discounts: Vec<String>,
+    /// What was paid on it, if it is paid.
+    pub(super) paid: Option<Paid>,
     /// Whether it would name a discount: it bills a whole period, and not for nothing.
     pub(super) telling: bool,
+}
+
+/// A payment of a bill, or several.
+#[derive(Debug, Clone)]
+pub(super) struct Paid {
+    /// In the minor unit.
+    pub(super) amount: Decimal,
+    /// Payment intents and charges.
+    pub(super) by: BTreeSet<String>,
 }
 
 /// How a subscription stood when a bill was written.
@@ -89,6 +101,7 @@ impl Bill {
             covers: invoice.lines.iter().filter(|line| line.is_period()).map(|line| line.end).max(),
             first: invoice.first,
             discounts,
+            paid: invoice.paid.map(|_| Paid { amount: invoice.amount_paid, by: invoice.payments.clone() }),
             telling: invoice.lines.iter().any(|line| line.is_period() && !line.free),
         }
     }

@@ -30,6 +30,8 @@ pub(super) struct Contract<'a> {
     pub(super) suspended: Vec<Span>,
     /// When collecting was paused on purpose.
     pub(super) paused: Vec<Span>,
+    /// Since when all is given back that was paid for its last period.
+    pub(super) refunded: Option<DateTime<Utc>>,
 }
 
 /// What was made within this time of its subscription was there from its start.
@@ -60,7 +62,19 @@ impl<'a> Contract<'a> {
         };
         let end = earlier(end, plan.and_then(|plan| plan.ends));
         let planned = plan.map_or(&[][..], |plan| &plan.steps);
-        Self { id, known, bills, planned, book, start, end, scheduled: false, suspended: vec![], paused: vec![] }
+        Self {
+            id,
+            known,
+            bills,
+            planned,
+            book,
+            start,
+            end,
+            scheduled: false,
+            suspended: vec![],
+            paused: vec![],
+            refunded: None,
+        }
     }
 
     /// A subscription that a schedule will make.
@@ -78,6 +92,7 @@ impl<'a> Contract<'a> {
             scheduled: true,
             suspended: vec![],
             paused: vec![],
+            refunded: None,
         }
     }
 

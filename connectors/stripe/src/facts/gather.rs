@@ -11,7 +11,7 @@ use super::contract::earlier;
 use super::known::Known;
 use super::planned::{self, Plan};
 use super::registry::Registry;
-use crate::model::{About, Attached, Event, Invoice, Problems, Schedule, invoice_item, is_simulated};
+use crate::model::{About, Attached, Event, Invoice, Problems, Refund, Schedule, invoice_item, is_simulated};
 
 /// What the records of one account say.
 #[derive(Default)]
@@ -25,6 +25,7 @@ pub(super) struct Gathered {
     /// What schedules will begin, by schedule.
     pub(super) scheduled: BTreeMap<String, Plan>,
     pub(super) registry: Registry,
+    pub(super) refunds: Vec<Refund>,
     /// Whether the customer's time is a test's and not the world's.
     pub(super) simulated: bool,
 }
@@ -47,6 +48,10 @@ pub(super) fn gather(customer: &str, records: &[&RawRecord], found: &mut Vec<Pro
         gathered.read_customer(record);
     }
     gathered.read_subscriptions(&of_stream, &events, found);
+    for (record, newest) in newest_of("refunds") {
+        let mut problems = Problems::of("refunds", &record.id, found);
+        gathered.refunds.extend(Refund::read(&newest.payload, &mut problems));
+    }
     for (record, newest) in newest_of("subscription_schedules") {
         let mut problems = Problems::of("subscription_schedules", &record.id, found);
         let Some(schedule) = Schedule::read(&newest.payload, &mut problems).filter(|schedule| !schedule.simulated)

@@ -19,6 +19,7 @@ mod moment;
 mod order;
 mod planned;
 mod rebuild;
+mod refunded;
 mod registry;
 mod standing;
 mod stood;
@@ -66,13 +67,14 @@ impl Mapper for StripeMapper {
         if gathered.simulated {
             return facts;
         }
-        let gather::Gathered { subscriptions, left_out, bills, planned, scheduled, registry, .. } = gathered;
+        let gather::Gathered { subscriptions, left_out, bills, planned, scheduled, registry, refunds, .. } = gathered;
         // What an invoice says about a subscription that can't be read has no beginning or end.
         let left_out = left_out.iter().map(String::as_str).collect();
         let contracts = bills.by_subscription(subscriptions.keys().map(String::as_str), &left_out);
         let inherited = inherited::inherited(account, &registry, &contracts);
         for (id, bills) in &contracts {
-            let contract = Contract::of(id, subscriptions.get(id), bills, planned.get(id), &self.book);
+            let mut contract = Contract::of(id, subscriptions.get(id), bills, planned.get(id), &self.book);
+            contract.refunded = contract.given_back(&refunds);
             add(contract, &registry, &inherited, &mut facts);
         }
         let none = ContractBills::default();

@@ -1,4 +1,4 @@
-//! How a subscription stood while it was in force: on trial, paused, past due, about to end.
+//! How a subscription stood while it was in force: on trial, paused, past due, about to end, paid back.
 
 use chrono::{DateTime, Utc};
 use revenue::fact::{Standing, Stood};
@@ -22,6 +22,7 @@ impl Contract<'_> {
             as_if(Standing::Paused, self.paused.clone()),
             as_if(Standing::PastDue, self.past_due()),
             as_if(Standing::Ending, self.ending()),
+            as_if(Standing::Refunded, self.refunded.map(|since| (since, None)).into_iter().collect()),
         ]
         .concat()
     }

@@ -131,15 +131,18 @@ fn account_of(stream: &Stream, id: &str, record: &json::Object<'_>) -> Result<Op
     Ok(match (stream.kind, stream.name) {
         (StreamKind::Reference, _) => None,
         (StreamKind::Account, "customers") => Some(id.to_owned()),
-        (StreamKind::Account | StreamKind::Log | StreamKind::Kept, _) => {
-            let customer = record.need("customer")?;
-            let account = crate::model::id_of(&customer)?;
-            if account.is_empty() {
-                return Err(customer.unreadable("is empty"));
-            }
-            Some(account)
-        }
+        (_, "refunds") => match record.get("charge") {
+            // Who pays once need not be a customer, and has no subscription.
+            Some(charge) => charge.object()?.get("customer").map(customer).transpose()?,
+            None => None,
+        },
+        (StreamKind::Account | StreamKind::Log | StreamKind::Kept, _) => Some(customer(record.need("customer")?)?),
     })
+}
+
+fn customer(node: json::Node<'_>) -> Result<String, json::Unreadable> {
+    let account = crate::model::id_of(&node)?;
+    if account.is_empty() { Err(node.unreadable("is empty")) } else { Ok(account) }
 }
 
 fn problem(stream: &Stream, record: &str, error: json::Unreadable, consequence: &str) -> Problem {

@@ -58,6 +58,13 @@ fn hints(entry: &str, at: DateTime<Utc>, object: &Object<'_>) -> Vec<Hint> {
         // A plan is a price under its old name.
         "price" | "plan" => "prices",
         "coupon" => "coupons",
+        "refund" => "refunds",
+        // Before 2022-11-15 a charge has its refunds in it; since then they have events of their own.
+        "charge" => {
+            let listed = object.get("refunds").and_then(|list| list.object().ok()?.get("data")?.list().ok());
+            let ids = listed.unwrap_or_default().into_iter().map(|refund| id_of(&refund).ok());
+            return ids.filter_map(|id| hint("refunds", id)).collect();
+        }
         "discount" => {
             let of = [hint("customers", text("customer")), hint("subscriptions", text("subscription"))];
             return of.into_iter().flatten().collect();

@@ -1,10 +1,14 @@
 //! Invoices: what was billed, and what became of it.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use mrr_connector_sdk::json::{Node, Object, Unreadable};
+use rust_decimal::Decimal;
 
 use super::line::{At, Line, read_line};
-use super::value::{instant, optional};
+use super::refund::payments_of;
+use super::value::{decimal, instant, optional};
 use super::{Attached, Problems, id_of};
 
 /// An invoice.
@@ -32,6 +36,10 @@ pub(crate) struct Invoice {
     /// Those that its lines name.
     pub(crate) line_discounts: Vec<Attached>,
     pub(crate) lines: Vec<Line>,
+    /// What was paid on it, in the minor unit.
+    pub(crate) amount_paid: Decimal,
+    /// What it was paid by: payment intents and charges.
+    pub(crate) payments: BTreeSet<String>,
 }
 
 /// What became of an invoice.
@@ -54,6 +62,8 @@ impl Invoice {
         let nodes = record.need("lines").and_then(|lines| lines.object()?.need("data")?.list());
         let nodes = problems.keep(nodes, lost)?;
         invoice.discounts = Attached::list(&record, problems);
+        let paid = problems.keep(payments(&record), "what was given back of it is not known");
+        (invoice.amount_paid, invoice.payments) = paid.unwrap_or_default();
         for (index, node) in nodes.iter().enumerate() {
             let lost = "the line is not used as evidence";
             let Some(fields) = problems.keep(node.object(), lost) else { continue };
@@ -109,7 +119,24 @@ fn head(record: &Object<'_>) -> Result<Option<Invoice>, Unreadable> {
         discounts: Vec::new(),
         line_discounts: Vec::new(),
         lines: Vec::new(),
+        amount_paid: Decimal::ZERO,
+        payments: BTreeSet::new(),
     }))
+}
+
+/// What was paid, and by what. Events do not list payments since 2025-03-31.
+fn payments(record: &Object<'_>) -> Result<(Decimal, BTreeSet<String>), Unreadable> {
+    let mut by: BTreeSet<String> = payments_of(record)?.into_iter().collect();
+    if let Some(list) = optional(record, "payments", Node::object)? {
+        for node in list.need("data")?.list()? {
+            let payment = node.object()?;
+            if optional(&payment, "status", Node::string)?.is_some_and(|status| status != "paid") {
+                continue;
+            }
+            by.extend(payments_of(&payment.need("payment")?.object()?)?);
+        }
+    }
+    Ok((optional(record, "amount_paid", decimal)?.unwrap_or_default(), by))
 }
 
 /// Versions before 2025-03-31 have the subscription at the invoice itself.

@@ -15,6 +15,7 @@ mod followed;
 mod item;
 mod price;
 mod problem;
+mod refunded;
 mod shape;
 mod stood;
 mod usage;

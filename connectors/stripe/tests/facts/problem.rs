@@ -99,6 +99,10 @@ fn nothing_at_any_place_makes_it_panic() {
     );
     month["discounts"] =
         json!([discount("di_0", json!({"id": "c", "percent_off": 10, "duration": "forever"}), "2025-01-01", None)]);
+    month["lines"]["data"].as_array_mut().unwrap().push(period("si_u", "metered_m", 3, JAN));
+    let payment = json!({"status": "paid", "payment": {"type": "payment_intent", "payment_intent": "pi_1"}});
+    month["payments"] = json!({"data": [payment]});
+    month["amount_paid"] = json!(4321);
     month["lines"]["data"][0]["discount_amounts"] = json!([{"amount": 5, "discount": "di_0"}]);
     let mut whole = records(
         &[subscription("active", "2025-01-01", now("pro_m", 1), present)],
@@ -116,6 +120,9 @@ fn nothing_at_any_place_makes_it_panic() {
     let phases = json!([phase("2025-01-01", 2), phase("2025-02-01", 3)]);
     let schedule = json!({"id": "sub_sched_1", "subscription": "sub_1", "phases": phases});
     whole.push(record("subscription_schedules", SEEN, schedule));
+    let refund = json!({"id": "re_1", "amount": 4321, "created": seconds("2025-01-20"), "status": "succeeded",
+        "payment_intent": "pi_1", "charge": {"id": "ch_1", "customer": "cus_1"}});
+    whole.push(record("refunds", SEEN, refund));
     whole.extend(references());
     let junk = [
         "null",
