@@ -42,6 +42,43 @@ fn what_the_source_refuses_is_named_and_nothing_is_written() {
 }
 
 #[test]
+fn a_permission_that_may_be_missing_is_named_and_all_else_is_synced() {
+    let cluster = Cluster::of_this_machine().unwrap();
+    let world = World { seed: 3, accounts: 20, months: 14, repertoire: Repertoire::Full };
+    let synced = Synced::migrated(&cluster, "forbidden", world, &["--forbid", "refunds"]).unwrap();
+    let remedy = "grant it the permission `rak_charge_read`";
+    fails(&synced.daemon, &["check"], &["stripe.refunds", remedy, "Charges and Refunds"]);
+
+    let problem = "select stream, record, message from ops.problem where stream = 'refunds'";
+    let strict = "insert into revenue.policy (name, refunded) values ('strict', false)";
+    let refunded = "select count(*) from revenue.segment where refunded and known_until = 'infinity'";
+    let ended = "select count(*) from ops.run where status = 'problems'";
+    synced.database.run(strict).unwrap();
+    for _ in 0..2 {
+        let finished = synced.daemon.finish(&["sync"]).unwrap();
+        assert_eq!(finished.code, 3, "{}{}", finished.stdout, finished.stderr);
+        let said = synced.database.run(problem).unwrap();
+        assert!(
+            said.starts_with("refunds|all|") && said.contains(remedy) && said.contains("all else is synced"),
+            "{said}"
+        );
+    }
+    assert_eq!(synced.database.run(ended).unwrap(), "2");
+    assert_eq!(synced.database.run(refunded).unwrap(), "0");
+    assert!(synced.database.run("select count(*) > 20 from revenue.segment").unwrap() == "t");
+    let status = synced.daemon.finish(&["status"]).unwrap();
+    assert!(status.code == 0 && status.stdout.contains(remedy), "{}", status.stdout);
+
+    // Who grants it has what was missing with the next sync, and nothing is left of the problem.
+    let granted = world.serve(Profile::Dev, &[]).unwrap();
+    let with = granted.configuration(&synced.database.url(), "Europe/Berlin");
+    synced.daemon.configure(&with).unwrap();
+    let finished = synced.daemon.finish(&["sync"]).unwrap();
+    assert_eq!(synced.database.run(problem).unwrap(), "", "{}", finished.stdout);
+    assert_ne!(synced.database.run(refunded).unwrap(), "0");
+}
+
+#[test]
 fn what_is_wrong_in_the_file_is_named_with_its_line() {
     let daemon = Daemon::new(Profile::Dev, "").unwrap();
     let check = |toml: &str, parts: &[&str]| {

@@ -30,15 +30,19 @@ fn who_comes_late_lists_what_nobody_can_tell() {
 #[test]
 fn what_counts_is_a_policy() {
     let cluster = Cluster::of_this_machine().unwrap();
-    let world = World { seed: 7, accounts: 20, months: 14, repertoire: Repertoire::Full };
+    // With usage, and with money that is given back and ends some contracts and not others.
+    let world = World { seed: 17, accounts: 20, months: 14, repertoire: Repertoire::Full };
     let strict = "insert into revenue.policy (name, discounts, trials, past_due_days, ending)
                   values ('odd', 'none', true, 0, false)";
-    let policies: [(&str, &str, &[&str]); 2] = [
+    let paid_for = "insert into revenue.policy (name, usage, refunded) values ('paid_for', true, false)";
+    let policies: [(&str, &str, &[&str]); 3] = [
         ("stripe_like", "", &["--discounts=forever", "--paused"]),
         ("odd", strict, &["--discounts=none", "--trials", "--no-past-due", "--no-ending"]),
+        ("paid_for", paid_for, &["--usage", "--no-refunded"]),
     ];
     let found = follow_under(&cluster, world, Profile::Dev, &policies).unwrap();
-    for ((name, ..), agreement) in policies.iter().zip(found) {
+    for ((name, _, rules), agreement) in policies.iter().zip(found) {
+        println!("{name} ({}): {agreement}", rules.join(" "));
         assert!(agreement.account_days > 3_000, "{name}: {agreement}");
         assert_eq!(agreement.exact, agreement.account_days, "{name}: {agreement}\n{}", agreement.first);
     }

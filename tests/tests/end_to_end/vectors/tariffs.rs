@@ -34,7 +34,16 @@ pub fn ask(questions: &mut Questions) {
     ] {
         questions.mrr(case, &[(day, mrr)]);
     }
-    questions.items("F8 metered beside a plan", day, "e.mrr", "20 F8 metered beside a plan");
+    // What was used stands beside it, a row for each bill of the last three months, and counts for who counts it: the
+    // bills since October come to 112.69, so 37.56 a month.
+    let used = "F8 metered beside a plan";
+    questions.items(used, day, "e.mrr", "20 F8 metered beside a plan, 0 F8 usage, 0 F8 usage, 0 F8 usage");
+    let billed = "select sum((line->>'amount')::int) from json_array_elements(payload->'lines'->'data') line
+                   where line->>'description' like '%F8 usage'";
+    let since_october = format!("sum(({billed})) filter (where (payload->>'created')::bigint >= 1759276800)");
+    questions.records(used, "invoices", &since_october, "11269");
+    let counted = format!("select mrr from account_mrr('{day}', policy => 'with_usage') where name = '{used}'");
+    questions.ask(used, &counted, "57.563333333333333333");
     let price = "payload->'items'->'data'->0->'price'";
     let fraction =
         format!("max(coalesce({price}->>'unit_amount', 'null') || ' ' || ({price}->>'unit_amount_decimal'))");

@@ -45,6 +45,11 @@ pub fn ask(questions: &mut Questions) {
     questions.ask(case, &format!("select arr_at('2025-12-31', 'plan:\"{case}\"')"), "599.95");
 
     refunded(questions, "2026-01-01");
+    // A policy may let it end with the refund: then July has nothing left that could churn.
+    let strict = format!("'plan:\"{REFUNDED}\"', policy => 'refunds_end'");
+    for (day, mrr) in [("2025-01-14", "100"), ("2025-01-15", "0"), ("2025-07-31", "0")] {
+        questions.ask(REFUNDED, &format!("select mrr_at('{day}', {strict})"), mrr);
+    }
     questions.records(REFUNDED, "invoices", "max((payload->>'post_payment_credit_notes_amount')::int)", "30000");
 }
 
