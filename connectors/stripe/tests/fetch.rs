@@ -203,3 +203,26 @@ async fn an_invoice_that_is_deleted_while_its_lines_are_read_costs_no_other() {
     let ids: Vec<&str> = page.records.iter().map(|record| record.id.as_str()).collect();
     assert_eq!((ids, page.problems), (vec!["in_1"], vec![]));
 }
+
+#[tokio::test]
+async fn a_refund_is_of_the_customer_of_its_charge() {
+    let stage = Stage::with(|target| {
+        assert!(target.contains("expand[]=data.charge"), "{target}");
+        let records = [
+            r#"{"id":"re_1","charge":{"id":"ch_1","customer":"cus_1"}}"#,
+            r#"{"id":"re_2","charge":{"id":"ch_2","customer":{"id":"cus_2","deleted":true}}}"#,
+            // Who pays once need not be a customer.
+            r#"{"id":"re_3","charge":{"id":"ch_3","customer":null}}"#,
+            r#"{"id":"re_4","charge":null}"#,
+            r#"{"id":"re_5","charge":"ch_5"}"#,
+        ];
+        list(&records, false)
+    })
+    .await;
+    let page = stage.fetch("refunds", None).await.unwrap();
+    let accounts: Vec<_> = page.records.iter().map(|record| record.account.as_deref()).collect();
+    assert_eq!(accounts, [Some("cus_1"), Some("cus_2"), None, None, None]);
+    let problems: Vec<String> = page.problems.iter().map(ToString::to_string).collect();
+    assert_eq!(problems.len(), 1, "{problems:?}");
+    assert!(problems[0].starts_with("refunds/re_5 charge: is a string where an object should be"), "{problems:?}");
+}

@@ -104,23 +104,6 @@ pub async fn keep(
     Ok(())
 }
 
-/// What stands for the records of a stream that can't be read at all.
-const ALL: &str = "all";
-
-/// Keeps the problem of a whole stream; a walk that reads it forgets it again.
-pub async fn of_stream(session: &mut Session, stream: &str, message: String) -> Result<(), Failure> {
-    let problem = Problem { stream: stream.to_owned(), record: ALL.to_owned(), field: String::new(), message };
-    let (source, problems) = (session.source().to_owned(), [ProblemRow::from(&problem)]);
-    session
-        .attempt(async |client| {
-            let transaction = client.transaction().await?;
-            keep(&transaction, &source, stream, &problems, &[]).await?;
-            transaction.commit().await?;
-            Ok(())
-        })
-        .await
-}
-
 /// Forgets the problems of a stream that a whole walk did not meet again: the records are gone.
 pub async fn forget_others(session: &mut Session, stream: &str, met: &HashSet<String>) -> Result<(), Failure> {
     let source = session.source().to_owned();

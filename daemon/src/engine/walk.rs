@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mrr_connector_sdk::{Cursor, Http, Page, SourceError, Stream};
+use revenue::fact::Problem;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
@@ -20,6 +21,9 @@ use crate::stop::Stop;
 
 /// The progress is shown anew this often while nothing comes.
 const TICK: Duration = Duration::from_millis(500);
+
+/// What stands for the records of a stream of which none can be read.
+const ALL: &str = "all";
 
 /// A stream to be walked through.
 pub struct Walk<'a> {
@@ -69,12 +73,19 @@ impl Walk<'_> {
         self.source.connector.lost_without(self.stream)
     }
 
-    /// Notes that a stream is not read. What is known of it stays.
+    /// Notes that a stream can't be read, as the end of its walk: what hangs on streams that were listed goes on, and
+    /// what is known of it stays.
     async fn goes_without(&self, session: &mut Session, error: &SourceError, lost: &str) -> Result<Walked, Stopped> {
         let (source, stream) = (&self.source.name, self.stream.name);
         tracing::warn!(source, stream, error = %error, lost, "the key may not read this stream; the sync goes on without");
-        let message = format!("{error}; until then {lost}");
-        problem::of_stream(session, stream, message).await.map_err(Stopped::Sync)?;
+        let mut batch = Batch::with(Note::Walked { open: Vec::new(), settled: None });
+        batch.problems.push(Problem {
+            stream: stream.to_owned(),
+            record: ALL.to_owned(),
+            field: String::new(),
+            message: format!("{error}; until then {lost}"),
+        });
+        land::land(session, self.stream, &batch).await.map_err(Stopped::Sync)?;
         Ok(Walked { seen: None })
     }
 

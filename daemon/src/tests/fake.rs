@@ -59,6 +59,8 @@ pub struct Fake {
     logs: bool,
     /// Whether it takes no deliveries.
     pub deaf: bool,
+    /// A stream that it can go without.
+    pub spare: Option<&'static str>,
     /// By which rules its mapper reads.
     pub rules: String,
     /// Whose mapper reads the records; its own, when there is none.
@@ -84,6 +86,7 @@ impl Fake {
             parts: 1,
             logs: false,
             deaf: false,
+            spare: None,
             rules: String::new(),
             reader: None,
         }
@@ -205,6 +208,10 @@ impl Connector for Fake {
 
     fn streams(&self) -> &'static [Stream] {
         STREAMS
+    }
+
+    fn lost_without(&self, stream: &Stream) -> Option<&'static str> {
+        (self.spare == Some(stream.name)).then_some("nothing of value is known")
     }
 
     async fn check(&self, _: &Http) -> Result<Check, SourceError> {

@@ -179,6 +179,36 @@ fn a_source_is_not_followed_before_all_of_its_streams_were_listed() {
 }
 
 #[test]
+fn a_stream_that_may_be_forbidden_is_gone_without_and_read_when_it_may() {
+    with_database(async |database| {
+        let mut fake = Fake::new().with_log();
+        fake.spare = Some("customers");
+        fake.price("p1", "10").subscription("s1", "c1", "p1", "2025-01-01");
+        fake.customer("c1", "Ada").event("e1", "customers", "c1");
+        let forbidden =
+            SourceError::Forbidden { at: "host".into(), permission: "the right `x`".into(), message: "canary".into() };
+        let problems = "select stream, record, message from ops.problem";
+        let said = "customers all host: the key may not read this (canary); grant it the right `x`; \
+                    until then nothing of value is known";
+        // The hint of e1 can't be heeded either, and waits for nobody.
+        fake.trouble("customers", Some(Trouble::Fails(0, forbidden.clone())));
+        assert_eq!(database.sync(&fake).await.status, Status::Problems);
+        assert_eq!(database.rows(problems).await, [said]);
+        assert_eq!(database.rows(PLANS).await.len(), 1);
+        fake.trouble("customers", Some(Trouble::Keeps(forbidden.clone())));
+        fake.event("e2", "customers", "c1").event("e3", "prices", "p1");
+        assert_eq!(database.follow(&fake).await.unwrap().status, Status::Problems);
+        assert_eq!(database.rows("select count(*) from ops.hint").await, ["0"]);
+        // It may be read from now on; what another stream is refused is a failure as ever.
+        fake.trouble("customers", None);
+        assert_eq!(database.sync(&fake).await.status, Status::Ok);
+        assert_eq!(database.rows("select name from revenue.account").await, ["Ada"]);
+        fake.trouble("prices", Some(Trouble::Fails(0, forbidden)));
+        assert_eq!(database.sync(&fake).await.status, Status::Failed);
+    });
+}
+
+#[test]
 fn what_is_kept_out_does_not_hide_what_is_gone() {
     with_database(async |database| {
         let fake = synced(database).await;

@@ -64,6 +64,8 @@ fn a_permission_that_may_be_missing_is_named_and_all_else_is_synced() {
         );
     }
     assert_eq!(synced.database.run(ended).unwrap(), "2");
+    let followed = synced.daemon.finish(&["follow"]).unwrap();
+    assert!([0, 3].contains(&followed.code), "{}{}", followed.stdout, followed.stderr);
     assert_eq!(synced.database.run(refunded).unwrap(), "0");
     assert!(synced.database.run("select count(*) > 20 from revenue.segment").unwrap() == "t");
     let status = synced.daemon.finish(&["status"]).unwrap();
