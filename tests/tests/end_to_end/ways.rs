@@ -1,7 +1,7 @@
 //! A book is the same whichever way it was learnt. Many companies over three years:
 //! `cargo x soak stripe`.
 
-use mrr_tests::{Cluster, Profile, Repertoire, Way, World, follow_under};
+use mrr_tests::{Cluster, Folder, Profile, Repertoire, Way, World, follow_under};
 
 const WORLD: World = World { seed: 5, accounts: 20, months: 14, repertoire: Repertoire::Full };
 
@@ -45,5 +45,15 @@ fn what_counts_is_a_policy() {
         println!("{name} ({}): {agreement}", rules.join(" "));
         assert!(agreement.account_days > 3_000, "{name}: {agreement}");
         assert_eq!(agreement.exact, agreement.account_days, "{name}: {agreement}\n{}", agreement.first);
+    }
+    // Each rule of the last makes a difference in this world.
+    let folder = Folder::new("rules").unwrap();
+    let truth = |rules: &[&str]| {
+        let path = folder.path().join("truth.csv");
+        world.write_truth(Profile::Dev, "UTC", rules, &path).unwrap();
+        std::fs::read_to_string(path).unwrap()
+    };
+    for rule in ["--usage", "--no-refunded"] {
+        assert_ne!(truth(&[]), truth(&[rule]), "{rule}");
     }
 }
