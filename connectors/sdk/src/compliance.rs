@@ -40,7 +40,8 @@ pub async fn check(connector: &dyn Connector, http: &Http) -> Result<Report, Sou
                 report.broken.push(format!("{}: a record can't be taken apart: {problem}", stream.name));
             }
             for record in &page.records {
-                let excused = page.problems.iter().any(|problem| problem.record == record.id);
+                let named = page.problems.iter().any(|problem| problem.record == record.id);
+                let excused = named || connector.lost_without(stream).is_some();
                 check_record(stream, record, excused, &mut report.broken);
                 keep(&mut report, stream, page, record);
             }

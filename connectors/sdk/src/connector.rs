@@ -22,7 +22,9 @@ use crate::{Api, Check, Cursor, Feed, Followed, Http, Page, Push, RawRecord, Ret
 ///    own text, unknown fields and the digits of numbers included.
 /// 4. One record that can't be taken apart MUST NOT cost its neighbours: it goes into the page's
 ///    problems, and the others into its records. One with an id that names no account is a record
-///    all the same, with a problem beside it.
+///    all the same, with a problem beside it; only where a stream may be missing altogether
+///    ([`lost_without`](Connector::lost_without)) it may be nobody's, such as a refund of a payment
+///    by a guest.
 /// 5. `fetch` MUST NOT sleep, retry or catch an error of [`Http`] to go on without the data.
 /// 6. `mapper` and its `facts` MUST be pure and total: no clock, no I/O, no panic, the same
 ///    result for the same records in any order. What can't be read is a problem beside the facts.
