@@ -24,6 +24,8 @@ pub(crate) struct Listing {
     pub(crate) filters: &'static [(&'static str, &'static str)],
     /// Parts of records that Stripe otherwise sends as ids. Four levels are the most it allows.
     pub(crate) expand: &'static [&'static str],
+    /// Parts that are asked for as well, and done without where the key may not read them.
+    pub(crate) welcome: &'static [&'static str],
     /// Whether one of its records can be deleted at Stripe.
     pub(crate) deletable: bool,
     /// The list inside each record that Stripe cuts after ten elements.
@@ -53,7 +55,7 @@ pub(crate) enum Endpoint {
 
 /// How `stream` is listed; `None` when there is no such stream.
 pub(crate) fn listing(stream: &str) -> Option<Listing> {
-    let plain = |path| Listing { path, filters: &[], expand: &[], deletable: true, nested: None };
+    let plain = |path| Listing { path, filters: &[], expand: &[], welcome: &[], deletable: true, nested: None };
     Some(match stream {
         "products" => plain("/v1/products"),
         // Tiers and other currencies of a price are only sent when asked for.
@@ -68,6 +70,7 @@ pub(crate) fn listing(stream: &str) -> Option<Listing> {
             // A coupon that was deleted is listed nowhere, but is still part of its discounts.
             expand: &["data.discounts.source.coupon", "data.items.data.discounts"],
             // Test data can be, but what it once was is of interest to nobody.
+            welcome: &[],
             deletable: false,
             nested: Some(Nested {
                 field: "items",
@@ -80,8 +83,9 @@ pub(crate) fn listing(stream: &str) -> Option<Listing> {
         "invoices" => Listing {
             path: "/v1/invoices",
             filters: &[],
+            expand: &["data.discounts.source.coupon", "data.lines.data.discounts"],
             // What it was paid by, Stripe only sends when asked for.
-            expand: &["data.discounts.source.coupon", "data.lines.data.discounts", "data.payments"],
+            welcome: &["data.payments"],
             deletable: true,
             nested: Some(Nested {
                 field: "lines",

@@ -226,3 +226,24 @@ async fn a_refund_is_of_the_customer_of_its_charge() {
     assert_eq!(problems.len(), 1, "{problems:?}");
     assert!(problems[0].starts_with("refunds/re_5 charge: is a string where an object should be"), "{problems:?}");
 }
+
+#[tokio::test]
+async fn invoices_are_read_without_their_payments_where_the_key_may_not_read_those() {
+    let stage = Stage::with(|target| {
+        if target.contains("payments") {
+            let body = r#"{"error":{"type":"invalid_request_error","message":"The provided key does not have the required permissions for this endpoint. Having the 'rak_payment_intent_read' permission would allow this request to continue."}}"#;
+            (403, body.to_owned())
+        } else if target.contains("in_1?") {
+            (200, r#"{"id":"in_1","customer":"cus_1"}"#.to_owned())
+        } else {
+            list(&[r#"{"id":"in_1","customer":"cus_1"}"#], false)
+        }
+    })
+    .await;
+    let page = stage.fetch("invoices", None).await.unwrap();
+    assert_eq!(page.records[0].account.as_deref(), Some("cus_1"));
+    let of = stage.stream("invoices");
+    let retrieved = stage.connector.retrieve(&stage.http, &of, "in_1").await.unwrap();
+    assert_eq!(retrieved.record.unwrap().payload, page.records[0].payload);
+    assert_eq!(stage.asked().len(), 4, "{:?}", stage.asked());
+}

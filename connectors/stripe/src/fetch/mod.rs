@@ -27,14 +27,16 @@ pub(crate) async fn fetch(http: &Http, stream: &Stream, cursor: Option<&Cursor>)
     query.extend(since.as_deref().map(|at| ("created[gte]", at)));
     query.extend(before.as_deref().map(|at| ("created[lt]", at)));
     let head = |record: Result<json::Object<'_>, json::Unreadable>| Head::of(stream, &listing, &record?);
-    let (list, heads) = match list::read_as(http, listing.path, &query, place.after.as_deref(), head).await {
-        // The record that we were to go on behind is gone. The branch begins anew: duplicates are
-        // allowed, gaps are not.
-        Err(error) if place.after.is_some() && record_is_gone(&error) => {
-            place = place.restarted(stream.name)?;
-            list::read_as(http, listing.path, &query, None, head).await?
+    let certain = query.len();
+    query.extend(listing.welcome.iter().map(|path| ("expand[]", *path)));
+    let (list, heads) = loop {
+        match list::read_as(http, listing.path, &query, place.after.as_deref(), head).await {
+            // The record that we were to go on behind is gone. The branch begins anew: duplicates are
+            // allowed, gaps are not.
+            Err(error) if place.after.is_some() && record_is_gone(&error) => place = place.restarted(stream.name)?,
+            Err(SourceError::Forbidden { .. }) if query.len() > certain => query.truncate(certain),
+            read => break read?,
         }
-        other => other?,
     };
 
     let mut page = Page { records: Vec::new(), at: list.at, next: Vec::new(), problems: Vec::new() };

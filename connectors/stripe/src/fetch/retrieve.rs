@@ -10,9 +10,14 @@ pub(crate) async fn retrieve(http: &Http, stream: &Stream, id: &str) -> Result<R
     let listing = listing(stream)?;
     let path = format!("{}/{}", listing.path, path_segment(id));
     // What is expanded of a record is what is expanded of the list's data.
-    let expand = listing.expand.iter().filter_map(|path| path.strip_prefix("data."));
+    let expand = listing.expand.iter().chain(listing.welcome).filter_map(|path| path.strip_prefix("data."));
     let query: Vec<(&str, &str)> = expand.map(|path| ("expand[]", path)).collect();
-    let answer = match http.get(&path, &query).await {
+    let certain = query.len() - listing.welcome.len();
+    let read = match http.get(&path, &query).await {
+        Err(SourceError::Forbidden { .. }) if certain < query.len() => http.get(&path, &query[..certain]).await,
+        read => read,
+    };
+    let answer = match read {
         Ok(answer) => answer,
         Err(SourceError::NotFound { .. }) => {
             // Stripe's clock did not come with the refusal; the list's own does.
