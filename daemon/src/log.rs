@@ -17,7 +17,7 @@ pub enum Format {
 const DEFAULT: &str = "info";
 
 /// The pool reports lost connections that the engine reports with their consequence.
-const LIBRARIES: &str = "warn,deadpool_postgres=off";
+const LIBRARIES: &str = "warn,deadpool=off";
 
 /// Starts logging. `filter` is as in RUST_LOG, restricted to our own crates: the libraries' own
 /// debug output holds SQL parameters and HTTP headers.

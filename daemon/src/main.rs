@@ -7,6 +7,7 @@ mod config;
 mod connectors;
 mod desk;
 mod engine;
+mod failpoint;
 mod failure;
 mod grid;
 mod health;

@@ -5,13 +5,14 @@ use std::io::Write;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::{Folder, Outcome};
 
 /// A running cluster, stopped and removed on drop.
 pub struct Cluster {
-    server: Child,
+    server: Mutex<Child>,
     programs: PathBuf,
     folder: Folder,
 }
@@ -28,7 +29,15 @@ const UNPRIVILEGED: &str = "postgres";
 impl Cluster {
     /// Makes and starts a cluster. `pg_config` says which PostgreSQL.
     pub fn start(pg_config: &Path) -> Outcome<Self> {
-        let programs = PathBuf::from(output(Command::new(pg_config).arg("--bindir"))?.trim());
+        Self::make(PathBuf::from(output(Command::new(pg_config).arg("--bindir"))?.trim()))
+    }
+
+    /// Another cluster of the same PostgreSQL, for whoever breaks it.
+    pub fn another(&self) -> Outcome<Self> {
+        Self::make(self.programs.clone())
+    }
+
+    fn make(programs: PathBuf) -> Outcome<Self> {
         let folder = lent_folder()?;
         output(as_user(&programs, &folder, "initdb")?.args([
             "--pgdata=data",
@@ -52,19 +61,25 @@ impl Cluster {
     }
 
     fn serve(programs: PathBuf, folder: Folder) -> Outcome<Self> {
-        let log = File::create(folder.path().join("log")).map_err(|error| error.to_string())?;
-        let settings = ["listen_addresses=", "fsync=off", "synchronous_commit=off", "full_page_writes=off"];
-        let server = as_user(&programs, &folder, "postgres")?
-            .args(["-D", "data", "-k"])
-            .arg(folder.path())
-            .args(settings.iter().flat_map(|setting| ["-c", setting]))
-            .stdout(log.try_clone().map_err(|error| error.to_string())?)
-            .stderr(log)
-            .spawn()
-            .map_err(|error| format!("can't start postgres: {error}"))?;
-        let mut cluster = Self { server, programs, folder };
+        let server = Mutex::new(postgres(&programs, &folder)?);
+        let cluster = Self { server, programs, folder };
         cluster.wait_until_ready()?;
         Ok(cluster)
+    }
+
+    /// Ends the server at once, as a crash of its machine would, and lets it recover after a while.
+    pub fn crash(&self, away: Duration) -> Outcome<()> {
+        self.quit();
+        std::thread::sleep(away);
+        *self.server.lock().unwrap_or_else(PoisonError::into_inner) = postgres(&self.programs, &self.folder)?;
+        self.wait_until_ready()
+    }
+
+    fn quit(&self) {
+        let mut server = self.server.lock().unwrap_or_else(PoisonError::into_inner);
+        // SIGQUIT ends the server at once, with all of its children.
+        let _ = Command::new("kill").args(["-QUIT", &server.id().to_string()]).status();
+        let _ = server.wait();
     }
 
     /// A cluster of the PostgreSQL that `cargo x test` set up: `MRR_PG_CONFIG`, else Debian's 15.
@@ -73,14 +88,15 @@ impl Cluster {
         Self::start(Path::new(&pg_config.unwrap_or_else(|| "/usr/lib/postgresql/15/bin/pg_config".into())))
     }
 
-    fn wait_until_ready(&mut self) -> Outcome<()> {
+    fn wait_until_ready(&self) -> Outcome<()> {
         let deadline = Instant::now() + Duration::from_secs(60);
         while Instant::now() < deadline {
             let ready = Command::new(self.programs.join("pg_isready")).arg("-q").arg("-h").arg(self.socket()).status();
             if ready.is_ok_and(|status| status.success()) {
                 return Ok(());
             }
-            if let Ok(Some(status)) = self.server.try_wait() {
+            let ended = self.server.lock().unwrap_or_else(PoisonError::into_inner).try_wait();
+            if let Ok(Some(status)) = ended {
                 let log = std::fs::read_to_string(self.folder.path().join("log")).unwrap_or_default();
                 return Err(format!("postgres ended with {status}:\n{log}"));
             }
@@ -112,6 +128,11 @@ impl Cluster {
 }
 
 impl Database<'_> {
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// The address for a daemon.
     pub fn url(&self) -> String {
         self.url_as("postgres")
@@ -165,10 +186,24 @@ impl Database<'_> {
 
 impl Drop for Cluster {
     fn drop(&mut self) {
-        // SIGQUIT ends the server at once, with all of its children; the data goes anyway.
-        let _ = Command::new("kill").args(["-QUIT", &self.server.id().to_string()]).status();
-        let _ = self.server.wait();
+        // The data goes anyway.
+        self.quit();
     }
+}
+
+/// Starts the server of a folder with data.
+fn postgres(programs: &Path, folder: &Folder) -> Outcome<Child> {
+    let path = folder.path().join("log");
+    let log = File::options().create(true).append(true).open(path).map_err(|error| error.to_string())?;
+    let settings = ["listen_addresses=", "fsync=off", "synchronous_commit=off", "full_page_writes=off"];
+    as_user(programs, folder, "postgres")?
+        .args(["-D", "data", "-k"])
+        .arg(folder.path())
+        .args(settings.iter().flat_map(|setting| ["-c", setting]))
+        .stdout(log.try_clone().map_err(|error| error.to_string())?)
+        .stderr(log)
+        .spawn()
+        .map_err(|error| format!("can't start postgres: {error}"))
 }
 
 /// A folder that belongs to the user who runs PostgreSQL.

@@ -42,7 +42,7 @@ pub struct Company {
 pub const END: &str = "2026-01-01";
 
 /// The key that the company's API takes.
-const API_KEY: &str = "sk_test_sandbox";
+pub(crate) const API_KEY: &str = "sk_test_sandbox";
 
 impl World {
     /// The company of the worked examples. It is the same whatever the other numbers are; these are its own.

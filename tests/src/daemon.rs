@@ -43,7 +43,12 @@ impl Daemon {
 
     /// A command such as `mrrd sync`.
     pub fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(program("mrrd", self.profile));
+        self.command_of("mrrd", arguments)
+    }
+
+    /// The same of another build of it, by the name of its file.
+    pub fn command_of(&self, name: &str, arguments: &[&str]) -> Command {
+        let mut command = Command::new(program(name, self.profile));
         command.arg("--config").arg(&self.config).args(arguments).stdin(Stdio::null());
         command
     }

@@ -9,6 +9,7 @@ mod cluster;
 mod company;
 mod comparison;
 mod daemon;
+pub mod faults;
 mod folder;
 mod oracle;
 mod pages;
@@ -21,6 +22,7 @@ pub use cluster::{Cluster, Database};
 pub use company::{Company, END, Repertoire, World, configuration};
 pub use comparison::{Comparison, compare};
 pub use daemon::{Daemon, Finished};
+
 pub use folder::Folder;
 pub use oracle::{Answers, Oracle, QUESTIONS};
 pub use pages::Pages;

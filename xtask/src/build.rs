@@ -23,6 +23,15 @@ pub fn programs(profile: Profile) -> Outcome<()> {
     run(cargo(profile).args(["--bins", "-p", "mrrd", "-p", "mrr-sandbox"]))
 }
 
+/// Builds `mrrd` with the places at which faults are made, beside the one that has none.
+pub fn failpoints() -> Outcome<()> {
+    run(cargo(Profile::Dev).args(["--bins", "-p", "mrrd", "--features", "failpoints"]))?;
+    let (built, kept) = (mrr_tests::program("mrrd", Profile::Dev), mrr_tests::program("mrrd-failpoints", Profile::Dev));
+    // Cargo puts the other build into the same place.
+    fs::rename(&built, &kept).map_err(|error| format!("can't move {}: {error}", built.display()))?;
+    Ok(())
+}
+
 /// Builds the processes of the landing benchmark.
 pub fn benchmark() -> Outcome<()> {
     run(cargo(Profile::Release).args(["--bins", "-p", "mrr-bench"]))

@@ -3,6 +3,7 @@
 mod bench;
 mod build;
 mod demo;
+mod faults;
 mod rights;
 mod server;
 mod setup;
@@ -43,6 +44,8 @@ enum Command {
     },
     /// Learn many simulated companies in every way there is, and compare each with its truth
     Soak(soak::Options),
+    /// Do to the real programs what a bad day does, and look whether all that must hold still holds
+    Faults(faults::Options),
     /// Measure
     Bench(bench::Options),
 }
@@ -54,6 +57,7 @@ fn main() -> ExitCode {
         Command::Test { arguments } => test::test(&arguments),
         Command::Install { pg_config } => install(&pg_config),
         Command::Soak(options) => soak::soak(&options),
+        Command::Faults(options) => faults::faults(&options),
         Command::Bench(options) => bench::bench(&options),
     };
     match outcome {

@@ -13,6 +13,7 @@ use chrono::{DateTime, Utc};
 use super::{Desk, SLOWEST, enter, later};
 use crate::config::Source;
 use crate::engine::is_sound;
+use crate::failpoint;
 use crate::failure::{Failure, Kind};
 
 /// Takes one delivery. Whoever has another one comes again.
@@ -34,6 +35,7 @@ async fn answer(State(desk): State<Arc<Desk>>, Path(name): Path<String>, request
     let Some(_room) = enter(&desk.room).await else { return later() };
     match desk.keep(source, &head.headers, &body.bytes).await {
         Ok(()) => {
+            failpoint::pass("delivery_stored").await;
             bell.notify_one();
             StatusCode::OK.into_response()
         }
@@ -57,6 +59,7 @@ impl Desk {
             // Kept all the same, under a name of ours: the follower makes a problem of it.
             _ => (format!("unreadable {}", blake3::hash(body.as_bytes()).to_hex()), Utc::now()),
         };
+        failpoint::pass("delivery_read").await;
         let entered = tokio::time::timeout(SLOWEST, self.enter(&source.name, &id, at, &body)).await;
         let late = || Err(Failure::new(Kind::Connection, "PostgreSQL takes too long"));
         entered.unwrap_or_else(|_| late()).map_err(|failure| {

@@ -7,6 +7,7 @@ use mrr_connector_sdk::{Connector, Cursor, Http, Page, SourceError, Stream};
 use tokio::sync::{Notify, mpsc};
 use tokio::task::JoinSet;
 
+use crate::failpoint;
 use crate::failure::{Failure, Kind};
 use crate::stop::Stop;
 
@@ -135,6 +136,7 @@ async fn one(
             Ok(page) => page,
             Err(error) => return Some(End::Source(error)),
         };
+        failpoint::pass("page_fetched").await;
         let next = match lock(&parts.0).divide(part, &page.next) {
             Some(next) => next,
             None => {

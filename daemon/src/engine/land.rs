@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::pin::pin;
 
 use chrono::{DateTime, Utc};
-use deadpool_postgres::{ClientWrapper, Transaction};
+use deadpool_postgres::Transaction;
 use mrr_connector_sdk::{Record, Stream, StreamKind};
 use tokio_postgres::binary_copy::BinaryCopyInWriter;
 use tokio_postgres::types::Type;
@@ -14,8 +14,9 @@ use super::counts::Counts;
 use super::problem::{self, ProblemRow, record_name};
 use super::run;
 use super::session::Session;
+use crate::failpoint;
 use crate::failure::{Failure, Kind};
-use crate::store::JsonColumn;
+use crate::store::{JsonColumn, Writer, superseded};
 
 /// Larger records are kept out before they are sent: taking one apart again costs many times its size.
 const LARGEST_PAYLOAD: usize = 64 << 20;
@@ -75,7 +76,7 @@ pub async fn land(session: &mut Session, stream: &Stream, batch: &Batch) -> Resu
 }
 
 async fn commit(
-    client: &mut ClientWrapper,
+    client: &mut Writer,
     source: &str,
     run: i64,
     stream: &Stream,
@@ -84,6 +85,7 @@ async fn commit(
 ) -> Result<(), Failure> {
     let mut transaction = client.transaction().await?;
     landed.counts.batches = 1;
+    failpoint::pass("land_begun").await;
     // A record that is kept in spite of its problem is counted where it lands.
     let ids: HashSet<&str> = batch.records.iter().map(|(record, _)| record.id.as_str()).collect();
     for problem in &batch.problems {
@@ -116,14 +118,17 @@ async fn commit(
             Err(failure) => return Err(failure),
         }
     }
+    failpoint::pass("land_merged").await;
     tombstones(&transaction, source, stream, &batch.gone, landed).await?;
     problem::keep(&transaction, source, stream.name, &landed.problems, &kept).await?;
     touch(&transaction, source, &landed.touched).await?;
     batch.note.write(&transaction, source, stream.name, &ids).await?;
     if run::add(&transaction, run, landed.counts).await? == 0 {
-        return Err(run::superseded(source));
+        return Err(superseded(source));
     }
+    failpoint::pass("land_commits").await;
     transaction.commit().await?;
+    failpoint::pass("land_committed").await;
     Ok(())
 }
 
@@ -292,7 +297,10 @@ async fn copy(transaction: &Transaction<'_>, source: &str, stream: &str, new: &[
     let types =
         [Type::TEXT, Type::TEXT, Type::TEXT, Type::INT4, Type::TEXT, Type::JSON, Type::BYTEA, Type::TIMESTAMPTZ];
     let mut writer = pin!(BinaryCopyInWriter::new(sink, &types));
-    for Version { record, at, version, hash } in new {
+    for (place, Version { record, at, version, hash }) in new.iter().enumerate() {
+        if place == new.len() / 2 {
+            failpoint::pass("copy_half").await;
+        }
         let payload = JsonColumn(&record.payload);
         let hash = hash.as_slice();
         writer.as_mut().write(&[&source, &stream, &record.id, version, &record.account, &payload, &hash, at]).await?;

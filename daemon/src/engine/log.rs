@@ -12,6 +12,7 @@ use super::note::Note;
 use super::session::Session;
 use super::sound::{is_sound, sift};
 use crate::config::Source;
+use crate::failpoint;
 use crate::failure::{Failure, Kind};
 use crate::stop::Stop;
 use crate::store::Store;
@@ -126,6 +127,7 @@ pub async fn follow(
                 () = stop.wait() => return Err(Failure::new(Kind::Stopped, "stopped on request")),
             },
         };
+        failpoint::pass("log_read").await;
         let Followed { mut page, hints, more, gap } = followed;
         let Some(next) = page.next.pop() else {
             return Err(Failure::new(
@@ -222,7 +224,10 @@ async fn unread(session: &mut Session) -> Result<(), Failure> {
     let count = session
         .attempt(async |client| {
             let unread = "update ops.event set payload = null where source = $1 and payload is not null";
-            Ok(client.execute(unread, &[&source]).await?)
+            let transaction = client.transaction().await?;
+            let count = transaction.execute(unread, &[&source]).await?;
+            transaction.commit().await?;
+            Ok(count)
         })
         .await?;
     if count > 0 {
@@ -237,20 +242,23 @@ pub async fn forget_old(session: &mut Session, feed: Option<Feed>) -> Result<(),
     let (source, run) = (session.source().to_owned(), session.run());
     session
         .attempt(async |client| {
-            client
+            let transaction = client.transaction().await?;
+            transaction
                 .execute(
                     "delete from ops.event where payload is null and received_at < now() - interval '35 days'",
                     &[],
                 )
                 .await?;
-            let Some(feed) = feed else { return Ok(()) };
-            client
-                .execute(
-                    "delete from ops.problem where source = $1 and stream = $2 and account is null
-                     and found_at < (select started_at from ops.run where run_id = $3)",
-                    &[&source, &feed.stream, &run],
-                )
-                .await?;
+            if let Some(feed) = feed {
+                transaction
+                    .execute(
+                        "delete from ops.problem where source = $1 and stream = $2 and account is null
+                         and found_at < (select started_at from ops.run where run_id = $3)",
+                        &[&source, &feed.stream, &run],
+                    )
+                    .await?;
+            }
+            transaction.commit().await?;
             Ok(())
         })
         .await

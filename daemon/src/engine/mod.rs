@@ -22,10 +22,12 @@ mod sound;
 mod walk;
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use mrr_connector_sdk::{Followed, Http, Limits};
+use mrr_connector_sdk::{Followed, Http};
 
 use crate::config::{Book, Config, Source};
+use crate::failpoint;
 use crate::failure::{Failure, Kind};
 use crate::migrate;
 use crate::stop::Stop;
@@ -54,9 +56,32 @@ use walk::{Stopped, Walk, Walked};
 /// How often one sync starts again because the database lost what it had confirmed.
 const REWINDS: usize = 3;
 
+/// The waits before what comes before a run is tried again.
+const BEGINNING: [Duration; 2] = [Duration::from_millis(250), Duration::from_millis(750)];
+
 /// What has to hold before any source is read: the schema is ours, and the book is the one in the
 /// configuration.
 pub async fn ready(store: &Store, config: &Config) -> Result<(), Failure> {
+    patiently(async || is_ours(store, config).await).await
+}
+
+/// Does what comes before a run, and does it again while the connection breaks: for a moment only,
+/// as a database that is away is for an operator to hear of at once. The step must be harmless
+/// when its commit succeeded unseen.
+async fn patiently<T>(step: impl AsyncFn() -> Result<T, Failure>) -> Result<T, Failure> {
+    for wait in BEGINNING {
+        match step().await {
+            Err(failure) if failure.passes() => {
+                tracing::debug!(error = %failure, "what comes before a run is tried again");
+                tokio::time::sleep(wait).await;
+            }
+            done => return done,
+        }
+    }
+    step().await
+}
+
+async fn is_ours(store: &Store, config: &Config) -> Result<(), Failure> {
     let client = store.client().await?;
     require_schema(&client).await?;
     let wanted =
@@ -73,15 +98,17 @@ pub async fn ready(store: &Store, config: &Config) -> Result<(), Failure> {
 /// Besides, the exchange rates are those of the file: they are many, so this is for whole syncs.
 pub async fn prepare(store: &Store, config: &Config) -> Result<(), Failure> {
     ready(store, config).await?;
-    if let Some(rates) = &config.rates {
+    let Some(rates) = &config.rates else { return Ok(()) };
+    patiently(async || {
         let mut client = store.session().await?;
         let loaded = migrate::load(&mut client, rates).await?;
         if loaded.written > 0 {
             tracing::info!(record_count = loaded.written, "exchange rates written");
         }
         end(client).await;
-    }
-    Ok(())
+        Ok(())
+    })
+    .await
 }
 
 /// How a sync is to go about things.
@@ -98,8 +125,8 @@ pub async fn sync(store: &Store, source: &Source, book: Book, stop: &Stop, manne
         // Nobody can be asked for a list; what is there is what was pushed.
         return Ok(settle(store, source, book, stop).await?.unwrap_or_else(Outcome::nothing));
     }
-    let http = Arc::new(Http::new(source.connector.api(), Limits::default())?);
-    let session = Session::begin(store, &source.name, Purpose::Sync).await?;
+    let http = Arc::new(Http::new(source.connector.api(), failpoint::limits())?);
+    let session = patiently(async || Session::begin(store, &source.name, Purpose::Sync).await).await?;
     let sync = Sync { source, http, book, stop, manner, listed: true };
     Ok(sync.run(session, None).await)
 }
@@ -116,14 +143,14 @@ pub async fn follow(store: &Store, source: &Source, book: Book, stop: &Stop) -> 
         let sentence = format!("it can't be followed before it was synced whole; run `mrrd sync {name}` first");
         return Err(Failure::new(Kind::Unsynced, sentence));
     };
-    let http = Arc::new(Http::new(source.connector.api(), Limits::default())?);
+    let http = Arc::new(Http::new(source.connector.api(), failpoint::limits())?);
     let first = match source.connector.follow(&http, Some(&place)).await {
         Ok(followed) if log::is_quiet(store, source, feed, &followed).await? => return Ok(None),
         Ok(followed) => Some((place, followed)),
         // The run says what is wrong.
         Err(_) => None,
     };
-    let mut session = Session::begin(store, &source.name, Purpose::Follow).await?;
+    let mut session = patiently(async || Session::begin(store, &source.name, Purpose::Follow).await).await?;
     // Another run may have gone on from there meanwhile.
     let now = session.cursors(feed.stream).await?.into_iter().next();
     let first = first.filter(|(place, _)| now.as_ref() == Some(place)).map(|(_, followed)| followed);

@@ -110,13 +110,15 @@ pub async fn forget_others(session: &mut Session, stream: &str, met: &HashSet<St
     let met: Vec<&str> = met.iter().map(String::as_str).collect();
     session
         .attempt(async |client| {
-            client
+            let transaction = client.transaction().await?;
+            transaction
                 .execute(
                     "delete from ops.problem
                      where source = $1 and stream = $2 and account is null and not record = any($3)",
                     &[&source, &stream, &met],
                 )
                 .await?;
+            transaction.commit().await?;
             Ok(())
         })
         .await

@@ -2,7 +2,6 @@
 
 use std::pin::pin;
 
-use deadpool_postgres::ClientWrapper;
 use futures_util::TryStreamExt;
 use mrr_connector_sdk::Stream;
 use tokio_postgres::types::ToSql;
@@ -10,7 +9,9 @@ use tokio_postgres::types::ToSql;
 use super::note;
 use super::session::Session;
 use super::walk::Seen;
+use crate::failpoint;
 use crate::failure::{Failure, Kind};
+use crate::store::Writer;
 
 /// Fewer missing records than this are believed whatever their share.
 const FEW: usize = 20;
@@ -54,7 +55,9 @@ pub async fn reconcile(
         .attempt(async |client| {
             let transaction = client.transaction().await?;
             note::left_out(&transaction, &source, stream.name, &missing).await?;
+            failpoint::pass("left_out_commits").await;
             transaction.commit().await?;
+            failpoint::pass("left_out_committed").await;
             Ok(())
         })
         .await
@@ -62,7 +65,7 @@ pub async fn reconcile(
 
 /// The known records that were not met, and how many are known. `met` is how many different ones were.
 pub(super) async fn missing(
-    client: &mut ClientWrapper,
+    client: &mut Writer,
     source: &str,
     stream: &str,
     met: usize,

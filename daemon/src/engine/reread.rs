@@ -11,6 +11,7 @@ use super::land;
 use super::note::Note;
 use super::session::Session;
 use crate::config::Source;
+use crate::failpoint;
 use crate::failure::{Failure, Kind};
 use crate::stop::Stop;
 
@@ -93,6 +94,7 @@ async fn of_stream(
     });
     let read: Vec<(Due, Result<Retrieved, SourceError>)> =
         stream::iter(reading).buffer_unordered(concurrency).filter_map(std::future::ready).collect().await;
+    failpoint::pass("records_reread").await;
     let mut failure = None;
     let mut batch = Batch::with(Note::Reread(Vec::new()));
     let mut hints = Vec::new();

@@ -2,12 +2,12 @@
 
 use std::fmt;
 
-use deadpool_postgres::ClientWrapper;
 use tokio_postgres::Client;
 
 use super::counts::Counts;
+use crate::failpoint;
 use crate::failure::{Failure, Kind};
-use crate::store::text;
+use crate::store::{Writer, superseded, text};
 
 /// Longest text in ops.run.error.
 const LONGEST_ERROR: usize = 1_800;
@@ -106,7 +106,7 @@ const FORGET: &str = "delete from ops.run where source = $1
     and run_id not in (select max(run_id) from ops.run where source = $1 group by kind, status)";
 
 /// Opens a run. Whoever holds the lease knows that no other run of the source is under way.
-pub async fn open(client: &mut ClientWrapper, source: &str, purpose: Purpose) -> Result<i64, Failure> {
+pub async fn open(client: &mut Writer, source: &str, purpose: Purpose, token: i64) -> Result<i64, Failure> {
     let transaction = client.transaction().await?;
     let interrupted = transaction
         .execute(
@@ -121,7 +121,10 @@ pub async fn open(client: &mut ClientWrapper, source: &str, purpose: Purpose) ->
     }
     transaction.execute(FORGET, &[&source]).await?;
     let run = transaction
-        .query_one("insert into ops.run (source, kind) values ($1, $2) returning run_id", &[&source, &purpose.as_str()])
+        .query_one(
+            "insert into ops.run (source, kind, token) values ($1, $2, $3) returning run_id",
+            &[&source, &purpose.as_str(), &token],
+        )
         .await?;
     transaction.commit().await?;
     Ok(run.get(0))
@@ -148,14 +151,6 @@ pub async fn committed(client: &Client, run: i64, source: &str) -> Result<Counts
     })
 }
 
-/// The failure of a run that is no longer ours.
-pub fn superseded(source: &str) -> Failure {
-    Failure::new(
-        Kind::Busy,
-        format!("another sync of source `{source}` took over while the connection was lost; this one stops"),
-    )
-}
-
 /// Adds a batch to the run, in the batch's own transaction.
 pub async fn add(client: &tokio_postgres::Transaction<'_>, run: i64, counts: Counts) -> Result<u64, Failure> {
     Ok(client
@@ -180,7 +175,7 @@ pub async fn add(client: &tokio_postgres::Transaction<'_>, run: i64, counts: Cou
 
 /// Closes a run; returns how it ended and how many records of the source have problems.
 pub async fn close(
-    client: &mut ClientWrapper,
+    client: &mut Writer,
     run: i64,
     source: &str,
     errors: &[Failure],
@@ -221,6 +216,7 @@ pub async fn close(
             )
             .await?;
     }
+    failpoint::pass("run_closing").await;
     transaction.commit().await?;
     Ok((status, problems))
 }

@@ -2,13 +2,13 @@
 
 use std::time::{Duration, Instant};
 
-use deadpool_postgres::ClientWrapper;
 use mrr_connector_sdk::Cursor;
 
 use super::counts::Counts;
 use super::run::{self, Outcome, Purpose};
+use crate::failpoint;
 use crate::failure::{Failure, Kind};
-use crate::store::{Lease, Store, end};
+use crate::store::{Lease, Store, Writer};
 
 /// How long a step is tried again while the database is away. A restart takes seconds; what is
 /// longer is for the schedule, and for an operator to see.
@@ -23,21 +23,27 @@ pub struct Session {
     source: String,
     run: i64,
     counts: Counts,
-    lease: Option<Lease>,
+    lease: Lease,
+    /// The session that writes; none when its connection was lost.
+    writer: Option<Writer>,
     patience: Duration,
 }
 
 impl Session {
     /// Takes the lease and opens a run.
     pub async fn begin(store: &Store, source: &str, purpose: Purpose) -> Result<Self, Failure> {
-        let mut lease = Lease::take(store, source).await?;
-        let run = run::open(&mut lease.client, source, purpose).await?;
+        let lease = Lease::take(store, source).await?;
+        let mut writer = lease.writer().await?;
+        failpoint::pass("lease_taken").await;
+        let run = run::open(&mut writer, source, purpose, lease.token()).await?;
+        failpoint::pass("run_opened").await;
         Ok(Self {
             store: store.clone(),
             source: source.to_owned(),
             run,
             counts: Counts::default(),
-            lease: Some(lease),
+            lease,
+            writer: Some(writer),
             patience: PATIENCE,
         })
     }
@@ -66,19 +72,19 @@ impl Session {
     /// way. The step must be one transaction, and harmless when its commit succeeded unseen.
     pub async fn attempt<T>(
         &mut self,
-        mut step: impl AsyncFnMut(&mut ClientWrapper) -> Result<T, Failure>,
+        mut step: impl AsyncFnMut(&mut Writer) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
         let started = Instant::now();
         let mut wait = FIRST_WAIT;
         loop {
-            let done = match self.client().await {
+            let done = match self.writer().await {
                 Ok(client) => step(client).await,
                 Err(failure) => Err(failure),
             };
             match done {
                 Err(failure) if failure.passes() && started.elapsed() < self.patience => {
                     if failure.kind == Kind::Connection {
-                        self.lease = None;
+                        self.writer = None;
                     }
                     let wait_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
                     tracing::warn!(source = self.source, error = %failure, wait_ms, "database step is tried again");
@@ -90,18 +96,21 @@ impl Session {
         }
     }
 
-    /// The session that holds the lease, taken anew when the connection was lost.
-    async fn client(&mut self) -> Result<&mut ClientWrapper, Failure> {
-        if self.lease.as_ref().is_none_or(|lease| lease.client.is_closed()) {
-            self.lease = None;
-            let lease = Lease::take(&self.store, &self.source).await.map_err(|failure| match failure.kind {
-                // It may be our own session, whose end the server has not noticed yet.
-                Kind::Busy => Failure::new(Kind::Contention, failure.to_string()),
-                _ => failure,
-            })?;
-            // Between two leases somebody else may have had one; then their run closed ours.
-            let committed = run::committed(&lease.client, self.run, &self.source).await?;
-            self.lease = Some(lease);
+    /// The session that writes, made anew when the connection was lost.
+    async fn writer(&mut self) -> Result<&mut Writer, Failure> {
+        if self.writer.as_ref().is_none_or(|writer| writer.is_closed()) {
+            self.writer = None;
+            let writer = match self.lease.writer().await {
+                // The database was set back to a time before the lease.
+                Err(failure) if failure.kind == Kind::Rewound => {
+                    self.lease = Lease::take(&self.store, &self.source).await?;
+                    self.lease.writer().await?
+                }
+                writer => writer?,
+            };
+            // Somebody else may have had a lease meanwhile; then their run closed ours.
+            let committed = run::committed(&writer, self.run, &self.source).await?;
+            self.writer = Some(writer);
             if committed.batches < self.counts.batches {
                 return Err(Failure::new(
                     Kind::Rewound,
@@ -109,8 +118,8 @@ impl Session {
                 ));
             }
         }
-        match &mut self.lease {
-            Some(lease) => Ok(&mut lease.client),
+        match &mut self.writer {
+            Some(writer) => Ok(writer),
             None => Err(Failure::new(Kind::Connection, "the connection to PostgreSQL was lost")),
         }
     }
@@ -154,9 +163,11 @@ impl Session {
             // It was waited for already.
             self.patience = Duration::ZERO;
         }
+        failpoint::pass("run_closes").await;
         let closed = self.attempt(async |client| run::close(client, run, &source, &errors, requests).await).await;
-        if let Some(lease) = self.lease {
-            end(lease.client).await;
+        failpoint::pass("run_closed").await;
+        if let Some(writer) = self.writer {
+            writer.release().await;
         }
         match closed {
             Ok((status, problems)) => Outcome::new(status, counts, problems, errors),

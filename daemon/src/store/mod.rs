@@ -1,4 +1,4 @@
-//! PostgreSQL: connections, the lock that makes a source's sync the only one, and types on the wire.
+//! PostgreSQL: connections, the lease that makes a source's sync the only one, and types on the wire.
 
 mod lease;
 mod schema;
@@ -12,7 +12,7 @@ use tokio_postgres::config::SslMode;
 use crate::config::Database;
 use crate::failure::Failure;
 
-pub use lease::Lease;
+pub use lease::{Lease, Writer, superseded};
 pub use schema::{HISTORY, MIGRATIONS, newer, require_schema, schema_version};
 pub use tls::connector as tls;
 pub use wire::{DayColumn, JsonColumn, text};

@@ -11,7 +11,7 @@ mod write;
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use deadpool_postgres::{ClientWrapper, Transaction};
+use deadpool_postgres::Transaction;
 use mrr_connector_sdk::Mapper;
 use revenue::calendar::Zone;
 
@@ -21,8 +21,10 @@ use super::land::touch_all;
 use super::problem::{ProblemRow, record_name};
 use super::session::Session;
 use crate::config::Source;
+use crate::failpoint;
 use crate::failure::{Failure, Kind};
 use crate::stop::Stop;
+use crate::store::Writer;
 
 /// Accounts in one transaction.
 const ACCOUNTS: i64 = 500;
@@ -107,7 +109,7 @@ pub async fn derive(session: &mut Session, source: &Source, zone: Zone, stop: &S
 }
 
 /// Touches every account when the rules are no longer those by which they were derived.
-async fn follow_rules(client: &mut ClientWrapper, source: &str, rules: &str) -> Result<(), Failure> {
+async fn follow_rules(client: &mut Writer, source: &str, rules: &str) -> Result<(), Failure> {
     let known = client.query_opt("select rules from ops.source where source = $1", &[&source]).await?;
     if known.as_ref().is_some_and(|row| row.get::<_, &str>(0) == rules) {
         return Ok(());
@@ -129,7 +131,7 @@ async fn follow_rules(client: &mut ClientWrapper, source: &str, rules: &str) -> 
 }
 
 /// Derives the next accounts in one transaction; returns how many.
-async fn batch(client: &mut ClientWrapper, derivation: &Derivation<'_>, limit: i64) -> Result<Total, Failure> {
+async fn batch(client: &mut Writer, derivation: &Derivation<'_>, limit: i64) -> Result<Total, Failure> {
     let source = &derivation.source.name;
     let transaction = client.transaction().await?;
     hold_zone(&transaction, derivation.zone).await?;
@@ -162,7 +164,9 @@ async fn batch(client: &mut ClientWrapper, derivation: &Derivation<'_>, limit: i
     }
     let done = transaction.prepare_cached("delete from ops.touched where source = $1 and account = any($2)").await?;
     transaction.execute(&done, &[source, &accounts]).await?;
+    failpoint::pass("derive_commits").await;
     transaction.commit().await?;
+    failpoint::pass("derive_committed").await;
     Ok(Total { accounts: accounts.len(), changed: closing.changed.len() })
 }
 
@@ -179,7 +183,7 @@ async fn hold_zone(transaction: &Transaction<'_>, zone: Zone) -> Result<(), Fail
 }
 
 /// Takes the first waiting account out of the way and says why.
-async fn set_aside(client: &mut ClientWrapper, source: &str, failure: &Failure) -> Result<(), Failure> {
+async fn set_aside(client: &mut Writer, source: &str, failure: &Failure) -> Result<(), Failure> {
     let transaction = client.transaction().await?;
     let first = transaction
         .query_opt("select account from ops.touched where source = $1 order by account limit 1 for update", &[&source])

@@ -1,0 +1,204 @@
+//! Processes that end in the middle.
+
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
+
+use super::case::{Case, quick, slow};
+use super::gate::Deed;
+use super::house::{House, Site, check, expect};
+use super::shelf::{BEGIN, Shelf};
+use crate::{Outcome, workspace};
+
+pub const CASES: &[Case] = &[
+    quick("A1", "kill -9 at 8 random moments", |site| random(site, 8)),
+    slow("A1b", "kill -9 at 200 random moments", |site| random(site, 200)),
+    quick("A2", "the process aborts at each named commit boundary", |site| places(site, &[1])),
+    slow("A2b", "the same at the second and the third time that it comes there", |site| places(site, &[2, 3])),
+    quick("A6", "SIGTERM in mid-batch; a second one; one while it drains", stopped),
+];
+
+/// Every place that the daemon names, in the order in which a scenario comes there. Those of
+/// deliveries are in `webhooks.rs`.
+const PLACES: [&str; 18] = [
+    "lease_taken",
+    "lease_renews",
+    "run_opened",
+    "page_fetched",
+    "log_read",
+    "land_begun",
+    "copy_half",
+    "land_merged",
+    "land_commits",
+    "land_committed",
+    "records_reread",
+    "left_out_commits",
+    "left_out_committed",
+    "derive_commits",
+    "derive_committed",
+    "run_closes",
+    "run_closed",
+    "run_closing",
+];
+
+/// Places on the way of a delivery.
+pub const DELIVERY_PLACES: [&str; 2] = ["delivery_read", "delivery_stored"];
+
+fn random(site: &Site<'_>, seeds: u64) -> Outcome<String> {
+    const CUSTOMERS: usize = 1_300;
+    let late = |house: &House<'_>| house.gate.rule(|_| Deed::Late(Duration::from_millis(5)));
+    let undisturbed = site.shelf(Shelf::with(CUSTOMERS))?;
+    late(&undisturbed);
+    let begun = Instant::now();
+    undisturbed.ok(&["sync"])?;
+    let whole = begun.elapsed();
+    undisturbed.holds()?;
+    let (mut kills, mut resumed) = (0_u64, 0);
+    for seed in 1..=seeds {
+        let house = site.shelf(Shelf::with(CUSTOMERS))?;
+        late(&house);
+        house.truth()?;
+        // Any number that jumps about will do.
+        let share = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407) >> 33;
+        let after = whole.mul_f64((share % 1_000) as f64 / 1_000.0);
+        let mut sync = house.start(&["sync"])?;
+        std::thread::sleep(after);
+        kills += u64::from(!sync.ended());
+        sync.signal("KILL").ok();
+        let at = |error: String| format!("killed after {after:?}: {error}");
+        sync.finish(&house, Duration::from_secs(10))?;
+        house.cursors_hold().map_err(at)?;
+        let open = "select w.stream || ' ' || cardinality(w.cursors) || ' ' || count(r)
+                    from ops.walk w left join raw.record r using (source, stream) where w.cursors <> '{}' and w.stream <> 'events'
+                    group by w.stream, w.cursors";
+        let open = house.row(open)?;
+        let before = house.gate.count();
+        house.ok(&["sync"]).map_err(at)?;
+        house.holds().map_err(at)?;
+        // What was walked is not walked again: only pages that are left, one for each part, and one more.
+        if let [stream, parts, rows] = open.split(' ').collect::<Vec<_>>()[..] {
+            let number = |text: &str| text.parse::<usize>().unwrap_or_default();
+            let asked = house.gate.asked();
+            let again = asked[before..].iter().filter(|asked| asked.path == format!("/v1/{stream}")).count();
+            let most = (CUSTOMERS - number(rows)).div_ceil(100) + number(parts) + 1;
+            check(again <= most, || format!("{stream} took {again} requests to go on, and {most} would do"))?;
+            resumed += 1;
+        }
+    }
+    check(kills > seeds / 2, || format!("only {kills} of {seeds} kills met a process"))?;
+    Ok(format!("{kills} killed, {resumed} of them inside of a stream that was gone on with"))
+}
+
+fn places(site: &Site<'_>, times: &[u32]) -> Outcome<String> {
+    let named = named_places()?;
+    let known: BTreeSet<String> = PLACES.iter().chain(&DELIVERY_PLACES).map(|place| (*place).to_owned()).collect();
+    check(named == known, || format!("the daemon names {named:?} and these are tried: {known:?}"))?;
+    let mut reached = 0;
+    for place in PLACES {
+        for time in times {
+            let died = killed_at(site, place, *time).map_err(|error| format!("{place}@{time}: {error}"))?;
+            check(died || *time > 1, || format!("no scenario comes by {place}"))?;
+            reached += usize::from(died);
+        }
+    }
+    Ok(format!("{reached} deaths at {} places", PLACES.len()))
+}
+
+/// One life that ends at a place, and the next one; returns whether the place was met.
+fn killed_at(site: &Site<'_>, place: &str, time: u32) -> Outcome<bool> {
+    let house = site.shelf(Shelf::with(if time > 1 { 1_100 } else { 40 }))?;
+    house.truth()?;
+    if place == "lease_renews" {
+        // It comes every two and a half seconds.
+        house.gate.rule(|_| Deed::Late(Duration::from_millis(700)));
+    }
+    let point = format!("{place}@{time}=abort");
+    let mut died = false;
+    for (step, command) in ["sync", "follow", "sync"].iter().enumerate() {
+        if step == 1 {
+            let mut records = house.records();
+            records.customer("cus_00001", BEGIN + 3_600, "Grace");
+            records.subscription("sub_00002", "cus_00002", BEGIN + 7_200, 3);
+            records.tell("evt_1", "customer.updated", "customers", "cus_00001");
+            records.tell("evt_2", "customer.subscription.updated", "subscriptions", "sub_00002");
+        } else if step == 2 {
+            house.records().delete("customers", "cus_00007");
+        }
+        if house.run_with(&[command], &[("MRRD_FAILPOINT", &point)])?.code == -1 {
+            died = true;
+            break;
+        }
+    }
+    if died {
+        house.gate.pass();
+        house.truth()?;
+        // A record that is new at the vendor is not behind any cursor; here are none.
+        house.cursors_hold()?;
+        house.run(&["sync"]).and_then(|_| house.ok(&["follow"]))?;
+        house.ok(&["sync"])?;
+        house.holds()?;
+    }
+    Ok(died)
+}
+
+/// The places in the daemon's sources.
+fn named_places() -> Outcome<BTreeSet<String>> {
+    fn look(folder: &std::path::Path, found: &mut BTreeSet<String>) -> std::io::Result<()> {
+        for entry in std::fs::read_dir(folder)? {
+            let path = entry?.path();
+            if path.is_dir() {
+                look(&path, found)?;
+            } else {
+                let text = std::fs::read_to_string(&path)?;
+                let places = text.split("failpoint::pass(\"").skip(1).filter_map(|rest| rest.split('"').next());
+                found.extend(places.map(str::to_owned));
+            }
+        }
+        Ok(())
+    }
+    let mut found = BTreeSet::new();
+    let folder = workspace().join("daemon/src");
+    look(&folder, &mut found).map_err(|error| format!("can't read {}: {error}", folder.display()))?;
+    Ok(found)
+}
+
+fn stopped(site: &Site<'_>) -> Outcome<String> {
+    let started = |second: Option<Duration>| -> Outcome<(House<'_>, i32, Duration)> {
+        let house = site.shelf(Shelf::with(400).in_pages_of(10))?;
+        house.gate.rule(|_| Deed::Late(Duration::from_millis(30)));
+        house.truth()?;
+        let mut sync = house.start(&["sync"])?;
+        let half = |house: &House<'_>| house.gate.asked().iter().filter(|a| a.path == "/v1/subscriptions").count() > 8;
+        let begun = Instant::now();
+        while !half(&house) && begun.elapsed() < Duration::from_secs(20) {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        sync.signal("TERM")?;
+        let asked = Instant::now();
+        if let Some(pause) = second {
+            std::thread::sleep(pause);
+            // It may have ended by itself, which is as good.
+            sync.signal("TERM").ok();
+        }
+        let finished = sync.finish(&house, Duration::from_secs(20))?;
+        let took = asked.elapsed();
+        house.cursors_hold()?;
+        house.gate.pass();
+        Ok((house, finished.code, took))
+    };
+    let mut waits = Vec::new();
+    for second in [None, Some(Duration::ZERO), Some(Duration::from_millis(15))] {
+        let (house, code, took) = started(second)?;
+        expect("exit code", &code.to_string(), "143")?;
+        check(took < Duration::from_secs(5), || format!("it took {took:?} to stop"))?;
+        if second.is_none() {
+            expect("status", &house.row("select status from ops.run")?, "interrupted")?;
+            check(house.row("select count(*) from raw.record where stream = 'subscriptions'")? != "0", || {
+                "what was read when it was asked to stop was thrown away".into()
+            })?;
+        }
+        house.ok(&["sync"])?;
+        house.holds()?;
+        waits.push(took.as_millis().to_string());
+    }
+    Ok(format!("stopped after {} ms", waits.join(", ")))
+}

@@ -1,0 +1,318 @@
+//! What a case works with: a vendor behind a gate, a migrated database, and the daemon's programs.
+
+use std::fs::File;
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::{Duration, Instant};
+
+use super::gate::{Gate, Vendor, lock};
+use super::shelf::Shelf;
+use super::{invariants, ledger};
+use crate::{Cluster, Company, Daemon, Database, Finished, Outcome, Profile, World, configuration};
+
+/// A zone with summer time, so that days are not the API's days.
+pub const TIME_ZONE: &str = "Europe/Berlin";
+
+/// No command of a case takes longer.
+const LONGEST: Duration = Duration::from_secs(180);
+
+/// Where a case is run.
+pub struct Site<'a> {
+    pub cluster: &'a Cluster,
+    pub profile: Profile,
+    case: &'static str,
+    houses: AtomicUsize,
+    requests: AtomicUsize,
+}
+
+/// A vendor, a database and a daemon.
+pub struct House<'a> {
+    site: &'a Site<'a>,
+    pub database: Database<'a>,
+    pub daemon: Daemon,
+    pub gate: Gate,
+    pub vendor: Vendor,
+    pub company: Option<Company>,
+    printed: Mutex<String>,
+    logs: AtomicUsize,
+}
+
+/// A command that was started, killed with its owner.
+pub struct Running {
+    child: Child,
+    log: std::path::PathBuf,
+    most: Arc<AtomicUsize>,
+}
+
+impl<'a> Site<'a> {
+    pub fn new(cluster: &'a Cluster, profile: Profile, case: &'static str) -> Self {
+        Self { cluster, profile, case, houses: AtomicUsize::new(0), requests: AtomicUsize::new(0) }
+    }
+
+    /// Requests of all houses that are gone.
+    pub fn requests(&self) -> usize {
+        self.requests.load(Ordering::Relaxed)
+    }
+
+    /// A house whose vendor has these records.
+    pub fn shelf(&'a self, shelf: Shelf) -> Outcome<House<'a>> {
+        self.house(self.cluster, Vendor::Shelf(Arc::new(Mutex::new(shelf))), None)
+    }
+
+    /// A house whose vendor is a company of the sandbox.
+    pub fn company(&'a self, world: World, serve: &[&str]) -> Outcome<House<'a>> {
+        self.company_in(self.cluster, world, serve)
+    }
+
+    /// The same in a cluster of the case's own, which it may break.
+    pub fn company_in(&'a self, cluster: &'a Cluster, world: World, serve: &[&str]) -> Outcome<House<'a>> {
+        let company = world.serve(self.profile, serve)?;
+        let host = company.address().trim_start_matches("http://").to_owned();
+        let house = self.house(cluster, Vendor::Company(host), Some(company))?;
+        world.write_rates(self.profile, &house.daemon.folder().path().join("rates.csv"))?;
+        Ok(house)
+    }
+
+    fn house(&'a self, cluster: &'a Cluster, vendor: Vendor, company: Option<Company>) -> Outcome<House<'a>> {
+        let number = self.houses.fetch_add(1, Ordering::Relaxed);
+        let name = format!("{}_{number}", self.case.to_lowercase());
+        let gate = Gate::open(vendor.clone())?;
+        migrated(cluster, self.profile)?;
+        cluster.database("postgres").run(&format!("create database \"{name}\" template house"))?;
+        let database = cluster.database(&name);
+        let daemon = Daemon::new(self.profile, &configuration(&gate.address(), &database.url(), TIME_ZONE))?;
+        daemon.folder().write("rates.csv", RATES)?;
+        let (printed, logs) = (Mutex::default(), AtomicUsize::new(0));
+        Ok(House { site: self, database, daemon, gate, vendor, company, printed, logs })
+    }
+}
+
+const RATES: &str = "Date,USD,\n2025-12-31,1.25,\n";
+
+/// Migrates one database, of which the others are copies.
+fn migrated(cluster: &Cluster, profile: Profile) -> Outcome<()> {
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+    let _turn = lock(&ONE_AT_A_TIME);
+    let admin = cluster.database("postgres");
+    if admin.run("select 1 from pg_database where datname = 'house' and datistemplate")? == "1" {
+        return Ok(());
+    }
+    let database = cluster.create("house")?;
+    let daemon = Daemon::new(profile, &configuration("http://127.0.0.1:9", &database.url(), TIME_ZONE))?;
+    daemon.folder().write("rates.csv", RATES)?;
+    daemon.run(&["migrate"])?;
+    admin.run("alter database house is_template true").map(drop)
+}
+
+impl<'a> House<'a> {
+    /// The records of its vendor, to look at and to change.
+    pub fn records(&self) -> MutexGuard<'_, Shelf> {
+        match &self.vendor {
+            Vendor::Shelf(shelf) => lock(shelf),
+            Vendor::Company(_) => panic!("a company's records can't be changed"),
+        }
+    }
+
+    /// Its configuration.
+    pub fn toml(&self) -> String {
+        configuration(&self.gate.address(), &self.database.url(), TIME_ZONE)
+    }
+
+    /// The same with some settings of the source, and tables, behind it.
+    pub fn configure(&self, more: &str) -> Outcome<()> {
+        self.daemon.configure(&format!("{}{more}", self.toml()))
+    }
+
+    /// Runs a command to its end.
+    pub fn run(&self, arguments: &[&str]) -> Outcome<Finished> {
+        self.run_with(arguments, &[])
+    }
+
+    /// Runs a command whose waits take a twentieth of their time.
+    pub fn hasty(&self, arguments: &[&str]) -> Outcome<Finished> {
+        self.run_with(arguments, &[("MRRD_HASTE", "20")])
+    }
+
+    /// Runs a command with variables that only the build for faults reads.
+    pub fn run_with(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Outcome<Finished> {
+        self.start_with(arguments, variables)?.finish(self, LONGEST)
+    }
+
+    /// Runs a command that must end well.
+    pub fn ok(&self, arguments: &[&str]) -> Outcome<Finished> {
+        let finished = self.run(arguments)?;
+        if finished.code == 0 { Ok(finished) } else { Err(ended(arguments, &finished)) }
+    }
+
+    /// Starts a command.
+    pub fn start(&self, arguments: &[&str]) -> Outcome<Running> {
+        self.start_with(arguments, &[])
+    }
+
+    /// Starts a command with variables that only the build for faults reads.
+    pub fn start_with(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Outcome<Running> {
+        let program = if variables.is_empty() { "mrrd" } else { "mrrd-failpoints" };
+        let number = self.logs.fetch_add(1, Ordering::Relaxed);
+        let log = self.daemon.folder().path().join(format!("log-{number}"));
+        let file = File::create(&log).map_err(|error| format!("can't write {}: {error}", log.display()))?;
+        let copy = file.try_clone().map_err(|error| error.to_string())?;
+        let mut command: Command = self.daemon.command_of(program, arguments);
+        command.envs(variables.iter().copied()).stdout(Stdio::from(copy)).stderr(Stdio::from(file));
+        let child = command.spawn().map_err(|error| format!("can't run {program}: {error}"))?;
+        Ok(Running { child, log, most: Arc::default() })
+    }
+
+    /// Remembers what was printed, for the canaries.
+    fn remember(&self, text: &str) {
+        lock(&self.printed).push_str(text);
+    }
+
+    /// All that was printed by commands that have ended.
+    pub fn printed(&self) -> String {
+        lock(&self.printed).clone()
+    }
+
+    /// Writes down what the vendor has now.
+    pub fn truth(&self) -> Outcome<usize> {
+        ledger::write(&self.vendor, &self.database)
+    }
+
+    /// Everything that must hold once all is over: I1 to I6, I8 and that nothing waits.
+    pub fn holds(&self) -> Outcome<()> {
+        self.truth()?;
+        invariants::cursors(&self.database)?;
+        invariants::tables(&self.database)?;
+        invariants::canaries(&self.database, &self.printed())
+    }
+
+    /// I4 with what the vendor had when the truth was last written.
+    pub fn cursors_hold(&self) -> Outcome<()> {
+        invariants::cursors(&self.database)
+    }
+
+    /// I5: what the newest run has counted is what was sent since the request of a number.
+    pub fn counted(&self, since: usize) -> Outcome<()> {
+        let fetched = self.row("select fetched from ops.run order by run_id desc limit 1")?;
+        let served = self.gate.served(since);
+        expect("I5: records fetched, and served", &fetched, &served.to_string())
+    }
+
+    /// One value of the cluster's own database, for what can't be done from within.
+    pub fn admin(&self, query: &str) -> Outcome<String> {
+        self.site.cluster.database("postgres").run(query)
+    }
+
+    /// One value of the database.
+    pub fn row(&self, query: &str) -> Outcome<String> {
+        self.database.run(query)
+    }
+
+    /// Waits until a query answers so.
+    pub fn until(&self, query: &str, answer: &str, within: Duration) -> Outcome<Duration> {
+        let begun = Instant::now();
+        loop {
+            let found = self.database.run(query);
+            if found.as_deref() == Ok(answer) {
+                return Ok(begun.elapsed());
+            }
+            if begun.elapsed() > within {
+                return Err(format!("`{query}` answers {found:?} after {within:?} and not `{answer}`"));
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// The newest run failed for all of these reasons, and said so everywhere.
+    pub fn failed(&self, finished: &Finished, words: &[&str]) -> Outcome<()> {
+        if finished.code != 1 {
+            return Err(format!("I6: {}", ended(&["the command"], finished)));
+        }
+        expect("I6: status", &self.row("select status from ops.run order by run_id desc limit 1")?, "failed")?;
+        let status = self.run(&["status"])?;
+        if status.code == 0 {
+            return Err(format!("I6: mrrd status says that all is well:\n{}", status.stdout));
+        }
+        invariants::message(&self.database, &format!("{}{}", finished.stdout, finished.stderr), words)
+    }
+}
+
+impl Drop for House<'_> {
+    fn drop(&mut self) {
+        self.site.requests.fetch_add(self.gate.count(), Ordering::Relaxed);
+    }
+}
+
+impl Running {
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Sends a signal by its name, such as `STOP`.
+    pub fn signal(&self, name: &str) -> Outcome<()> {
+        let sent = Command::new("kill").args([&format!("-{name}"), &self.child.id().to_string()]).status();
+        if sent.is_ok_and(|status| status.success()) { Ok(()) } else { Err(format!("kill -{name} failed")) }
+    }
+
+    /// Whether it has ended.
+    pub fn ended(&mut self) -> bool {
+        self.observe();
+        matches!(self.child.try_wait(), Ok(Some(_)))
+    }
+
+    /// The most memory that it was seen to hold, in MiB.
+    pub fn peak(&self) -> usize {
+        self.most.load(Ordering::Relaxed) / 1_024
+    }
+
+    fn observe(&self) {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap_or_default();
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.split_whitespace().next()?.parse().ok());
+        self.most.fetch_max(peak.unwrap_or_default(), Ordering::Relaxed);
+    }
+
+    /// Waits for its end, and returns what it printed.
+    pub fn finish(&mut self, house: &House<'_>, within: Duration) -> Outcome<Finished> {
+        let begun = Instant::now();
+        while !self.ended() {
+            if begun.elapsed() > within {
+                let _ = self.child.kill();
+                let said = std::fs::read_to_string(&self.log).unwrap_or_default();
+                return Err(format!("mrrd did not end within {within:?}:\n{said}"));
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        let status = self.child.wait().map_err(|error| error.to_string())?;
+        let said = std::fs::read_to_string(&self.log).unwrap_or_default();
+        house.remember(&said);
+        Ok(Finished { code: status.code().unwrap_or(-1), stdout: String::new(), stderr: said })
+    }
+
+    /// What it has printed so far.
+    pub fn said(&self) -> String {
+        std::fs::read_to_string(&self.log).unwrap_or_default()
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn ended(arguments: &[&str], Finished { code, stdout, stderr }: &Finished) -> String {
+    let said: String = format!("{stdout}{stderr}").chars().rev().take(1_500).collect();
+    let said: String = said.chars().rev().collect();
+    format!("mrrd {} ended with {code}:\n{said}", arguments.join(" "))
+}
+
+/// Two things that must be the same.
+pub fn expect(what: &str, found: &str, wanted: &str) -> Outcome<()> {
+    if found == wanted { Ok(()) } else { Err(format!("{what}: {found}, and not {wanted}")) }
+}
+
+/// Something that must hold.
+pub fn check(holds: bool, otherwise: impl FnOnce() -> String) -> Outcome<()> {
+    if holds { Ok(()) } else { Err(otherwise()) }
+}

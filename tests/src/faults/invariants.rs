@@ -1,0 +1,57 @@
+//! What every case asserts. The truth is what the vendor has; the product is never asked about it.
+
+use crate::{Database, Outcome};
+
+/// Texts that may be in no log, no table of operations and no command line.
+pub const CANARIES: [&str; 4] = ["sk_test_sandbox", "whsec_canary", "canary-pii", "canary_password"];
+
+/// The longest message that an operator is asked to read.
+const LONGEST: usize = 2_048;
+
+/// I1, I2, I3, I5, I6, I10: what the tables hold, after `oracle.record` was written.
+pub fn tables(database: &Database<'_>) -> Outcome<()> {
+    none(database.run(include_str!("invariants.sql"))?)
+}
+
+/// I4: no cursor is ahead of its data. May be asked at any moment.
+pub fn cursors(database: &Database<'_>) -> Outcome<()> {
+    none(database.run(include_str!("cursor.sql"))?)
+}
+
+/// I8: nothing that was planted has come through.
+pub fn canaries(database: &Database<'_>, printed: &str) -> Outcome<()> {
+    let stored = database.run(
+        "select error from ops.run union all select message from ops.problem
+         union all select query from pg_stat_activity where application_name = 'mrrd'",
+    )?;
+    for canary in CANARIES {
+        for (place, text) in [("what mrrd printed", printed), ("ops.run, ops.problem or pg_stat_activity", &stored)] {
+            if let Some(line) = text.lines().find(|line| line.contains(canary)) {
+                return Err(format!("I8: {place} has `{canary}`: {line:.300}"));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// I7: the newest run's error has all of these words, is short enough to be read, and was also
+/// printed.
+pub fn message(database: &Database<'_>, printed: &str, words: &[&str]) -> Outcome<()> {
+    let stored = database.run("select error from ops.run where error is not null order by run_id desc limit 1")?;
+    for (place, text) in [("ops.run.error", stored.as_str()), ("what mrrd printed", printed)] {
+        let found = text.lines().any(|line| words.iter().all(|word| line.contains(word)));
+        if !found {
+            return Err(format!("I7: {place} has no line with all of {words:?}: {text:.600}"));
+        }
+    }
+    if stored.len() > LONGEST { Err(format!("I7: the message has {} bytes", stored.len())) } else { Ok(()) }
+}
+
+fn none(found: String) -> Outcome<()> {
+    if found.is_empty() {
+        return Ok(());
+    }
+    let count = found.lines().count();
+    let first: Vec<&str> = found.lines().take(3).collect();
+    Err(format!("{count} violations: {}", first.join("; ")))
+}

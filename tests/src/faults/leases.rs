@@ -1,0 +1,192 @@
+//! Two daemons, and one that was taken for dead.
+
+use std::time::{Duration, Instant};
+
+use super::case::{Case, elsewhere, nowhere, quick, slow};
+use super::gate::Deed;
+use super::house::{House, Running, Site, check, expect};
+use super::shelf::Shelf;
+use crate::Outcome;
+
+/// As in the daemon: how long a holder that says nothing is taken for alive.
+const TERM: Duration = Duration::from_secs(10);
+
+pub const CASES: &[Case] = &[
+    quick("B1", "two syncs are started at once, ten times", |site| together(site, 10)),
+    slow("B1b", "two syncs are started at once, a hundred times", |site| together(site, 100)),
+    quick("B2", "the holder of the lease is killed", killed),
+    quick("B3", "the holder's renewals don't come through for longer than the lease", unrenewed),
+    quick("B4", "the holder is stopped (SIGSTOP) for three leases, and goes on", |site| frozen(site, false)),
+    quick("B4b", "the same, stopped inside of a transaction that writes", |site| frozen(site, true)),
+    quick("B5", "the vendor accepts a request and never answers", silent),
+    nowhere(
+        "B6",
+        "the clock of one host is an hour off",
+        "the lease is by the database's clock alone (see `daemon/src/store/lease.rs`); no clock can be set here without rights on the whole machine",
+    ),
+    elsewhere(
+        "B8",
+        "the schema is newer than the program",
+        "daemon/src/tests/migrating.rs",
+        "a_schema_from_the_future_and_one_from_the_past_are_refused",
+        "",
+    ),
+];
+
+fn busy(house: &House<'_>) {
+    house.gate.rule(|_| Deed::Late(Duration::from_millis(60)));
+}
+
+/// I12: each run has a higher token than the one before, so no two of them interleave.
+fn one_writer(house: &House<'_>) -> Outcome<()> {
+    let repeated =
+        "select count(*) from (select token, lag(token) over (order by run_id) as before from ops.run) as runs
+                    where token <= before or token is null";
+    expect("I12: runs whose token is not above the one before", &house.row(repeated)?, "0")
+}
+
+fn together(site: &Site<'_>, times: usize) -> Outcome<String> {
+    let house = site.shelf(Shelf::with(30).in_pages_of(10))?;
+    busy(&house);
+    let (mut both, mut refused) = (0, 0);
+    for _ in 0..times {
+        let (mut one, mut other) = (house.start(&["sync"])?, house.start(&["sync"])?);
+        let running = "select count(*) from ops.run where status = 'running'";
+        while !one.ended() || !other.ended() {
+            let count = house.row(running)?;
+            check(count == "0" || count == "1", || format!("I12: {count} runs at once"))?;
+        }
+        for mut sync in [one, other] {
+            let finished = sync.finish(&house, Duration::from_secs(5))?;
+            match finished.code {
+                0 => both += 1,
+                _ if finished.stderr.contains("is being synced by process") => refused += 1,
+                _ => return Err(finished.stderr),
+            }
+        }
+        one_writer(&house)?;
+    }
+    house.holds()?;
+    check(both >= times, || format!("only {both} syncs went well"))?;
+    Ok(format!("{both} went well one after the other, {refused} were told who holds the lease"))
+}
+
+/// A sync that has landed something and is waited for.
+fn under_way(house: &House<'_>) -> Outcome<Running> {
+    house.gate.rule(|asked| {
+        if asked.path == "/v1/subscriptions" { Deed::Late(Duration::from_millis(900)) } else { Deed::Pass }
+    });
+    let sync = house.start(&["sync"])?;
+    house.until("select count(*) > 0 from raw.record where stream = 'customers'", "t", Duration::from_secs(20))?;
+    Ok(sync)
+}
+
+fn killed(site: &Site<'_>) -> Outcome<String> {
+    let house = site.shelf(Shelf::with(300).in_pages_of(10))?;
+    house.truth()?;
+    let mut sync = under_way(&house)?;
+    sync.signal("KILL")?;
+    let killed = Instant::now();
+    sync.finish(&house, Duration::from_secs(5))?;
+    house.gate.pass();
+    let mut next = house.start(&["sync"])?;
+    let open = "select count(*) from ops.run where status = 'interrupted'";
+    house.until(open, "1", Duration::from_secs(60))?;
+    let took = killed.elapsed();
+    check(took < TERM * 2, || format!("taken over only after {took:?}"))?;
+    expect("exit code", &next.finish(&house, Duration::from_secs(60))?.code.to_string(), "0")?;
+    house.holds()?;
+    one_writer(&house)?;
+    Ok(format!("taken over after {:.1} s, of 20 that it may take", took.as_secs_f64()))
+}
+
+fn unrenewed(site: &Site<'_>) -> Outcome<String> {
+    let house = site.shelf(Shelf::with(300).in_pages_of(10))?;
+    house.gate.rule(|asked| {
+        if asked.path == "/v1/subscriptions" { Deed::Late(Duration::from_millis(900)) } else { Deed::Pass }
+    });
+    // Its renewals wait for ever, as behind a pool with nothing free.
+    let mut sync = house.start_with(&["sync"], &[("MRRD_FAILPOINT", "lease_renews=wait:600000")])?;
+    house.until("select until < clock_timestamp() from ops.lease", "t", Duration::from_secs(30))?;
+    house.gate.rule(|asked| if asked.path == "/v1/invoices" { Deed::Late(Duration::from_secs(4)) } else { Deed::Pass });
+    let next = house.start(&["sync"])?.finish(&house, Duration::from_secs(60))?;
+    expect("the next one's exit code", &next.code.to_string(), "0")
+        .map_err(|error| format!("{error}\n{}", next.stderr))?;
+    let finished = sync.finish(&house, Duration::from_secs(60))?;
+    check(finished.code != 0 && finished.stderr.contains("lost lease"), || {
+        format!("{}: {}", finished.code, finished.stderr)
+    })?;
+    house.gate.pass();
+    house.holds()?;
+    one_writer(&house)?;
+    Ok("the next one took over when it had run out, and the first one's writes were refused".into())
+}
+
+fn frozen(site: &Site<'_>, inside: bool) -> Outcome<String> {
+    let house = site.shelf(Shelf::with(300).in_pages_of(10))?;
+    house.truth()?;
+    let mut sync = if inside {
+        // Where rows are copied and not yet committed.
+        let sync = house.start_with(&["sync"], &[("MRRD_FAILPOINT", "land_commits@4=wait:3000")])?;
+        house.until("select count(*) > 0 from pg_stat_activity where datname = current_database() and state = 'idle in transaction'", "t", Duration::from_secs(20))?;
+        sync
+    } else {
+        under_way(&house)?
+    };
+    sync.signal("STOP")?;
+    let stopped = Instant::now();
+    let before = house.row("select token from ops.lease")?;
+    house.gate.pass();
+    let mut next = house.start(&["sync"])?;
+    house.until(&format!("select token > {before} from ops.lease"), "t", Duration::from_secs(60))?;
+    let took = stopped.elapsed();
+    check(took < TERM * 2, || format!("taken over only after {took:?}"))?;
+    check(took > Duration::from_secs(5), || format!("taken over after {took:?}, while it might have been alive"))?;
+    expect("the next one's exit code", &next.finish(&house, Duration::from_secs(60))?.code.to_string(), "0")?;
+    house.holds()?;
+    let rows = "select md5(string_agg(r::text, ',' order by r::text)) from raw.record r";
+    let known = house.row(rows)?;
+    if let Some(rest) = (TERM * 3).checked_sub(stopped.elapsed()).filter(|_| !inside) {
+        std::thread::sleep(rest);
+    }
+    sync.signal("CONT")?;
+    let finished = sync.finish(&house, Duration::from_secs(60))?;
+    check(finished.code != 0 && finished.stderr.contains("lost lease"), || {
+        format!("{}: {}", finished.code, finished.stderr)
+    })?;
+    expect("rows after the old one woke up", &house.row(rows)?, &known)?;
+    house.holds()?;
+    one_writer(&house)?;
+    // Its own session says that it is refused, were it not ended already.
+    let refused =
+        format!("begin; select count(*) from ops.lease where source = 'stripe' and token = {before} for key share");
+    check(
+        house.row(&refused).is_err()
+            || house.row(&format!("select count(*) from ops.lease where token = {before}"))? == "0",
+        || "the old token still counts".into(),
+    )?;
+    Ok(format!(
+        "taken over after {:.1} s; the old one woke up, said that it lost the lease, and wrote nothing",
+        took.as_secs_f64()
+    ))
+}
+
+fn silent(site: &Site<'_>) -> Outcome<String> {
+    let house = site.shelf(Shelf::with(30).in_pages_of(10))?;
+    house.gate.rule(|asked| {
+        if asked.path == "/v1/customers" && asked.query.contains("starting_after") {
+            Deed::Stall(0)
+        } else {
+            Deed::Pass
+        }
+    });
+    let begun = Instant::now();
+    let finished = house.hasty(&["sync"])?;
+    let took = begun.elapsed();
+    house.failed(&finished, &["stream `customers`", "took longer than"])?;
+    check(took < Duration::from_secs(40), || format!("it took {took:?}, and half an hour in twentieths is the most"))?;
+    house.gate.pass();
+    house.ok(&["sync"])?;
+    house.holds()?;
+    Ok(format!("given up after {:.0} s of twentieths, named, and gone on with", took.as_secs_f64()))
+}

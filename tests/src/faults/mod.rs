@@ -1,0 +1,37 @@
+//! Faults on purpose: each case does one thing to the real programs that a bad day does, and then looks whether all
+//! that must hold still holds. The cases are rows of [`CASES`]; `docs/reliability.md` shows how they went.
+
+mod case;
+mod content;
+mod crash;
+mod database;
+mod deletes;
+mod gate;
+mod house;
+mod http;
+mod invariants;
+mod leases;
+mod ledger;
+mod operations;
+mod paging;
+mod shelf;
+mod webhooks;
+mod wire;
+
+pub use case::{Case, Report, Speed, Where, run_all};
+
+/// All of them, by subject.
+pub fn cases() -> Vec<Case> {
+    [
+        crash::CASES,
+        database::CASES,
+        leases::CASES,
+        paging::CASES,
+        http::CASES,
+        content::CASES,
+        deletes::CASES,
+        webhooks::CASES,
+        operations::CASES,
+    ]
+    .concat()
+}

@@ -1,0 +1,127 @@
+//! What people see: logs, status, and the other sources.
+
+use std::time::Duration;
+
+use super::case::{Case, nowhere, quick};
+use super::gate::Deed;
+use super::house::{Site, check, expect};
+use super::invariants::CANARIES;
+use super::shelf::Shelf;
+use crate::Outcome;
+
+pub const CASES: &[Case] = &[
+    quick("N1", "the vendor's error repeats the key in headers and body", echoed),
+    quick("N3", "everything is logged, at trace", traced),
+    quick("N4", "PostgreSQL's error quotes the row", quoted),
+    nowhere("N5", "what a child process prints", "mrrd starts no other programs"),
+    quick("R3", "a run fails, and earlier ones went well", last_success),
+    quick("R4", "one source is broken and 20 are healthy", one_broken),
+];
+
+fn echoed(site: &Site<'_>) -> Outcome<String> {
+    let key = CANARIES[0];
+    for status in [400, 401, 403, 500] {
+        let house = site.shelf(Shelf::with(5))?;
+        let body = format!(
+            "{{\"error\":{{\"message\":\"Invalid API Key: {key} (Bearer {key})\",\"code\":\"{key}\",\"param\":\"{key}\"}}}}"
+        );
+        let headers = format!("Request-Id: {key}\r\nX-Echo: Bearer {key}\r\nWww-Authenticate: {key}\r\n");
+        house.gate.rule(move |asked| {
+            if asked.path == "/v1/customers" {
+                Deed::Say(status, headers.clone(), body.clone().into_bytes())
+            } else {
+                Deed::Pass
+            }
+        });
+        let finished = house.run_with(&["--log", "trace", "sync"], &[("MRRD_HASTE", "20")])?;
+        house.failed(&finished, &["stream `customers`", "***"]).map_err(|error| format!("{status}: {error}"))?;
+        house.run(&["check"])?;
+        super::invariants::canaries(&house.database, &house.printed())?;
+    }
+    Ok("masked everywhere".into())
+}
+
+fn traced(site: &Site<'_>) -> Outcome<String> {
+    let house = site.shelf(Shelf::with(20).in_pages_of(10))?;
+    house.configure("webhook_secret = \"whsec_canary\"\n")?;
+    house.gate.rule(|_| Deed::Late(Duration::from_millis(30)));
+    for level in ["trace", "debug", "mrrd=trace,tokio_postgres=trace,hyper=trace,reqwest=trace"] {
+        let mut sync = house.start(&["--log", level, "sync"])?;
+        std::thread::sleep(Duration::from_millis(250));
+        let process = |what: &str| std::fs::read_to_string(format!("/proc/{}/{what}", sync.pid())).unwrap_or_default();
+        let seen = format!("{}{}", process("cmdline"), process("environ")).replace('\0', " ");
+        for canary in CANARIES {
+            check(!seen.contains(canary), || format!("I8: the process shows `{canary}`"))?;
+        }
+        expect("exit code", &sync.finish(&house, Duration::from_secs(60))?.code.to_string(), "0")?;
+    }
+    house.ok(&["status"])?;
+    house.holds()?;
+    let lines = house.printed().lines().count();
+    Ok(format!("{lines} lines, without key, secret or personal data"))
+}
+
+fn quoted(site: &Site<'_>) -> Outcome<String> {
+    let house = site.shelf(Shelf::with(5))?;
+    house.row("alter table raw.record add constraint no check (payload::text not like '%sound.example%')")?;
+    let finished = house.run_with(&["--log", "trace", "sync"], &[("MRRD_HASTE", "20")])?;
+    house.failed(&finished, &["a constraint or trigger `no` on raw.record", "remove what was added"])?;
+    house.row("alter table raw.record drop constraint no")?;
+    house.ok(&["sync"])?;
+    house.holds()?;
+    Ok("the constraint is named, the row is not".into())
+}
+
+fn last_success(site: &Site<'_>) -> Outcome<String> {
+    let house = site.shelf(Shelf::with(5))?;
+    house.ok(&["sync"])?;
+    house.gate.rule(|asked| {
+        if asked.path == "/v1/invoices" { Deed::Say(403, String::new(), b"{}".to_vec()) } else { Deed::Pass }
+    });
+    let finished = house.run(&["sync"])?;
+    house.failed(&finished, &["stream `invoices`", "may not read"])?;
+    // That following goes well makes it no better.
+    house.records().tell("evt_1", "customer.updated", "customers", "cus_00001");
+    house.ok(&["follow"])?;
+    let status = house.run(&["status"])?;
+    check(status.code == 1 && status.stderr.contains("the newest whole sync failed"), || status.stderr.clone())?;
+    let runs = house.row("select string_agg(kind || ' ' || status, ', ' order by run_id) from ops.run")?;
+    expect("runs", &runs, "sync ok, sync failed, follow ok")?;
+    house.gate.pass();
+    house.ok(&["sync"])?;
+    house.ok(&["status"])?;
+    house.holds()?;
+    Ok("status says so until a whole sync goes well".into())
+}
+
+fn one_broken(site: &Site<'_>) -> Outcome<String> {
+    let broken = site.shelf(Shelf::with(5))?;
+    let healthy: Vec<_> = (0..20).map(|_| site.shelf(Shelf::with(3))).collect::<Outcome<_>>()?;
+    broken.gate.rule(|_| Deed::Stall(0));
+    let source = |name: &str, address: &str| {
+        format!(
+            "\n[sources.{name}]\nconnector = \"stripe\"\napi_key = \"sk_test_sandbox\"\nbase_url = \"{address}\"\nschedule = \"* * * * * *\"\nfollow = false\n"
+        )
+    };
+    let mut more = String::new();
+    for (number, house) in healthy.iter().enumerate() {
+        more.push_str(&source(&format!("healthy{number}"), &house.gate.address()));
+    }
+    broken.configure(&more)?;
+    let mut running = broken.start(&["run"])?;
+    let went = "select count(*) from (select source from ops.run where status = 'ok' group by source having count(*) >= 2) as often";
+    let took = broken.until(went, "20", Duration::from_secs(60))?;
+    expect(
+        "runs of the broken one that went well",
+        &broken.row("select count(*) from ops.run where source = 'stripe' and status = 'ok'")?,
+        "0",
+    )?;
+    let sessions: usize = broken
+        .row("select count(*) from pg_stat_activity where datname = current_database() and application_name = 'mrrd'")?
+        .parse()
+        .unwrap_or_default();
+    check(sessions <= 60, || format!("I9: {sessions} sessions"))?;
+    running.signal("TERM")?;
+    running.finish(&broken, Duration::from_secs(30))?;
+    Ok(format!("each of the 20 synced twice within {:.1} s beside it", took.as_secs_f64()))
+}

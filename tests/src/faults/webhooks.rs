@@ -1,0 +1,394 @@
+//! Deliveries that are forged, repeated, out of order, too many, or come at the wrong moment.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use sha2::Sha256;
+
+use super::case::{Case, elsewhere, quick, slow};
+use super::crash::DELIVERY_PLACES;
+use super::gate::Deed;
+use super::house::{House, Running, Site, check, expect};
+use super::shelf::{BEGIN, Shelf, event};
+use super::wire::{Cut, Wire};
+use crate::Outcome;
+
+/// Planted: it may be in no log and no table.
+const SECRET: &str = "whsec_canary";
+
+pub const CASES: &[Case] = &[
+    quick("H1", "two events of one record, the newer one first", out_of_order),
+    quick("H2", "two events in one second, in either order, while a list is read", one_second),
+    quick("H3", "one event a thousand times at once", repeated),
+    quick("H4", "forged, unsigned, v0 only, two v1, upper case, cut", forged),
+    quick("H5", "a signature 301 s old, one of the future, four minutes either way", stale),
+    elsewhere(
+        "H6",
+        "another account's event; live and test mixed up",
+        "connectors/stripe/tests/log.rs",
+        "a_delivery_is_believed_only_when_it_is_signed_now_and_for_us",
+        "",
+    ),
+    elsewhere(
+        "H7",
+        "bodies that are too large, slow or never come",
+        "daemon/src/tests/hooking.rs",
+        "whoever_is_slow_keeps_nobody_out",
+        "not with ten thousand connections",
+    ),
+    quick("H8", "a flood while the database is away for 4 s", |site| flood(site, Duration::from_secs(4), 8)),
+    slow("H8b", "a flood for a minute while the database is away for 20 s", |site| {
+        flood(site, Duration::from_secs(20), 60)
+    }),
+    quick("H9", "an unknown type or object, no data.object, an array, a form", unknown),
+    quick("H10", "an event for a record that is landed just now", during_landing),
+    quick("H11", "mrrd is down while events are sent, and the sender gives up", missed),
+    quick("H13", "the vendor's clock is an hour before this host's, and the other way round", clocks),
+    quick("H14", "killed before an event is stored, and between that and its answer", killed),
+];
+
+/// A daemon that takes deliveries, and has synced.
+struct Desk<'a> {
+    house: House<'a>,
+    port: u16,
+    running: Running,
+}
+
+impl<'a> Desk<'a> {
+    fn open(site: &'a Site<'a>, shelf: Shelf) -> Outcome<Self> {
+        let house = site.shelf(shelf)?;
+        let port = free_port()?;
+        house.configure(&hooks(port))?;
+        house.ok(&["sync"])?;
+        Self::run(house, port, &[])
+    }
+
+    fn run(house: House<'a>, port: u16, variables: &[(&str, &str)]) -> Outcome<Self> {
+        let running = house.start_with(&["run"], variables)?;
+        let desk = Self { house, port, running };
+        let begun = Instant::now();
+        while TcpStream::connect(("127.0.0.1", port)).is_err() {
+            check(begun.elapsed() < Duration::from_secs(20), || format!("nobody listens:\n{}", desk.running.said()))?;
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        Ok(desk)
+    }
+
+    fn deliver(&self, body: &str) -> u16 {
+        post(self.port, &signed(SECRET, now(), body), body)
+    }
+
+    /// Waits until nothing waits to be heeded.
+    fn heeded(&self) -> Outcome<()> {
+        let quiet = "select not exists (select from ops.event where payload is not null) and not exists (select from ops.hint)
+                     and not exists (select from ops.touched) and not exists (select from ops.run where status = 'running')";
+        self.house.until(quiet, "t", Duration::from_secs(30)).map(drop)
+    }
+
+    /// Ends the daemon as an operator does, and looks whether all holds.
+    fn close(mut self) -> Outcome<House<'a>> {
+        self.running.signal("TERM")?;
+        let finished = self.running.finish(&self.house, Duration::from_secs(20))?;
+        expect("exit code", &finished.code.to_string(), "0")
+            .map_err(|error| format!("{error}\n{}", finished.stderr))?;
+        self.house.holds()?;
+        Ok(self.house)
+    }
+}
+
+fn hooks(port: u16) -> String {
+    format!("webhook_secret = \"{SECRET}\"\n\n[hooks]\nlisten = \"127.0.0.1:{port}\"\n")
+}
+
+fn free_port() -> Outcome<u16> {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").map_err(|error| error.to_string())?;
+    Ok(listener.local_addr().map_err(|error| error.to_string())?.port())
+}
+
+fn now() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_secs()).unwrap_or_default()
+}
+
+fn mac(secret: &str, at: i64, body: &str) -> String {
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret.as_bytes()) else { return String::new() };
+    mac.update(format!("{at}.{body}").as_bytes());
+    mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn signed(secret: &str, at: i64, body: &str) -> String {
+    format!("Stripe-Signature: t={at},v1={}\r\n", mac(secret, at, body))
+}
+
+/// The status of the answer; 0 when there is none.
+fn post(port: u16, headers: &str, body: &str) -> u16 {
+    let said = || -> std::io::Result<String> {
+        let mut stream = TcpStream::connect(("127.0.0.1", port))?;
+        stream.set_read_timeout(Some(Duration::from_secs(20)))?;
+        let length = body.len();
+        let head = format!(
+            "POST /hooks/stripe HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: {length}\r\n{headers}\r\n"
+        );
+        stream.write_all(head.as_bytes())?;
+        stream.write_all(body.as_bytes())?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer)?;
+        Ok(answer)
+    };
+    said().ok().and_then(|answer| answer.split(' ').nth(1)?.parse().ok()).unwrap_or_default()
+}
+
+fn customer_event(entry: &str, id: &str) -> String {
+    event(entry, "customer.updated", "customers", id, BEGIN + 10_000_000)
+}
+
+fn name(house: &House<'_>, id: &str) -> Outcome<String> {
+    house.row(&format!(
+        "select payload::json ->> 'name' from raw.record where id = '{id}' order by version desc limit 1"
+    ))
+}
+
+fn out_of_order(site: &Site<'_>) -> Outcome<String> {
+    let desk = Desk::open(site, Shelf::with(5))?;
+    desk.house.records().customer("cus_00001", BEGIN + 3_600, "Newest");
+    for entry in ["evt_newer", "evt_older"] {
+        expect(entry, &desk.deliver(&customer_event(entry, "cus_00001")).to_string(), "200")?;
+        desk.heeded()?;
+    }
+    expect("name", &name(&desk.house, "cus_00001")?, "Newest")?;
+    desk.close()?;
+    Ok("the record is read again, so the order does not matter".into())
+}
+
+fn one_second(site: &Site<'_>) -> Outcome<String> {
+    for order in [["evt_a", "evt_b"], ["evt_b", "evt_a"]] {
+        let desk = Desk::open(site, Shelf::with(200).in_pages_of(20))?;
+        // A list that was begun before the change and goes on behind it.
+        desk.house.gate.rule(|asked| {
+            if asked.path == "/v1/customers" { Deed::Late(Duration::from_millis(150)) } else { Deed::Pass }
+        });
+        let mut sync = desk.house.start(&["sync"])?;
+        std::thread::sleep(Duration::from_millis(300));
+        desk.house.records().customer("cus_00199", BEGIN + 199 * 3_600, "First");
+        desk.deliver(&customer_event(order[0], "cus_00199"));
+        desk.house.records().customer("cus_00199", BEGIN + 199 * 3_600, "Second");
+        desk.deliver(&customer_event(order[1], "cus_00199"));
+        sync.finish(&desk.house, Duration::from_secs(60))?;
+        desk.house.gate.pass();
+        // The daemon was told who holds the lease; its next look heeds what waits.
+        desk.deliver(&customer_event("evt_later", "cus_00000"));
+        desk.heeded()?;
+        expect("name", &name(&desk.house, "cus_00199")?, "Second")?;
+        desk.close()?;
+    }
+    Ok("the later state in either order".into())
+}
+
+fn repeated(site: &Site<'_>) -> Outcome<String> {
+    let desk = Desk::open(site, Shelf::with(5))?;
+    let body = customer_event("evt_often", "cus_00001");
+    let taken = AtomicUsize::new(0);
+    std::thread::scope(|scope| {
+        for _ in 0..20 {
+            scope.spawn(|| {
+                for _ in 0..50 {
+                    taken.fetch_add(usize::from(desk.deliver(&body) == 200), Ordering::Relaxed);
+                }
+            });
+        }
+    });
+    expect("acknowledged", &taken.into_inner().to_string(), "1000")?;
+    desk.heeded()?;
+    expect("ledger", &desk.house.row("select count(*) from ops.event where id = 'evt_often'")?, "1")?;
+    let reads = desk.house.gate.asked().iter().filter(|asked| asked.path == "/v1/customers/cus_00001").count();
+    expect("reads of the record", &reads.to_string(), "1")?;
+    desk.close()?;
+    Ok("all acknowledged, one row, one read".into())
+}
+
+fn forged(site: &Site<'_>) -> Outcome<String> {
+    let desk = Desk::open(site, Shelf::with(5))?;
+    let body = customer_event("evt_forged", "cus_00001");
+    let (at, good) = (now(), mac(SECRET, now(), &body));
+    let refused = [
+        String::new(),
+        signed("whsec_other", at, &body),
+        signed(SECRET, at, "another body"),
+        format!("Stripe-Signature: t={at},v0={good}\r\n"),
+        format!("Stripe-Signature: t={at},v1={}\r\n", good.to_uppercase()),
+        format!("Stripe-Signature: t={at},v1={}\r\n", &good[..62]),
+        format!("Stripe-Signature: v1={good}\r\n"),
+        "Stripe-Signature: nonsense\r\n".to_owned(),
+    ];
+    for headers in &refused {
+        expect(headers, &post(desk.port, headers, &body).to_string(), "401")?;
+    }
+    expect("ledger", &desk.house.row("select count(*) from ops.event where id = 'evt_forged'")?, "0")?;
+    let two = format!("Stripe-Signature: t={at},v1={},v1={}\r\n", "0".repeat(64), mac(SECRET, at, &body));
+    expect("a wrong v1 and a right one", &post(desk.port, &two, &body).to_string(), "200")?;
+    desk.heeded()?;
+    desk.close()?;
+    Ok(format!("{} refused with 401; the right one of two v1 counts", refused.len()))
+}
+
+fn stale(site: &Site<'_>) -> Outcome<String> {
+    let desk = Desk::open(site, Shelf::with(5))?;
+    for (age, status) in [(301, "401"), (240, "200"), (-240, "200"), (-3_600, "200")] {
+        let body = customer_event(&format!("evt_{age}"), "cus_00001");
+        expect(
+            &format!("{age} s old"),
+            &post(desk.port, &signed(SECRET, now() - age, &body), &body).to_string(),
+            status,
+        )?;
+    }
+    check(desk.running.said().contains("check this host's clock"), || "the skew is not logged".into())?;
+    desk.heeded()?;
+    desk.close()?;
+    Ok("too old is refused; the future is taken and logged, as Stripe's own libraries do".into())
+}
+
+fn flood(site: &Site<'_>, away: Duration, seconds: u64) -> Outcome<String> {
+    let house = site.shelf(Shelf::with(20))?;
+    let port = free_port()?;
+    let wire = Wire::open(site.cluster.socket())?;
+    let toml = house.toml().replace(&house.database.url(), &wire.url(house.database.name()));
+    house.daemon.configure(&format!("{toml}{}", hooks(port)))?;
+    house.ok(&["sync"])?;
+    let desk = Desk::run(house, port, &[])?;
+    let (sent, taken, later) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicUsize::new(0));
+    let until = Instant::now() + Duration::from_secs(seconds);
+    std::thread::scope(|scope| {
+        for _ in 0..16 {
+            scope.spawn(|| {
+                while Instant::now() < until {
+                    let number = sent.fetch_add(1, Ordering::Relaxed);
+                    match desk.deliver(&customer_event(&format!("evt_{number}"), &format!("cus_{:05}", number % 20))) {
+                        200 => taken.fetch_add(1, Ordering::Relaxed),
+                        503 => later.fetch_add(1, Ordering::Relaxed),
+                        _ => 0,
+                    };
+                }
+            });
+        }
+        std::thread::sleep(Duration::from_secs(1));
+        wire.cut(Cut::All);
+        std::thread::sleep(away);
+        wire.cut(Cut::Never);
+    });
+    let (sent, taken, later) = (sent.into_inner(), taken.into_inner(), later.into_inner());
+    let rows: usize = desk.house.row("select count(*) from ops.event where delivered")?.parse().unwrap_or_default();
+    check(rows >= taken, || format!("{taken} were acknowledged and {rows} are in the ledger"))?;
+    // One more may be stored whose answer was lost, never one less.
+    check(rows <= taken + 16, || format!("{taken} were acknowledged and {rows} are in the ledger"))?;
+    check(later > 0 && taken > 0, || format!("{taken} taken, {later} told to come again"))?;
+    desk.heeded()?;
+    desk.close()?;
+    Ok(format!("{sent} sent, {taken} acknowledged, {rows} in the ledger, {later} told to come again"))
+}
+
+fn unknown(site: &Site<'_>) -> Outcome<String> {
+    let desk = Desk::open(site, Shelf::with(5))?;
+    let bodies = [
+        r#"{"id":"evt_x","type":"new.thing","created":1760000000,"data":{"object":{}}}"#,
+        r#"{"id":"evt_y","type":"customer.updated","created":1760000000,"data":{"object":{"object":"new_thing","id":"x_1"}}}"#,
+        r#"{"id":"evt_z","type":"customer.updated","created":1760000000,"data":{}}"#,
+        "[]",
+        "a=b&c=d",
+    ];
+    for body in bodies {
+        expect(body, &desk.deliver(body).to_string(), "200")?;
+    }
+    desk.heeded()?;
+    expect("ledger", &desk.house.row("select count(*) from ops.event where delivered")?, "5")?;
+    expect("problems", &desk.house.row("select count(*) from ops.problem where stream = 'events'")?, "3")?;
+    let house = desk.close()?;
+    // A whole sync has learnt what they told.
+    house.ok(&["sync"]).or_else(|_| house.run(&["sync"]))?;
+    Ok("five in the ledger, three of them listed as problems".into())
+}
+
+fn during_landing(site: &Site<'_>) -> Outcome<String> {
+    let house = site.shelf(Shelf::with(50).in_pages_of(10))?;
+    let port = free_port()?;
+    house.configure(&hooks(port))?;
+    house.ok(&["sync"])?;
+    let desk = Desk::run(house, port, &[])?;
+    desk.house.records().customer("cus_00003", BEGIN + 3 * 3_600, "Before");
+    // The row is written and its transaction waits, while an event of the same record comes.
+    let mut sync = desk.house.start_with(&["sync"], &[("MRRD_FAILPOINT", "land_commits@4=wait:1500")])?;
+    std::thread::sleep(Duration::from_millis(900));
+    desk.house.records().customer("cus_00003", BEGIN + 3 * 3_600, "After");
+    expect("the delivery", &desk.deliver(&customer_event("evt_now", "cus_00003")).to_string(), "200")?;
+    let finished = sync.finish(&desk.house, Duration::from_secs(30))?;
+    check(matches!(finished.code, 0 | 3), || finished.stderr.clone())?;
+    desk.deliver(&customer_event("evt_next", "cus_00000"));
+    desk.heeded()?;
+    expect("name", &name(&desk.house, "cus_00003")?, "After")?;
+    desk.close()?;
+    Ok("no deadlock, and the newest wins".into())
+}
+
+fn missed(site: &Site<'_>) -> Outcome<String> {
+    let house = site.shelf(Shelf::with(20))?;
+    house.ok(&["sync"])?;
+    {
+        let mut records = house.records();
+        records.now += 7_200;
+        for number in 0..10 {
+            let id = format!("cus_{number:05}");
+            records.customer(&id, BEGIN + number * 3_600, "Grace");
+            records.tell(&format!("evt_{number}"), "customer.updated", "customers", &id);
+        }
+    }
+    house.ok(&["follow"])?;
+    house.holds()?;
+    Ok("found in the log with the next look".into())
+}
+
+fn clocks(site: &Site<'_>) -> Outcome<String> {
+    for hours in [-1_i64, 1] {
+        let mut shelf = Shelf::with(20);
+        // The first list is read under one clock, events come under another.
+        shelf.now = now() + hours * 3_600;
+        let desk = Desk::open(site, shelf)?;
+        let mut records = desk.house.records();
+        records.now = now();
+        records.customer("cus_00001", BEGIN + 3_600, "Grace");
+        drop(records);
+        expect("the delivery", &desk.deliver(&customer_event("evt_skewed", "cus_00001")).to_string(), "200")?;
+        desk.heeded()?;
+        expect("name", &name(&desk.house, "cus_00001")?, "Grace")?;
+        desk.close()?;
+    }
+    Ok("what was read last counts, by nobody's clock".into())
+}
+
+fn killed(site: &Site<'_>) -> Outcome<String> {
+    for place in DELIVERY_PLACES {
+        let house = site.shelf(Shelf::with(5))?;
+        let port = free_port()?;
+        house.configure(&hooks(port))?;
+        house.ok(&["sync"])?;
+        let point = format!("{place}=abort");
+        let mut desk = Desk::run(house, port, &[("MRRD_FAILPOINT", &point)])?;
+        desk.house.records().customer("cus_00001", BEGIN + 3_600, "Grace");
+        let body = customer_event("evt_killed", "cus_00001");
+        expect("the answer", &desk.deliver(&body).to_string(), "0")?;
+        expect("exit code", &desk.running.finish(&desk.house, Duration::from_secs(5))?.code.to_string(), "-1")?;
+        let stored = desk.house.row("select count(*) from ops.event where id = 'evt_killed'")?;
+        expect(place, &stored, if place == "delivery_stored" { "1" } else { "0" })?;
+        let Desk { house, running, .. } = desk;
+        drop(running);
+        let desk = Desk::run(house, port, &[])?;
+        // The sender comes again.
+        expect("the answer", &desk.deliver(&body).to_string(), "200")?;
+        desk.heeded()?;
+        expect("ledger", &desk.house.row("select count(*) from ops.event where id = 'evt_killed'")?, "1")?;
+        expect("name", &name(&desk.house, "cus_00001")?, "Grace")?;
+        desk.close()?;
+    }
+    Ok("the sender comes again, one row, heeded".into())
+}

@@ -1,0 +1,96 @@
+//! `cargo x faults`: what a bad day does, done to the real programs on purpose.
+
+use clap::Args;
+use mrr_tests::faults::{Case, Report, Speed, Where, cases, run_all};
+use mrr_tests::{Cluster, Outcome, Profile};
+
+use crate::{build, setup};
+
+/// Cases that run side by side: most of each is waiting.
+const AT_A_TIME: usize = 3;
+
+/// Which faults.
+#[derive(Args)]
+pub struct Options {
+    /// Faults by their ids, such as A3; the quick ones without any
+    ids: Vec<String>,
+    /// Also those that take long
+    #[arg(long)]
+    all: bool,
+    /// Only say which there are
+    #[arg(long)]
+    list: bool,
+}
+
+/// Runs them and prints the table.
+pub fn faults(options: &Options) -> Outcome<()> {
+    let chosen = choose(options)?;
+    if options.list {
+        chosen.iter().for_each(|case| println!("{:<4} {}", case.id, case.injected));
+        return Ok(());
+    }
+    let server = setup::setup()?;
+    build::failpoints()?;
+    build::programs(Profile::Dev)?;
+    build::extension(&server, Profile::Dev)?;
+    let cluster = Cluster::start(&server.pg_config)?;
+    let reports = run_all(&chosen, AT_A_TIME, &cluster, Profile::Dev, |report| eprintln!("{}", line(report)));
+    println!("\n{}", table(&reports));
+    let failed: Vec<&str> =
+        reports.iter().filter(|report| report.outcome.is_err()).map(|report| report.case.id).collect();
+    if failed.is_empty() { Ok(()) } else { Err(format!("{} failed: {}", failed.len(), failed.join(", "))) }
+}
+
+fn choose(options: &Options) -> Outcome<Vec<Case>> {
+    let all = cases();
+    for id in &options.ids {
+        if !all.iter().any(|case| case.id.eq_ignore_ascii_case(id)) {
+            return Err(format!("there is no fault {id}; `cargo x faults --all --list` says which there are"));
+        }
+    }
+    let named = |case: &Case| options.ids.iter().any(|id| case.id.eq_ignore_ascii_case(id));
+    let wanted = |case: &Case| match options.ids.is_empty() {
+        true => options.all || case.speed == Speed::Quick,
+        false => named(case),
+    };
+    Ok(all.into_iter().filter(wanted).collect())
+}
+
+/// One case, as it ends.
+fn line(report: &Report) -> String {
+    let Report { case, outcome, requests, took } = report;
+    let (how, said) = match (outcome, case.tested) {
+        (Err(error), _) => ("FAILED", error.as_str()),
+        (Ok(_), Where::Test(_, name, _)) => ("elsewhere", name),
+        (Ok(why), Where::Nowhere(_)) => ("not built", why.as_str()),
+        (Ok(said), Where::Here(_)) => ("held", said.as_str()),
+    };
+    format!("{:<4} {how:<9} {:>5.1} s {requests:>5} requests  {}: {said}", case.id, took.as_secs_f64(), case.injected)
+}
+
+/// All of them, as docs/reliability.md shows them.
+fn table(reports: &[Report]) -> String {
+    let mut lines = vec![
+        "| id | what is done | outcome | where | requests | seconds |".to_owned(),
+        "| --- | --- | --- | --- | ---: | ---: |".to_owned(),
+    ];
+    for Report { case, outcome, requests, took } in reports {
+        let flat = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ").replace('|', "\\|");
+        let (outcome, place) = match (outcome, case.tested) {
+            (Err(error), Where::Here(_)) => (format!("**fails**: {:.300}", flat(error)), "harness".to_owned()),
+            (Err(error), _) => (format!("**fails**: {}", flat(error)), String::new()),
+            (Ok(said), Where::Here(_)) => (format!("holds: {}", flat(said)), "harness".to_owned()),
+            (Ok(_), Where::Test(file, name, open)) => {
+                let open = if open.is_empty() { String::new() } else { format!("; {open}") };
+                (format!("holds{open}"), format!("`{name}` in {file}"))
+            }
+            (Ok(why), Where::Nowhere(_)) => (format!("not built: {}", flat(why)), String::new()),
+        };
+        let numbers = match case.tested {
+            Where::Here(_) => format!("{requests} | {:.1}", took.as_secs_f64()),
+            _ => " | ".to_owned(),
+        };
+        lines.push(format!("| {} | {} | {outcome} | {place} | {numbers} |", case.id, case.injected));
+    }
+    lines.join("\n")
+}
