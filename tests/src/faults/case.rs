@@ -12,7 +12,9 @@ use crate::{Cluster, Outcome, Profile, workspace};
 pub enum Speed {
     /// Seconds.
     Quick,
-    /// Longer.
+    /// Up to half a minute, nearly all of it waiting.
+    Long,
+    /// Minutes: only when asked for.
     Slow,
 }
 
@@ -53,7 +55,12 @@ pub const fn quick(id: &'static str, injected: &'static str, run: fn(&Site<'_>) 
     Case { id, injected, speed: Speed::Quick, tested: Where::Here(run) }
 }
 
-/// The same, if it takes long.
+/// The same, if it waits for long.
+pub const fn long(id: &'static str, injected: &'static str, run: fn(&Site<'_>) -> Outcome<String>) -> Case {
+    Case { id, injected, speed: Speed::Long, tested: Where::Here(run) }
+}
+
+/// The same, if it takes minutes.
 pub const fn slow(id: &'static str, injected: &'static str, run: fn(&Site<'_>) -> Outcome<String>) -> Case {
     Case { id, injected, speed: Speed::Slow, tested: Where::Here(run) }
 }
@@ -106,12 +113,19 @@ pub fn run_all(
     profile: Profile,
     told: impl Fn(&Report) + Sync,
 ) -> Vec<Report> {
+    // What waits longest begins first.
+    let mut order: Vec<Case> = cases.to_vec();
+    order.sort_by_key(|case| match case.speed {
+        Speed::Slow => 0,
+        Speed::Long => 1,
+        Speed::Quick => 2,
+    });
     let next = AtomicUsize::new(0);
     let found = std::sync::Mutex::new(Vec::new());
     std::thread::scope(|scope| {
         for _ in 0..at_a_time {
             scope.spawn(|| {
-                while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
+                while let Some(case) = order.get(next.fetch_add(1, Ordering::Relaxed)) {
                     let report = case.run(cluster, profile);
                     told(&report);
                     super::gate::lock(&found).push(report);

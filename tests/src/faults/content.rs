@@ -21,9 +21,9 @@ pub const CASES: &[Case] = &[
     elsewhere(
         "E12",
         "dates that are none",
-        "connectors/stripe/tests/facts/shape.rs",
-        "main",
-        "only by the connector's own cases; a date that is no number is a problem",
+        "connectors/stripe/tests/facts/problem.rs",
+        "nothing_at_any_place_makes_it_panic",
+        "junk at every place of every record, by the connector's own test",
     ),
     slow("E14", "a record of 70 MB, and one of a million elements", large),
 ];
@@ -123,7 +123,7 @@ fn types(site: &Site<'_>) -> Outcome<String> {
     // Whatever is not read as it is meant is said to be so.
     let text = house.row("select count(*) from revenue.segment where contract = 'sub_text' and net > 0")?;
     let said = house.row("select count(*) from ops.problem where record = 'sub_text'")?;
-    check(text == "1" || said == "1", || format!("a quantity as text: {text} segments and {said} problems"))?;
+    check(text != "0" || said != "0", || format!("a quantity as text: {text} segments and {said} problems"))?;
     Ok(format!("raw keeps it; a quantity as text gives {text} segments and {said} problems"))
 }
 
@@ -180,12 +180,18 @@ fn unknown_status(site: &Site<'_>) -> Outcome<String> {
     let finished = house.run(&["sync"])?;
     listed(&house, &finished, "subscriptions sub_new")?;
     let said = house.row("select message from ops.problem")?;
-    check(said.contains("brand_new"), || said.clone())?;
-    Ok("named with its value".into())
+    check(said.contains("no status that is known") && said.contains("counted as active"), || said.clone())?;
+    Ok("listed, with what it is taken for".into())
 }
 
 fn ids(site: &Site<'_>) -> Outcome<String> {
-    let long = format!("cus_{}", "x".repeat(10_000));
+    // An index holds a tenth of it, and compresses what repeats itself.
+    let mut random = 1_u64;
+    let letters = std::iter::repeat_with(|| {
+        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        char::from(b'a' + u8::try_from((random >> 33) % 26).unwrap_or_default())
+    });
+    let long = format!("cus_long{}", letters.take(10_000).collect::<String>());
     let mut shelf = Shelf::with(10);
     let none = customer("cus_0", BEGIN, "Ada").replace("\"id\":\"cus_0\",", "");
     shelf.put_twice("customers", "no id", BEGIN, &none);
@@ -199,7 +205,7 @@ fn ids(site: &Site<'_>) -> Outcome<String> {
     expect("exit code", &finished.code.to_string(), "3")?;
     expect("records", &house.row("select count(*) from raw.record where stream = 'customers'")?, "13")?;
     expect("problems", &house.row("select count(*) from ops.problem")?, "3")?;
-    let named = house.row("select message from ops.problem where record like 'cus_xxx%'")?;
+    let named = house.row("select message from ops.problem where record like 'cus_long%'")?;
     check(named.contains("too long for an index"), || named.clone())?;
     Ok("three listed, three that are alike kept apart".into())
 }

@@ -3,16 +3,16 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
-use super::case::{Case, quick, slow};
+use super::case::{Case, long, quick, slow};
 use super::gate::Deed;
 use super::house::{House, Site, check, expect};
 use super::shelf::{BEGIN, Shelf};
 use crate::{Outcome, workspace};
 
 pub const CASES: &[Case] = &[
-    quick("A1", "kill -9 at 8 random moments", |site| random(site, 8)),
+    long("A1", "kill -9 at 4 random moments", |site| random(site, 4)),
     slow("A1b", "kill -9 at 200 random moments", |site| random(site, 200)),
-    quick("A2", "the process aborts at each named commit boundary", |site| places(site, &[1])),
+    long("A2", "the process aborts at each named commit boundary", |site| places(site, &[1])),
     slow("A2b", "the same at the second and the third time that it comes there", |site| places(site, &[2, 3])),
     quick("A6", "SIGTERM in mid-batch; a second one; one while it drains", stopped),
 ];
@@ -44,9 +44,17 @@ const PLACES: [&str; 18] = [
 pub const DELIVERY_PLACES: [&str; 2] = ["delivery_read", "delivery_stored"];
 
 fn random(site: &Site<'_>, seeds: u64) -> Outcome<String> {
-    const CUSTOMERS: usize = 1_300;
-    let late = |house: &House<'_>| house.gate.rule(|_| Deed::Late(Duration::from_millis(5)));
-    let undisturbed = site.shelf(Shelf::with(CUSTOMERS))?;
+    // Two whole batches, and a rest.
+    const CUSTOMERS: usize = 2_500;
+    let late = |house: &House<'_>| house.gate.rule(|_| Deed::Late(Duration::from_millis(40)));
+    let book = || {
+        let mut shelf = Shelf::with(20);
+        (20..CUSTOMERS).for_each(|number| {
+            shelf.add_customer(&format!("cus_{number:05}"), BEGIN + i64::try_from(number).unwrap_or_default() * 3_600);
+        });
+        shelf
+    };
+    let undisturbed = site.shelf(book())?;
     late(&undisturbed);
     let begun = Instant::now();
     undisturbed.ok(&["sync"])?;
@@ -54,14 +62,14 @@ fn random(site: &Site<'_>, seeds: u64) -> Outcome<String> {
     undisturbed.holds()?;
     let (mut kills, mut resumed) = (0_u64, 0);
     for seed in 1..=seeds {
-        let house = site.shelf(Shelf::with(CUSTOMERS))?;
+        let house = site.shelf(book())?;
         late(&house);
         house.truth()?;
         // Any number that jumps about will do.
         let share = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407) >> 33;
         let after = whole.mul_f64((share % 1_000) as f64 / 1_000.0);
         let mut sync = house.start(&["sync"])?;
-        std::thread::sleep(after);
+        house.watched(|| Ok(std::thread::sleep(after)))?;
         kills += u64::from(!sync.ended());
         sync.signal("KILL").ok();
         let at = |error: String| format!("killed after {after:?}: {error}");

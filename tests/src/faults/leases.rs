@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::case::{Case, elsewhere, nowhere, quick, slow};
+use super::case::{Case, elsewhere, long, nowhere, quick, slow};
 use super::gate::Deed;
 use super::house::{House, Running, Site, check, expect};
 use super::shelf::Shelf;
@@ -12,18 +12,21 @@ use crate::Outcome;
 const TERM: Duration = Duration::from_secs(10);
 
 pub const CASES: &[Case] = &[
-    quick("B1", "two syncs are started at once, ten times", |site| together(site, 10)),
+    quick("B1", "two syncs are started at once, four times", |site| together(site, 4)),
     slow("B1b", "two syncs are started at once, a hundred times", |site| together(site, 100)),
     quick("B2", "the holder of the lease is killed", killed),
-    quick("B3", "the holder's renewals don't come through for longer than the lease", unrenewed),
-    quick("B4", "the holder is stopped (SIGSTOP) for three leases, and goes on", |site| frozen(site, false)),
-    quick("B4b", "the same, stopped inside of a transaction that writes", |site| frozen(site, true)),
-    quick("B5", "the vendor accepts a request and never answers", silent),
+    long("B3", "the holder's renewals don't come through for longer than the lease", unrenewed),
+    slow("B4", "the holder is stopped (SIGSTOP) for three leases, and goes on", |site| frozen(site, false)),
+    long("B4b", "the holder is stopped inside of a transaction that writes, until the next one is done", |site| {
+        frozen(site, true)
+    }),
+    long("B5", "the vendor accepts a request and never answers", silent),
     nowhere(
         "B6",
         "the clock of one host is an hour off",
         "the lease is by the database's clock alone (see `daemon/src/store/lease.rs`); no clock can be set here without rights on the whole machine",
     ),
+    quick("B9", "a first migration is killed at six moments, and begun again", migration_killed),
     elsewhere(
         "B8",
         "the schema is newer than the program",
@@ -102,12 +105,18 @@ fn killed(site: &Site<'_>) -> Outcome<String> {
 
 fn unrenewed(site: &Site<'_>) -> Outcome<String> {
     let house = site.shelf(Shelf::with(300).in_pages_of(10))?;
-    house.gate.rule(|asked| {
-        if asked.path == "/v1/subscriptions" { Deed::Late(Duration::from_millis(900)) } else { Deed::Pass }
-    });
+    house.gate.rule(
+        |asked| {
+            if asked.path == "/v1/subscriptions" { Deed::Late(Duration::from_secs(2)) } else { Deed::Pass }
+        },
+    );
     // Its renewals wait for ever, as behind a pool with nothing free.
     let mut sync = house.start_with(&["sync"], &[("MRRD_FAILPOINT", "lease_renews=wait:600000")])?;
-    house.until("select until < clock_timestamp() from ops.lease", "t", Duration::from_secs(30))?;
+    house.until(
+        "select until between '2000-01-01' and clock_timestamp() from ops.lease",
+        "t",
+        Duration::from_secs(30),
+    )?;
     house.gate.rule(|asked| if asked.path == "/v1/invoices" { Deed::Late(Duration::from_secs(4)) } else { Deed::Pass });
     let next = house.start(&["sync"])?.finish(&house, Duration::from_secs(60))?;
     expect("the next one's exit code", &next.code.to_string(), "0")
@@ -169,6 +178,32 @@ fn frozen(site: &Site<'_>, inside: bool) -> Outcome<String> {
         "taken over after {:.1} s; the old one woke up, said that it lost the lease, and wrote nothing",
         took.as_secs_f64()
     ))
+}
+
+fn migration_killed(site: &Site<'_>) -> Outcome<String> {
+    // All that makes up a schema, in a line.
+    let schema = "select md5(string_agg(what, ',' order by what)) from (
+        select format('%s.%s.%s %s', table_schema, table_name, column_name, data_type) from information_schema.columns
+        where table_schema in ('raw', 'revenue', 'ops', 'report')
+        union all select indexdef from pg_indexes where schemaname in ('raw', 'revenue', 'ops')
+        union all select p.oid::regprocedure::text from pg_proc p join pg_namespace n on n.oid = p.pronamespace where n.nspname in ('public', 'revenue')
+    ) as part (what)";
+    let house = site.shelf(Shelf::new())?;
+    let whole = house.row(schema)?;
+    let mut killed = 0;
+    for step in 1..=6 {
+        let empty = house.empty(step)?;
+        let mut migrate = house.start(&["migrate"])?;
+        std::thread::sleep(Duration::from_millis(u64::from(step) * 45));
+        killed += u32::from(!migrate.ended());
+        migrate.signal("KILL").ok();
+        migrate.finish(&house, Duration::from_secs(5))?;
+        house.ok(&["migrate"])?;
+        expect("the schema", &empty.run(schema)?, &whole)?;
+        house.ok(&["sync"])?;
+    }
+    check(killed > 2, || format!("only {killed} were under way"))?;
+    Ok(format!("{killed} killed in the middle; begun again, the schema is the same"))
 }
 
 fn silent(site: &Site<'_>) -> Outcome<String> {

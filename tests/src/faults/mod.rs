@@ -13,6 +13,7 @@ mod invariants;
 mod leases;
 mod ledger;
 mod operations;
+mod others;
 mod paging;
 mod shelf;
 mod webhooks;
@@ -32,6 +33,7 @@ pub fn cases() -> Vec<Case> {
         deletes::CASES,
         webhooks::CASES,
         operations::CASES,
+        others::CASES,
     ]
     .concat()
 }

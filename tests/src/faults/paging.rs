@@ -77,6 +77,9 @@ fn one_second(site: &Site<'_>) -> Outcome<String> {
         sync.signal("KILL")?;
         sync.finish(&house, Duration::from_secs(5))?;
         house.cursors_hold()?;
+        let state: usize =
+            house.row("select coalesce(max(pg_column_size(w.*)), 0) from ops.walk w")?.parse().unwrap_or(usize::MAX);
+        check(state < 8 << 10, || format!("C1b: the stored place takes {state} bytes"))?;
         house.gate.pass();
         house.ok(&["sync"])?;
         house.holds()?;
@@ -173,6 +176,7 @@ fn next_stream_dies(site: &Site<'_>) -> Outcome<String> {
 
 fn newest_first(site: &Site<'_>) -> Outcome<String> {
     let house = site.shelf(Shelf::with(200).in_pages_of(10))?;
+    house.configure("concurrency = 1\n")?;
     house.truth()?;
     let mut met = 0;
     house.gate.rule(move |asked| {
@@ -230,9 +234,11 @@ fn cursor_deleted(site: &Site<'_>) -> Outcome<String> {
         Deed::Pass
     });
     house.ok(&["sync"])?;
+    // It had been read before it was deleted, and there is no event; the next list leaves it out.
+    house.gate.pass();
+    house.ok(&["sync"])?;
     house.holds()?;
     // And between two processes.
-    house.gate.pass();
     only(&house, 3);
     let mut sync = house.start(&["sync"])?;
     std::thread::sleep(Duration::from_millis(1_000));

@@ -92,6 +92,11 @@ impl Shelf {
         self.put("customers", id, created, &customer(id, created, name));
     }
 
+    /// One that is known to be new.
+    pub fn add_customer(&mut self, id: &str, created: i64) {
+        self.put_twice("customers", id, created, &customer(id, created, "Ada"));
+    }
+
     pub fn subscription(&mut self, id: &str, customer: &str, created: i64, quantity: u32) {
         self.put("subscriptions", id, created, &subscription(id, customer, created, quantity));
     }

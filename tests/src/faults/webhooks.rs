@@ -8,7 +8,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 
-use super::case::{Case, elsewhere, quick, slow};
+use super::case::{Case, elsewhere, long, quick, slow};
 use super::crash::DELIVERY_PLACES;
 use super::gate::Deed;
 use super::house::{House, Running, Site, check, expect};
@@ -39,13 +39,20 @@ pub const CASES: &[Case] = &[
         "whoever_is_slow_keeps_nobody_out",
         "not with ten thousand connections",
     ),
-    quick("H8", "a flood while the database is away for 4 s", |site| flood(site, Duration::from_secs(4), 8)),
+    long("H8", "a flood while the database is away for 3 s", |site| flood(site, Duration::from_secs(3), 6)),
     slow("H8b", "a flood for a minute while the database is away for 20 s", |site| {
         flood(site, Duration::from_secs(20), 60)
     }),
     quick("H9", "an unknown type or object, no data.object, an array, a form", unknown),
     quick("H10", "an event for a record that is landed just now", during_landing),
     quick("H11", "mrrd is down while events are sent, and the sender gives up", missed),
+    elsewhere(
+        "H12",
+        "events in other versions than the list",
+        "tests/tests/end_to_end/ways.rs",
+        "who_follows_from_the_first_day_knows_every_day",
+        "companies followed by webhooks and events of four API versions",
+    ),
     quick("H13", "the vendor's clock is an hour before this host's, and the other way round", clocks),
     quick("H14", "killed before an event is stored, and between that and its answer", killed),
 ];
