@@ -2,9 +2,10 @@
 
 use std::fmt;
 
-use mrr_connector_sdk::{Check, Http, Limits};
+use mrr_connector_sdk::{Check, Http};
 
 use crate::config::{Config, Source};
+use crate::failpoint;
 use crate::failure::{Failure, Kind};
 use crate::grid::Grid;
 use crate::migrate;
@@ -43,7 +44,7 @@ pub async fn check(store: &Store, config: &Config, sources: &[&Source]) -> Repor
     report.add("configuration", Ok(format!("{}, {}", config.book.currency, config.book.zone.name())));
     report.add("database", database(store, config).await.map_err(|failure| failure.to_string()));
     for source in sources {
-        let checked = match Http::new(source.connector.api(), Limits::default()) {
+        let checked = match Http::new(source.connector.api(), failpoint::limits()) {
             Ok(http) => source.connector.check(&http).await,
             Err(error) => Err(error),
         };

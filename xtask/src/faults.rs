@@ -1,8 +1,8 @@
 //! `cargo x faults`: what a bad day does, done to the real programs on purpose.
 
 use clap::Args;
-use mrr_tests::faults::{Case, Report, Speed, Where, cases, run_all};
-use mrr_tests::{Cluster, Outcome, Profile};
+use mrr_tests::faults::{Case, Report, Speed, Where, cases, run_all, today};
+use mrr_tests::{Cluster, Outcome, Profile, workspace};
 
 use crate::{build, setup};
 
@@ -35,7 +35,11 @@ pub fn faults(options: &Options) -> Outcome<()> {
     build::extension(&server, Profile::Dev)?;
     let cluster = Cluster::start(&server.pg_config)?;
     let reports = run_all(&chosen, AT_A_TIME, &cluster, Profile::Dev, |report| eprintln!("{}", line(report)));
-    println!("\n{}", table(&reports));
+    let table = table(&reports);
+    println!("\n{table}\n\n{}", counts(&reports));
+    if options.all && std::env::var_os("MRR_WRITE_DOCS").is_some() {
+        write(&format!("{}\n\n{table}", counts(&reports)))?;
+    }
     let failed: Vec<&str> =
         reports.iter().filter(|report| report.outcome.is_err()).map(|report| report.case.id).collect();
     if failed.is_empty() { Ok(()) } else { Err(format!("{} failed: {}", failed.len(), failed.join(", "))) }
@@ -66,6 +70,34 @@ fn line(report: &Report) -> String {
         (Ok(said), Where::Here(_)) => ("held", said.as_str()),
     };
     format!("{:<4} {how:<9} {:>5.1} s {requests:>5} requests  {}: {said}", case.id, took.as_secs_f64(), case.injected)
+}
+
+/// How many held, on which day.
+fn counts(reports: &[Report]) -> String {
+    let count = |wanted: fn(&Report) -> bool| reports.iter().filter(|report| wanted(report)).count();
+    let here = count(|report| matches!(report.case.tested, Where::Here(_)));
+    let held = count(|report| matches!(report.case.tested, Where::Here(_)) && report.outcome.is_ok());
+    let elsewhere = count(|report| matches!(report.case.tested, Where::Test(..)));
+    let nowhere = count(|report| matches!(report.case.tested, Where::Nowhere(_)));
+    format!(
+        "{}: {held} of {here} cases of the harness held; {elsewhere} more are other tests, {nowhere} have none.",
+        today()
+    )
+}
+
+/// Where the page has the table.
+const PAGE: &str = "docs/reliability.md";
+const BEGIN: &str = "<!-- written by MRR_WRITE_DOCS=1 cargo x faults --all -->\n";
+const END: &str = "<!-- end -->";
+
+fn write(text: &str) -> Outcome<()> {
+    let path = workspace().join(PAGE);
+    let page = std::fs::read_to_string(&path).map_err(|error| format!("can't read {PAGE}: {error}"))?;
+    let (Some(begin), Some(end)) = (page.find(BEGIN), page.find(END)) else {
+        return Err(format!("{PAGE} has no place for the table; put `{}` and `{END}` there", BEGIN.trim()));
+    };
+    let page = format!("{}{text}\n{}", &page[..begin + BEGIN.len()], &page[end..]);
+    std::fs::write(&path, page).map_err(|error| format!("can't write {PAGE}: {error}"))
 }
 
 /// All of them, as docs/reliability.md shows them.

@@ -21,6 +21,11 @@ mod wire;
 
 pub use case::{Case, Report, Speed, Where, run_all};
 
+/// The day of a run, for its table.
+pub fn today() -> String {
+    chrono::Utc::now().format("%Y-%m-%d").to_string()
+}
+
 /// All of them, by subject.
 pub fn cases() -> Vec<Case> {
     [
