@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use mrr_connector_sdk::{Http, Limits};
+use mrr_connector_sdk::Http;
 
 use super::derive::Total;
 use super::land::touch_all;
@@ -10,6 +10,7 @@ use super::run::{Outcome, Purpose};
 use super::session::Session;
 use super::{Manner, Sync, derive};
 use crate::config::{Book, Source};
+use crate::failpoint;
 use crate::failure::Failure;
 use crate::stop::Stop;
 use crate::store::Store;
@@ -40,7 +41,7 @@ pub async fn rebuild(store: &Store, source: &Source, book: Book, stop: &Stop) ->
 /// Reads again every record that could not be stored, and derives every account that has a
 /// problem: after a fix, be it at the source, in the configuration or of mrrd.
 pub async fn replay(store: &Store, source: &Source, book: Book, stop: &Stop) -> Result<Outcome, Failure> {
-    let http = Arc::new(Http::new(source.connector.api(), Limits::default())?);
+    let http = Arc::new(Http::new(source.connector.api(), failpoint::limits())?);
     let mut session = Session::begin(store, &source.name, Purpose::Follow).await?;
     let (name, streams) = (source.name.clone(), source.connector.streams());
     let streams: Vec<&str> = streams.iter().map(|stream| stream.name).collect();

@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use deadpool_postgres::{ClientWrapper, Transaction};
-use mrr_connector_sdk::{Http, Limits, Record, Stream, StreamKind};
+use mrr_connector_sdk::{Http, Record, Stream, StreamKind};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
@@ -16,6 +16,7 @@ use super::run::Purpose;
 use super::session::Session;
 use super::walk::Seen;
 use crate::config::Source;
+use crate::failpoint;
 use crate::failure::{Failure, Kind};
 use crate::stop::Stop;
 use crate::store::{Store, end};
@@ -61,7 +62,7 @@ impl fmt::Display for Difference {
 /// Lists every record of a source and compares it with the newest version that is stored. What
 /// changed since the last run differs too, so follow or sync first.
 pub async fn audit(store: &Store, source: &Source, stop: &Stop) -> Result<Audit, Failure> {
-    let http = Arc::new(Http::new(source.connector.api(), Limits::default())?);
+    let http = Arc::new(Http::new(source.connector.api(), failpoint::limits())?);
     let mut client = store.session().await?;
     let mut audit = Audit::default();
     // An entry of a log never changes and is not listed again.

@@ -4,6 +4,7 @@ use std::pin::pin;
 
 use futures_util::TryStreamExt;
 use mrr_connector_sdk::Stream;
+use tokio_postgres::Client;
 use tokio_postgres::types::ToSql;
 
 use super::note;
@@ -11,7 +12,6 @@ use super::session::Session;
 use super::walk::Seen;
 use crate::failpoint;
 use crate::failure::{Failure, Kind};
-use crate::store::Writer;
 
 /// Fewer missing records than this are believed whatever their share.
 const FEW: usize = 20;
@@ -65,7 +65,7 @@ pub async fn reconcile(
 
 /// The known records that were not met, and how many are known. `met` is how many different ones were.
 pub(super) async fn missing(
-    client: &mut Writer,
+    client: &Client,
     source: &str,
     stream: &str,
     met: usize,

@@ -1,12 +1,11 @@
 //! What a case works with: a vendor behind a gate, a migrated database, and the daemon's programs.
 
-use std::fs::File;
-use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 use super::gate::{Gate, Vendor, lock};
+use super::running::Running;
 use super::shelf::Shelf;
 use super::{invariants, ledger};
 use crate::{Cluster, Company, Daemon, Database, END, Finished, Outcome, Profile, World, compare, configuration};
@@ -36,13 +35,6 @@ pub struct House<'a> {
     pub company: Option<Company>,
     printed: Mutex<String>,
     logs: AtomicUsize,
-}
-
-/// A command that was started, killed with its owner.
-pub struct Running {
-    child: Child,
-    log: std::path::PathBuf,
-    most: Arc<AtomicUsize>,
 }
 
 impl<'a> Site<'a> {
@@ -155,16 +147,13 @@ impl<'a> House<'a> {
         let program = if variables.is_empty() { "mrrd" } else { "mrrd-failpoints" };
         let number = self.logs.fetch_add(1, Ordering::Relaxed);
         let log = self.daemon.folder().path().join(format!("log-{number}"));
-        let file = File::create(&log).map_err(|error| format!("can't write {}: {error}", log.display()))?;
-        let copy = file.try_clone().map_err(|error| error.to_string())?;
-        let mut command: Command = self.daemon.command_of(program, arguments);
-        command.envs(variables.iter().copied()).stdout(Stdio::from(copy)).stderr(Stdio::from(file));
-        let child = command.spawn().map_err(|error| format!("can't run {program}: {error}"))?;
-        Ok(Running { child, log, most: Arc::default() })
+        let mut command = self.daemon.command_of(program, arguments);
+        command.envs(variables.iter().copied());
+        Running::start(command, log)
     }
 
     /// Remembers what was printed, for the canaries.
-    fn remember(&self, text: &str) {
+    pub(super) fn remember(&self, text: &str) {
         lock(&self.printed).push_str(text);
     }
 
@@ -276,64 +265,6 @@ impl<'a> House<'a> {
 impl Drop for House<'_> {
     fn drop(&mut self) {
         self.site.requests.fetch_add(self.gate.count(), Ordering::Relaxed);
-    }
-}
-
-impl Running {
-    pub fn pid(&self) -> u32 {
-        self.child.id()
-    }
-
-    /// Sends a signal by its name, such as `STOP`.
-    pub fn signal(&self, name: &str) -> Outcome<()> {
-        let sent = Command::new("kill").args([&format!("-{name}"), &self.child.id().to_string()]).status();
-        if sent.is_ok_and(|status| status.success()) { Ok(()) } else { Err(format!("kill -{name} failed")) }
-    }
-
-    /// Whether it has ended.
-    pub fn ended(&mut self) -> bool {
-        self.observe();
-        matches!(self.child.try_wait(), Ok(Some(_)))
-    }
-
-    /// The most memory that it was seen to hold, in MiB.
-    pub fn peak(&self) -> usize {
-        self.most.load(Ordering::Relaxed) / 1_024
-    }
-
-    fn observe(&self) {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap_or_default();
-        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.split_whitespace().next()?.parse().ok());
-        self.most.fetch_max(peak.unwrap_or_default(), Ordering::Relaxed);
-    }
-
-    /// Waits for its end, and returns what it printed.
-    pub fn finish(&mut self, house: &House<'_>, within: Duration) -> Outcome<Finished> {
-        let begun = Instant::now();
-        while !self.ended() {
-            if begun.elapsed() > within {
-                let _ = self.child.kill();
-                let said = std::fs::read_to_string(&self.log).unwrap_or_default();
-                return Err(format!("mrrd did not end within {within:?}:\n{said}"));
-            }
-            std::thread::sleep(Duration::from_millis(10));
-        }
-        let status = self.child.wait().map_err(|error| error.to_string())?;
-        let said = std::fs::read_to_string(&self.log).unwrap_or_default();
-        house.remember(&said);
-        Ok(Finished { code: status.code().unwrap_or(-1), stdout: String::new(), stderr: said })
-    }
-
-    /// What it has printed so far.
-    pub fn said(&self) -> String {
-        std::fs::read_to_string(&self.log).unwrap_or_default()
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
     }
 }
 

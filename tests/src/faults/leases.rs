@@ -4,7 +4,8 @@ use std::time::{Duration, Instant};
 
 use super::case::{Case, elsewhere, long, nowhere, quick, slow};
 use super::gate::Deed;
-use super::house::{House, Running, Site, check, expect};
+use super::house::{House, Site, check, expect};
+use super::running::Running;
 use super::shelf::Shelf;
 use crate::Outcome;
 

@@ -1,23 +1,16 @@
 //! Deliveries that are forged, repeated, out of order, too many, or come at the wrong moment.
 
-use std::io::{Read, Write};
-use std::net::TcpStream;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
-
-use hmac::{Hmac, KeyInit as _, Mac as _};
-use sha2::Sha256;
+use std::time::{Duration, Instant};
 
 use super::case::{Case, elsewhere, long, quick, slow};
 use super::crash::DELIVERY_PLACES;
+use super::desk::{Desk, SECRET, free_port, hooks, mac, now, post, signed};
 use super::gate::Deed;
-use super::house::{House, Running, Site, check, expect};
+use super::house::{House, Site, check, expect};
 use super::shelf::{BEGIN, Shelf, event};
 use super::wire::{Cut, Wire};
 use crate::Outcome;
-
-/// Planted: it may be in no log and no table.
-const SECRET: &str = "whsec_canary";
 
 pub const CASES: &[Case] = &[
     quick("H1", "two events of one record, the newer one first", out_of_order),
@@ -56,97 +49,6 @@ pub const CASES: &[Case] = &[
     quick("H13", "the vendor's clock is an hour before this host's, and the other way round", clocks),
     quick("H14", "killed before an event is stored, and between that and its answer", killed),
 ];
-
-/// A daemon that takes deliveries, and has synced.
-struct Desk<'a> {
-    house: House<'a>,
-    port: u16,
-    running: Running,
-}
-
-impl<'a> Desk<'a> {
-    fn open(site: &'a Site<'a>, shelf: Shelf) -> Outcome<Self> {
-        let house = site.shelf(shelf)?;
-        let port = free_port()?;
-        house.configure(&hooks(port))?;
-        house.ok(&["sync"])?;
-        Self::run(house, port, &[])
-    }
-
-    fn run(house: House<'a>, port: u16, variables: &[(&str, &str)]) -> Outcome<Self> {
-        let running = house.start_with(&["run"], variables)?;
-        let desk = Self { house, port, running };
-        let begun = Instant::now();
-        while TcpStream::connect(("127.0.0.1", port)).is_err() {
-            check(begun.elapsed() < Duration::from_secs(20), || format!("nobody listens:\n{}", desk.running.said()))?;
-            std::thread::sleep(Duration::from_millis(20));
-        }
-        Ok(desk)
-    }
-
-    fn deliver(&self, body: &str) -> u16 {
-        post(self.port, &signed(SECRET, now(), body), body)
-    }
-
-    /// Waits until nothing waits to be heeded.
-    fn heeded(&self) -> Outcome<()> {
-        let quiet = "select not exists (select from ops.event where payload is not null) and not exists (select from ops.hint)
-                     and not exists (select from ops.touched) and not exists (select from ops.run where status = 'running')";
-        self.house.until(quiet, "t", Duration::from_secs(30)).map(drop)
-    }
-
-    /// Ends the daemon as an operator does, and looks whether all holds.
-    fn close(mut self) -> Outcome<House<'a>> {
-        self.running.signal("TERM")?;
-        let finished = self.running.finish(&self.house, Duration::from_secs(20))?;
-        expect("exit code", &finished.code.to_string(), "0")
-            .map_err(|error| format!("{error}\n{}", finished.stderr))?;
-        self.house.holds()?;
-        Ok(self.house)
-    }
-}
-
-fn hooks(port: u16) -> String {
-    format!("webhook_secret = \"{SECRET}\"\n\n[hooks]\nlisten = \"127.0.0.1:{port}\"\n")
-}
-
-fn free_port() -> Outcome<u16> {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").map_err(|error| error.to_string())?;
-    Ok(listener.local_addr().map_err(|error| error.to_string())?.port())
-}
-
-fn now() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_secs()).unwrap_or_default()
-}
-
-fn mac(secret: &str, at: i64, body: &str) -> String {
-    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret.as_bytes()) else { return String::new() };
-    mac.update(format!("{at}.{body}").as_bytes());
-    mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn signed(secret: &str, at: i64, body: &str) -> String {
-    format!("Stripe-Signature: t={at},v1={}\r\n", mac(secret, at, body))
-}
-
-/// The status of the answer; 0 when there is none.
-fn post(port: u16, headers: &str, body: &str) -> u16 {
-    let said = || -> std::io::Result<String> {
-        let mut stream = TcpStream::connect(("127.0.0.1", port))?;
-        stream.set_read_timeout(Some(Duration::from_secs(20)))?;
-        let length = body.len();
-        let head = format!(
-            "POST /hooks/stripe HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: {length}\r\n{headers}\r\n"
-        );
-        stream.write_all(head.as_bytes())?;
-        stream.write_all(body.as_bytes())?;
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer)?;
-        Ok(answer)
-    };
-    said().ok().and_then(|answer| answer.split(' ').nth(1)?.parse().ok()).unwrap_or_default()
-}
 
 fn customer_event(entry: &str, id: &str) -> String {
     event(entry, "customer.updated", "customers", id, BEGIN + 10_000_000)
