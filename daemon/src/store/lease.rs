@@ -30,6 +30,10 @@ const RENEWAL: Duration = Duration::from_millis(2_500);
 /// sessions are only about to end is not taken for one.
 const GRACE: Duration = Duration::from_secs(4);
 
+/// A writer's session only reads, but in the transactions that begin with a look at the fence: so
+/// none can be forgotten.
+const READS: &str = "set default_transaction_read_only = on";
+
 /// A lease that is held and renewed as long as this lives.
 pub struct Lease {
     store: Store,
@@ -95,7 +99,10 @@ impl Lease {
         share(&*client, &self.source, self.token).await?;
         let known = client.query_opt("select token from ops.lease where source = $1", &[&self.source]).await?;
         match known.map_or(0, |row| row.get::<_, i64>(0)) {
-            token if token == self.token => Ok(Writer { client, source: self.source.clone(), token: self.token }),
+            token if token == self.token => {
+                client.batch_execute(READS).await?;
+                Ok(Writer { client, source: self.source.clone(), token: self.token })
+            }
             token if token > self.token => Err(superseded(&self.source)),
             // It no longer knows of us, nor of whatever else it had confirmed meanwhile.
             _ => Err(Failure::new(
@@ -117,7 +124,7 @@ impl Writer {
     /// over before it ends; renewals don't wait for it.
     pub async fn transaction(&mut self) -> Result<Transaction<'_>, Failure> {
         let Self { client, source, token } = self;
-        let transaction = client.transaction().await?;
+        let transaction = client.build_transaction().read_only(false).start().await?;
         let fence =
             transaction.prepare_cached("select from ops.lease where source = $1 and token = $2 for key share").await?;
         match transaction.query_opt(&fence, &[source, token]).await? {
@@ -127,15 +134,23 @@ impl Writer {
     }
 
     /// Gives the lease back and ends the session.
-    pub async fn release(self) {
-        let release = "update ops.lease set until = '-infinity' where source = $1 and token = $2";
+    pub async fn release(mut self) {
         // Else it runs out, or is taken over when our sessions are gone.
-        let _ = self.client.execute(release, &[&self.source, &self.token]).await;
+        let _ = self.give_back().await;
         end(self.client).await;
+    }
+
+    async fn give_back(&mut self) -> Result<(), Failure> {
+        let release = "update ops.lease set until = '-infinity' where source = $1 and token = $2";
+        let (source, token) = (self.source.clone(), self.token);
+        let transaction = self.transaction().await?;
+        transaction.execute(release, &[&source, &token]).await?;
+        Ok(transaction.commit().await?)
     }
 }
 
-/// Reading needs no fence. What writes goes through [`Writer::transaction`].
+/// Reading needs no fence. What writes goes through [`Writer::transaction`]; elsewhere the database
+/// refuses it.
 impl Deref for Writer {
     type Target = ClientWrapper;
 

@@ -70,7 +70,10 @@ fn random(site: &Site<'_>, seeds: u64) -> Outcome<String> {
         let share = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407) >> 33;
         let after = whole.mul_f64((share % 1_000) as f64 / 1_000.0);
         let mut sync = house.start(&["sync"])?;
-        house.watched(|| Ok(std::thread::sleep(after)))?;
+        house.watched(|| {
+            std::thread::sleep(after);
+            Ok(())
+        })?;
         kills += u64::from(!sync.ended());
         sync.signal("KILL").ok();
         let at = |error: String| format!("killed after {after:?}: {error}");
