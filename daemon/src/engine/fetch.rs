@@ -141,7 +141,7 @@ async fn one(
             Some(next) => next,
             None => {
                 let message = format!(
-                    "connector `{}` gave a cursor twice, so the walk would never end; report this to its maintainers",
+                    "connector `{}` gave a cursor twice, so the walk would never end: the vendor's list repeats itself, or the connector errs; report this to its maintainers",
                     fetch.vendor
                 );
                 return Some(End::Law(Failure::new(Kind::Law, message)));

@@ -242,7 +242,7 @@ fn a_cursor_that_comes_twice_is_blamed_on_the_connector() {
         assert_eq!(outcome.status, Status::Failed);
         assert_eq!(
             outcome.errors[0].to_string(),
-            "stream `customers`: connector `fake` gave a cursor twice, so the walk would never end; report this to its maintainers"
+            "stream `customers`: connector `fake` gave a cursor twice, so the walk would never end: the vendor's list repeats itself, or the connector errs; report this to its maintainers"
         );
     });
 }
