@@ -36,7 +36,9 @@ impl Running {
 
     /// Sends a signal by its name, such as `STOP`.
     pub fn signal(&self, name: &str) -> Outcome<()> {
-        let sent = Command::new("kill").args([&format!("-{name}"), &self.child.id().to_string()]).status();
+        let mut kill = Command::new("kill");
+        kill.args([&format!("-{name}"), &self.child.id().to_string()]).stderr(Stdio::null());
+        let sent = kill.status();
         if sent.is_ok_and(|status| status.success()) { Ok(()) } else { Err(format!("kill -{name} failed")) }
     }
 
