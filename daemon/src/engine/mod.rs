@@ -62,7 +62,17 @@ const BEGINNING: [Duration; 2] = [Duration::from_millis(250), Duration::from_mil
 /// What has to hold before any source is read: the schema is ours, and the book is the one in the
 /// configuration.
 pub async fn ready(store: &Store, config: &Config) -> Result<(), Failure> {
-    patiently(async || is_ours(store, config).await).await
+    let client = store.client().await?;
+    require_schema(&client).await?;
+    let wanted =
+        migrate::Stored { currency: config.book.currency.to_string(), time_zone: config.book.zone.name().to_owned() };
+    if migrate::stored(&**client).await?.as_ref() != Some(&wanted) {
+        return Err(Failure::new(
+            Kind::Database,
+            "[book] differs from the book in the database; run `mrrd migrate`, which changes it there",
+        ));
+    }
+    Ok(())
 }
 
 /// Does what comes before a run, and does it again while the connection breaks: for a moment only,
@@ -81,23 +91,9 @@ async fn patiently<T>(step: impl AsyncFn() -> Result<T, Failure>) -> Result<T, F
     step().await
 }
 
-async fn is_ours(store: &Store, config: &Config) -> Result<(), Failure> {
-    let client = store.client().await?;
-    require_schema(&client).await?;
-    let wanted =
-        migrate::Stored { currency: config.book.currency.to_string(), time_zone: config.book.zone.name().to_owned() };
-    if migrate::stored(&**client).await?.as_ref() != Some(&wanted) {
-        return Err(Failure::new(
-            Kind::Database,
-            "[book] differs from the book in the database; run `mrrd migrate`, which changes it there",
-        ));
-    }
-    Ok(())
-}
-
 /// Besides, the exchange rates are those of the file: they are many, so this is for whole syncs.
 pub async fn prepare(store: &Store, config: &Config) -> Result<(), Failure> {
-    ready(store, config).await?;
+    patiently(async || ready(store, config).await).await?;
     let Some(rates) = &config.rates else { return Ok(()) };
     patiently(async || {
         let mut client = store.session().await?;

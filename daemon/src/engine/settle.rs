@@ -7,7 +7,7 @@ use super::{derive, report};
 use crate::config::{Book, Source};
 use crate::failure::Failure;
 use crate::stop::Stop;
-use crate::store::Store;
+use crate::store::{Store, superseded};
 
 /// Derives what was pushed since the last time; `None` when nothing was, and the rules are those
 /// by which everything was derived.
@@ -68,7 +68,7 @@ async fn count(session: &mut Session) -> Result<(), Failure> {
             let fetched = inserted + updated + unchanged + deleted;
             let counts = Counts { fetched, inserted, updated, unchanged, deleted, quarantined: 0, batches };
             if run::add(&transaction, run, counts).await? == 0 {
-                return Err(run::superseded(&source));
+                return Err(superseded(&source));
             }
             transaction.commit().await?;
             Ok(counts)
