@@ -88,7 +88,9 @@ fn query(stream: &str) -> &'static str {
         "coupons" => "&expand[]=data.applies_to",
         "customers" => "&expand[]=data.discount.source.coupon",
         "subscriptions" => "&status=all&expand[]=data.discounts.source.coupon&expand[]=data.items.data.discounts",
-        "invoices" => "&expand[]=data.discounts.source.coupon&expand[]=data.lines.data.discounts",
+        "invoices" => {
+            "&expand[]=data.discounts.source.coupon&expand[]=data.lines.data.discounts&expand[]=data.payments"
+        }
         _ => "",
     }
 }
