@@ -9,11 +9,11 @@ use futures_util::future::join_all;
 use tokio::sync::Notify;
 
 use crate::config::{Config, Source};
-use crate::desk::Listener;
 use crate::engine::{self, Manner};
 use crate::failure::{Failure, Kind};
 use crate::metrics::Metrics;
 use crate::schedule::Schedule;
+use crate::server::Listener;
 use crate::settler;
 use crate::stop::Stop;
 use crate::store::Store;

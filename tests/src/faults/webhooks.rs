@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 
 use super::case::{Case, elsewhere, long, quick, slow};
 use super::crash::DELIVERY_PLACES;
-use super::desk::{Desk, SECRET, free_port, hooks, mac, now, post, signed};
 use super::gate::Deed;
 use super::house::{House, Site, check, expect};
+use super::receiver::{Receiver, SECRET, free_port, hooks, mac, now, post, signed};
 use super::shelf::{BEGIN, Shelf, event};
 use super::wire::{Cut, Wire};
 use crate::Outcome;
@@ -61,65 +61,65 @@ fn name(house: &House<'_>, id: &str) -> Outcome<String> {
 }
 
 fn out_of_order(site: &Site<'_>) -> Outcome<String> {
-    let desk = Desk::open(site, Shelf::with(5))?;
-    desk.house.records().customer("cus_00001", BEGIN + 3_600, "Newest");
+    let receiver = Receiver::open(site, Shelf::with(5))?;
+    receiver.house.records().customer("cus_00001", BEGIN + 3_600, "Newest");
     for entry in ["evt_newer", "evt_older"] {
-        expect(entry, &desk.deliver(&customer_event(entry, "cus_00001")).to_string(), "200")?;
-        desk.heeded()?;
+        expect(entry, &receiver.deliver(&customer_event(entry, "cus_00001")).to_string(), "200")?;
+        receiver.heeded()?;
     }
-    expect("name", &name(&desk.house, "cus_00001")?, "Newest")?;
-    desk.close()?;
+    expect("name", &name(&receiver.house, "cus_00001")?, "Newest")?;
+    receiver.close()?;
     Ok("the record is read again, so the order does not matter".into())
 }
 
 fn one_second(site: &Site<'_>) -> Outcome<String> {
     for order in [["evt_a", "evt_b"], ["evt_b", "evt_a"]] {
-        let desk = Desk::open(site, Shelf::with(200).in_pages_of(20))?;
+        let receiver = Receiver::open(site, Shelf::with(200).in_pages_of(20))?;
         // A list that was begun before the change and goes on behind it.
-        desk.house.gate.rule(|asked| {
+        receiver.house.gate.rule(|asked| {
             if asked.path == "/v1/customers" { Deed::Late(Duration::from_millis(150)) } else { Deed::Pass }
         });
-        let mut sync = desk.house.start(&["sync"])?;
+        let mut sync = receiver.house.start(&["sync"])?;
         std::thread::sleep(Duration::from_millis(300));
-        desk.house.records().customer("cus_00199", BEGIN + 199 * 3_600, "First");
-        desk.deliver(&customer_event(order[0], "cus_00199"));
-        desk.house.records().customer("cus_00199", BEGIN + 199 * 3_600, "Second");
-        desk.deliver(&customer_event(order[1], "cus_00199"));
-        sync.finish(&desk.house, Duration::from_secs(60))?;
-        desk.house.gate.pass();
+        receiver.house.records().customer("cus_00199", BEGIN + 199 * 3_600, "First");
+        receiver.deliver(&customer_event(order[0], "cus_00199"));
+        receiver.house.records().customer("cus_00199", BEGIN + 199 * 3_600, "Second");
+        receiver.deliver(&customer_event(order[1], "cus_00199"));
+        sync.finish(&receiver.house, Duration::from_secs(60))?;
+        receiver.house.gate.pass();
         // The daemon was told who holds the lease; its next look heeds what waits.
-        desk.deliver(&customer_event("evt_later", "cus_00000"));
-        desk.heeded()?;
-        expect("name", &name(&desk.house, "cus_00199")?, "Second")?;
-        desk.close()?;
+        receiver.deliver(&customer_event("evt_later", "cus_00000"));
+        receiver.heeded()?;
+        expect("name", &name(&receiver.house, "cus_00199")?, "Second")?;
+        receiver.close()?;
     }
     Ok("the later state in either order".into())
 }
 
 fn repeated(site: &Site<'_>) -> Outcome<String> {
-    let desk = Desk::open(site, Shelf::with(5))?;
+    let receiver = Receiver::open(site, Shelf::with(5))?;
     let body = customer_event("evt_often", "cus_00001");
     let taken = AtomicUsize::new(0);
     std::thread::scope(|scope| {
         for _ in 0..20 {
             scope.spawn(|| {
                 for _ in 0..50 {
-                    taken.fetch_add(usize::from(desk.deliver(&body) == 200), Ordering::Relaxed);
+                    taken.fetch_add(usize::from(receiver.deliver(&body) == 200), Ordering::Relaxed);
                 }
             });
         }
     });
     expect("acknowledged", &taken.into_inner().to_string(), "1000")?;
-    desk.heeded()?;
-    expect("ledger", &desk.house.row("select count(*) from ops.event where id = 'evt_often'")?, "1")?;
-    let reads = desk.house.gate.asked().iter().filter(|asked| asked.path == "/v1/customers/cus_00001").count();
+    receiver.heeded()?;
+    expect("ledger", &receiver.house.row("select count(*) from ops.event where id = 'evt_often'")?, "1")?;
+    let reads = receiver.house.gate.asked().iter().filter(|asked| asked.path == "/v1/customers/cus_00001").count();
     expect("reads of the record", &reads.to_string(), "1")?;
-    desk.close()?;
+    receiver.close()?;
     Ok("all acknowledged, one row, one read".into())
 }
 
 fn forged(site: &Site<'_>) -> Outcome<String> {
-    let desk = Desk::open(site, Shelf::with(5))?;
+    let receiver = Receiver::open(site, Shelf::with(5))?;
     let body = customer_event("evt_forged", "cus_00001");
     let (at, good) = (now(), mac(SECRET, now(), &body));
     let refused = [
@@ -133,29 +133,29 @@ fn forged(site: &Site<'_>) -> Outcome<String> {
         "Stripe-Signature: nonsense\r\n".to_owned(),
     ];
     for headers in &refused {
-        expect(headers, &post(desk.port, headers, &body).to_string(), "401")?;
+        expect(headers, &post(receiver.port, headers, &body).to_string(), "401")?;
     }
-    expect("ledger", &desk.house.row("select count(*) from ops.event where id = 'evt_forged'")?, "0")?;
+    expect("ledger", &receiver.house.row("select count(*) from ops.event where id = 'evt_forged'")?, "0")?;
     let two = format!("Stripe-Signature: t={at},v1={},v1={}\r\n", "0".repeat(64), mac(SECRET, at, &body));
-    expect("a wrong v1 and a right one", &post(desk.port, &two, &body).to_string(), "200")?;
-    desk.heeded()?;
-    desk.close()?;
+    expect("a wrong v1 and a right one", &post(receiver.port, &two, &body).to_string(), "200")?;
+    receiver.heeded()?;
+    receiver.close()?;
     Ok(format!("{} refused with 401; the right one of two v1 counts", refused.len()))
 }
 
 fn stale(site: &Site<'_>) -> Outcome<String> {
-    let desk = Desk::open(site, Shelf::with(5))?;
+    let receiver = Receiver::open(site, Shelf::with(5))?;
     for (age, status) in [(301, "401"), (240, "200"), (-240, "200"), (-3_600, "200")] {
         let body = customer_event(&format!("evt_{age}"), "cus_00001");
         expect(
             &format!("{age} s old"),
-            &post(desk.port, &signed(SECRET, now() - age, &body), &body).to_string(),
+            &post(receiver.port, &signed(SECRET, now() - age, &body), &body).to_string(),
             status,
         )?;
     }
-    check(desk.running.said().contains("check this host's clock"), || "the skew is not logged".into())?;
-    desk.heeded()?;
-    desk.close()?;
+    check(receiver.running.said().contains("check this host's clock"), || "the skew is not logged".into())?;
+    receiver.heeded()?;
+    receiver.close()?;
     Ok("too old is refused; the future is taken and logged, as Stripe's own libraries do".into())
 }
 
@@ -166,7 +166,7 @@ fn flood(site: &Site<'_>, away: Duration, seconds: u64) -> Outcome<String> {
     let toml = house.toml().replace(&house.database.url(), &wire.url(house.database.name()));
     house.daemon.configure(&format!("{toml}{}", hooks(port)))?;
     house.ok(&["sync"])?;
-    let desk = Desk::run(house, port, &[])?;
+    let receiver = Receiver::run(house, port, &[])?;
     let (sent, taken, later) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicUsize::new(0));
     let until = Instant::now() + Duration::from_secs(seconds);
     std::thread::scope(|scope| {
@@ -174,7 +174,9 @@ fn flood(site: &Site<'_>, away: Duration, seconds: u64) -> Outcome<String> {
             scope.spawn(|| {
                 while Instant::now() < until {
                     let number = sent.fetch_add(1, Ordering::Relaxed);
-                    match desk.deliver(&customer_event(&format!("evt_{number}"), &format!("cus_{:05}", number % 20))) {
+                    match receiver
+                        .deliver(&customer_event(&format!("evt_{number}"), &format!("cus_{:05}", number % 20)))
+                    {
                         200 => taken.fetch_add(1, Ordering::Relaxed),
                         503 => later.fetch_add(1, Ordering::Relaxed),
                         _ => 0,
@@ -188,18 +190,18 @@ fn flood(site: &Site<'_>, away: Duration, seconds: u64) -> Outcome<String> {
         wire.cut(Cut::Never);
     });
     let (sent, taken, later) = (sent.into_inner(), taken.into_inner(), later.into_inner());
-    let rows: usize = desk.house.row("select count(*) from ops.event where delivered")?.parse().unwrap_or_default();
+    let rows: usize = receiver.house.row("select count(*) from ops.event where delivered")?.parse().unwrap_or_default();
     check(rows >= taken, || format!("{taken} were acknowledged and {rows} are in the ledger"))?;
     // One more may be stored whose answer was lost, never one less.
     check(rows <= taken + 16, || format!("{taken} were acknowledged and {rows} are in the ledger"))?;
     check(later > 0 && taken > 0, || format!("{taken} taken, {later} told to come again"))?;
-    desk.heeded()?;
-    desk.close()?;
+    receiver.heeded()?;
+    receiver.close()?;
     Ok(format!("{sent} sent, {taken} acknowledged, {rows} in the ledger, {later} told to come again"))
 }
 
 fn unknown(site: &Site<'_>) -> Outcome<String> {
-    let desk = Desk::open(site, Shelf::with(5))?;
+    let receiver = Receiver::open(site, Shelf::with(5))?;
     let bodies = [
         r#"{"id":"evt_x","type":"new.thing","created":1760000000,"data":{"object":{}}}"#,
         r#"{"id":"evt_y","type":"customer.updated","created":1760000000,"data":{"object":{"object":"new_thing","id":"x_1"}}}"#,
@@ -208,12 +210,12 @@ fn unknown(site: &Site<'_>) -> Outcome<String> {
         "a=b&c=d",
     ];
     for body in bodies {
-        expect(body, &desk.deliver(body).to_string(), "200")?;
+        expect(body, &receiver.deliver(body).to_string(), "200")?;
     }
-    desk.heeded()?;
-    expect("ledger", &desk.house.row("select count(*) from ops.event where delivered")?, "5")?;
-    expect("problems", &desk.house.row("select count(*) from ops.problem where stream = 'events'")?, "3")?;
-    let house = desk.close()?;
+    receiver.heeded()?;
+    expect("ledger", &receiver.house.row("select count(*) from ops.event where delivered")?, "5")?;
+    expect("problems", &receiver.house.row("select count(*) from ops.problem where stream = 'events'")?, "3")?;
+    let house = receiver.close()?;
     // A whole sync has learnt what they told.
     house.ok(&["sync"]).or_else(|_| house.run(&["sync"]))?;
     Ok("five in the ledger, three of them listed as problems".into())
@@ -224,19 +226,19 @@ fn during_landing(site: &Site<'_>) -> Outcome<String> {
     let port = free_port()?;
     house.configure(&hooks(port))?;
     house.ok(&["sync"])?;
-    let desk = Desk::run(house, port, &[])?;
-    desk.house.records().customer("cus_00003", BEGIN + 3 * 3_600, "Before");
+    let receiver = Receiver::run(house, port, &[])?;
+    receiver.house.records().customer("cus_00003", BEGIN + 3 * 3_600, "Before");
     // The row is written and its transaction waits, while an event of the same record comes.
-    let mut sync = desk.house.start_with(&["sync"], &[("MRRD_FAILPOINT", "land_commits@4=wait:1500")])?;
+    let mut sync = receiver.house.start_with(&["sync"], &[("MRRD_FAILPOINT", "land_commits@4=wait:1500")])?;
     std::thread::sleep(Duration::from_millis(900));
-    desk.house.records().customer("cus_00003", BEGIN + 3 * 3_600, "After");
-    expect("the delivery", &desk.deliver(&customer_event("evt_now", "cus_00003")).to_string(), "200")?;
-    let finished = sync.finish(&desk.house, Duration::from_secs(30))?;
+    receiver.house.records().customer("cus_00003", BEGIN + 3 * 3_600, "After");
+    expect("the delivery", &receiver.deliver(&customer_event("evt_now", "cus_00003")).to_string(), "200")?;
+    let finished = sync.finish(&receiver.house, Duration::from_secs(30))?;
     check(matches!(finished.code, 0 | 3), || finished.stderr.clone())?;
-    desk.deliver(&customer_event("evt_next", "cus_00000"));
-    desk.heeded()?;
-    expect("name", &name(&desk.house, "cus_00003")?, "After")?;
-    desk.close()?;
+    receiver.deliver(&customer_event("evt_next", "cus_00000"));
+    receiver.heeded()?;
+    expect("name", &name(&receiver.house, "cus_00003")?, "After")?;
+    receiver.close()?;
     Ok("no deadlock, and the newest wins".into())
 }
 
@@ -262,15 +264,15 @@ fn clocks(site: &Site<'_>) -> Outcome<String> {
         let mut shelf = Shelf::with(20);
         // The first list is read under one clock, events come under another.
         shelf.now = now() + hours * 3_600;
-        let desk = Desk::open(site, shelf)?;
-        let mut records = desk.house.records();
+        let receiver = Receiver::open(site, shelf)?;
+        let mut records = receiver.house.records();
         records.now = now();
         records.customer("cus_00001", BEGIN + 3_600, "Grace");
         drop(records);
-        expect("the delivery", &desk.deliver(&customer_event("evt_skewed", "cus_00001")).to_string(), "200")?;
-        desk.heeded()?;
-        expect("name", &name(&desk.house, "cus_00001")?, "Grace")?;
-        desk.close()?;
+        expect("the delivery", &receiver.deliver(&customer_event("evt_skewed", "cus_00001")).to_string(), "200")?;
+        receiver.heeded()?;
+        expect("name", &name(&receiver.house, "cus_00001")?, "Grace")?;
+        receiver.close()?;
     }
     Ok("what was read last counts, by nobody's clock".into())
 }
@@ -282,22 +284,22 @@ fn killed(site: &Site<'_>) -> Outcome<String> {
         house.configure(&hooks(port))?;
         house.ok(&["sync"])?;
         let point = format!("{place}=abort");
-        let mut desk = Desk::run(house, port, &[("MRRD_FAILPOINT", &point)])?;
-        desk.house.records().customer("cus_00001", BEGIN + 3_600, "Grace");
+        let mut receiver = Receiver::run(house, port, &[("MRRD_FAILPOINT", &point)])?;
+        receiver.house.records().customer("cus_00001", BEGIN + 3_600, "Grace");
         let body = customer_event("evt_killed", "cus_00001");
-        expect("the answer", &desk.deliver(&body).to_string(), "0")?;
-        expect("exit code", &desk.running.finish(&desk.house, Duration::from_secs(5))?.code.to_string(), "-1")?;
-        let stored = desk.house.row("select count(*) from ops.event where id = 'evt_killed'")?;
+        expect("the answer", &receiver.deliver(&body).to_string(), "0")?;
+        expect("exit code", &receiver.running.finish(&receiver.house, Duration::from_secs(5))?.code.to_string(), "-1")?;
+        let stored = receiver.house.row("select count(*) from ops.event where id = 'evt_killed'")?;
         expect(place, &stored, if place == "delivery_stored" { "1" } else { "0" })?;
-        let Desk { house, running, .. } = desk;
+        let Receiver { house, running, .. } = receiver;
         drop(running);
-        let desk = Desk::run(house, port, &[])?;
+        let receiver = Receiver::run(house, port, &[])?;
         // The sender comes again.
-        expect("the answer", &desk.deliver(&body).to_string(), "200")?;
-        desk.heeded()?;
-        expect("ledger", &desk.house.row("select count(*) from ops.event where id = 'evt_killed'")?, "1")?;
-        expect("name", &name(&desk.house, "cus_00001")?, "Grace")?;
-        desk.close()?;
+        expect("the answer", &receiver.deliver(&body).to_string(), "200")?;
+        receiver.heeded()?;
+        expect("ledger", &receiver.house.row("select count(*) from ops.event where id = 'evt_killed'")?, "1")?;
+        expect("name", &name(&receiver.house, "cus_00001")?, "Grace")?;
+        receiver.close()?;
     }
     Ok("the sender comes again, one row, heeded".into())
 }

@@ -10,30 +10,30 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
 
-use super::{Desk, SLOWEST, enter, later};
+use super::{SLOWEST, Server, enter, later};
 use crate::config::Source;
 use crate::engine::is_sound;
 use crate::failpoint;
 use crate::failure::{Failure, Kind};
 
 /// Takes one delivery. Whoever has another one comes again.
-pub(super) async fn take(desk: State<Arc<Desk>>, name: Path<String>, request: Request) -> impl IntoResponse {
-    let metrics = Arc::clone(&desk.metrics);
-    let answer = answer(desk, name, request).await;
+pub(super) async fn take(server: State<Arc<Server>>, name: Path<String>, request: Request) -> impl IntoResponse {
+    let metrics = Arc::clone(&server.metrics);
+    let answer = answer(server, name, request).await;
     metrics.answered("hooks", answer.status().as_u16());
     ([(header::CONNECTION, "close")], answer)
 }
 
-async fn answer(State(desk): State<Arc<Desk>>, Path(name): Path<String>, request: Request) -> Response {
-    let Some((source, bell)) = desk.sources.get(&name) else { return StatusCode::NOT_FOUND.into_response() };
+async fn answer(State(server): State<Arc<Server>>, Path(name): Path<String>, request: Request) -> Response {
+    let Some((source, bell)) = server.sources.get(&name) else { return StatusCode::NOT_FOUND.into_response() };
     let (head, body) = request.into_parts();
-    let body = match desk.read(body).await {
+    let body = match server.read(body).await {
         Ok(body) => body,
         Err(StatusCode::SERVICE_UNAVAILABLE) => return later(),
         Err(refusal) => return refusal.into_response(),
     };
-    let Some(_room) = enter(&desk.room).await else { return later() };
-    match desk.keep(source, &head.headers, &body.bytes).await {
+    let Some(_room) = enter(&server.room).await else { return later() };
+    match server.keep(source, &head.headers, &body.bytes).await {
         Ok(()) => {
             failpoint::pass("delivery_stored").await;
             bell.notify_one();
@@ -43,7 +43,7 @@ async fn answer(State(desk): State<Arc<Desk>>, Path(name): Path<String>, request
     }
 }
 
-impl Desk {
+impl Server {
     /// Verifies a delivery and enters it into the ledger, once however often it comes.
     async fn keep(&self, source: &Source, headers: &HeaderMap, body: &[u8]) -> Result<(), Response> {
         let Some(webhook) = source.connector.webhook() else { return Err(StatusCode::NOT_FOUND.into_response()) };

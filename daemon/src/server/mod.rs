@@ -52,11 +52,11 @@ const GRACE: Duration = Duration::from_secs(5);
 /// The listener and what it needs.
 pub struct Listener {
     listener: TcpListener,
-    desk: Arc<Desk>,
+    server: Arc<Server>,
 }
 
 /// What answers.
-struct Desk {
+struct Server {
     store: Store,
     /// Sources that somebody sends to, with the bell that wakes whoever heeds it.
     sources: HashMap<String, (Source, Arc<Notify>)>,
@@ -90,7 +90,7 @@ impl Listener {
             source_count = sources.len(),
             "listening for /hooks/SOURCE, /v1/push/SOURCE, /livez, /readyz and /metrics"
         );
-        let desk = Desk {
+        let server = Server {
             store: store.clone(),
             sources,
             room: Semaphore::new(AT_A_TIME),
@@ -98,7 +98,7 @@ impl Listener {
             doctor: Doctor::new(store, config),
             metrics: Arc::clone(metrics),
         };
-        Ok(Self { listener, desk: Arc::new(desk) })
+        Ok(Self { listener, server: Arc::new(server) })
     }
 
     /// Answers until asked to stop; requests under way are finished, if that does not take long.
@@ -109,7 +109,7 @@ impl Listener {
             .route("/livez", get(watch::livez))
             .route("/readyz", get(watch::readyz))
             .route("/metrics", get(watch::metrics))
-            .with_state(self.desk);
+            .with_state(self.server);
         let door = Door::new(self.listener, CALLERS, LONGEST);
         let (stopping, late) = (stop.clone(), stop.clone());
         let served = axum::serve(door, router).with_graceful_shutdown(async move { stopping.wait().await });

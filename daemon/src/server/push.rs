@@ -10,7 +10,7 @@ use mrr_connector_sdk::{NoItems, Pushed, Refused};
 use serde::Serialize;
 
 use super::body::LARGEST;
-use super::{Desk, SLOWEST, enter, later};
+use super::{SLOWEST, Server, enter, later};
 use crate::config::Source;
 use crate::engine::{self, Fate};
 use crate::failure::{Failure, Kind};
@@ -45,15 +45,15 @@ struct ItemAnswer {
 }
 
 /// Takes one request. Whoever has another one comes again.
-pub(super) async fn take(desk: State<Arc<Desk>>, name: Path<String>, request: Request) -> impl IntoResponse {
-    let metrics = Arc::clone(&desk.metrics);
-    let answer = answer(desk, name, request).await;
+pub(super) async fn take(server: State<Arc<Server>>, name: Path<String>, request: Request) -> impl IntoResponse {
+    let metrics = Arc::clone(&server.metrics);
+    let answer = answer(server, name, request).await;
     metrics.answered("push", answer.status().as_u16());
     ([(header::CONNECTION, "close")], answer)
 }
 
-async fn answer(State(desk): State<Arc<Desk>>, Path(name): Path<String>, request: Request) -> Response {
-    let Some((source, bell)) = desk.sources.get(&name) else { return StatusCode::NOT_FOUND.into_response() };
+async fn answer(State(server): State<Arc<Server>>, Path(name): Path<String>, request: Request) -> Response {
+    let Some((source, bell)) = server.sources.get(&name) else { return StatusCode::NOT_FOUND.into_response() };
     let Some(push) = source.connector.push() else { return StatusCode::NOT_FOUND.into_response() };
     let (head, body) = request.into_parts();
     // Before the body is read: of who is not known nothing is taken.
@@ -63,9 +63,9 @@ async fn answer(State(desk): State<Arc<Desk>>, Path(name): Path<String>, request
         return (StatusCode::UNAUTHORIZED, challenge).into_response();
     }
     let encoding = head.headers.get(header::CONTENT_ENCODING).map(|value| value.as_bytes().to_ascii_lowercase());
-    let received = match (desk.read(body).await, encoding.as_deref()) {
+    let received = match (server.read(body).await, encoding.as_deref()) {
         (Ok(received), None | Some(b"identity")) => Ok(received),
-        (Ok(received), Some(b"gzip" | b"x-gzip")) => desk.decoded(received).await,
+        (Ok(received), Some(b"gzip" | b"x-gzip")) => server.decoded(received).await,
         (Ok(_), Some(_)) => Err(StatusCode::UNSUPPORTED_MEDIA_TYPE),
         (Err(status), _) => Err(status),
     };
@@ -81,8 +81,8 @@ async fn answer(State(desk): State<Arc<Desk>>, Path(name): Path<String>, request
         Err(error @ NoItems::TooMany(_)) => return refused(StatusCode::PAYLOAD_TOO_LARGE, &error.to_string()),
         Err(error) => return refused(StatusCode::BAD_REQUEST, &error.to_string()),
     };
-    let Some(_room) = enter(&desk.room).await else { return later() };
-    match desk.store_items(source, items).await {
+    let Some(_room) = enter(&server.room).await else { return later() };
+    match server.store_items(source, items).await {
         Ok(answer) => {
             if answer.accepted > 0 {
                 bell.notify_one();
@@ -134,7 +134,7 @@ fn refused(status: StatusCode, sentence: &str) -> Response {
     (status, Json(Error { error: sentence })).into_response()
 }
 
-impl Desk {
+impl Server {
     /// Stores what can be read and says of each item what became of it.
     async fn store_items(&self, source: &Source, items: Vec<Result<Pushed, Refused>>) -> Result<Answer, Failure> {
         let readable: Vec<&Pushed> = items.iter().filter_map(|item| item.as_ref().ok()).collect();

@@ -16,13 +16,13 @@ use crate::Outcome;
 pub const SECRET: &str = "whsec_canary";
 
 /// A daemon that takes deliveries, and has synced.
-pub struct Desk<'a> {
+pub struct Receiver<'a> {
     pub house: House<'a>,
     pub port: u16,
     pub running: Running,
 }
 
-impl<'a> Desk<'a> {
+impl<'a> Receiver<'a> {
     /// A house that was synced, and its daemon.
     pub fn open(site: &'a Site<'a>, shelf: Shelf) -> Outcome<Self> {
         let house = site.shelf(shelf)?;
@@ -35,13 +35,15 @@ impl<'a> Desk<'a> {
     /// The daemon of a house that was synced.
     pub fn run(house: House<'a>, port: u16, variables: &[(&str, &str)]) -> Outcome<Self> {
         let running = house.start_with(&["run"], variables)?;
-        let desk = Self { house, port, running };
+        let receiver = Self { house, port, running };
         let begun = Instant::now();
         while TcpStream::connect(("127.0.0.1", port)).is_err() {
-            check(begun.elapsed() < Duration::from_secs(20), || format!("nobody listens:\n{}", desk.running.said()))?;
+            check(begun.elapsed() < Duration::from_secs(20), || {
+                format!("nobody listens:\n{}", receiver.running.said())
+            })?;
             std::thread::sleep(Duration::from_millis(20));
         }
-        Ok(desk)
+        Ok(receiver)
     }
 
     /// The status with which a signed delivery is answered.

@@ -8,7 +8,7 @@ use flate2::read::MultiGzDecoder;
 use futures_util::TryStreamExt;
 use tokio::sync::SemaphorePermit;
 
-use super::{Desk, SLOWEST, enter};
+use super::{SLOWEST, Server, enter};
 
 /// Larger bodies than this are refused, as they come and as they are when decoded; Stripe's are a
 /// tenth of it.
@@ -23,7 +23,7 @@ pub(super) struct Received<'a> {
     pub(super) room: Option<SemaphorePermit<'a>>,
 }
 
-impl Desk {
+impl Server {
     pub(super) async fn read(&self, body: Body) -> Result<Received<'_>, StatusCode> {
         tokio::time::timeout(SLOWEST, self.whole(body)).await.unwrap_or(Err(StatusCode::REQUEST_TIMEOUT))
     }

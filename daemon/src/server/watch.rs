@@ -12,7 +12,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 use serde::Serialize;
 
-use super::Desk;
+use super::Server;
 use crate::health::{Health, KINDS};
 use crate::metrics::{OfRun, OfSource};
 
@@ -35,14 +35,14 @@ struct SourceState {
 }
 
 /// Whoever gets an answer talks to a process that lives.
-pub(super) async fn livez(State(desk): State<Arc<Desk>>) -> Response {
-    desk.metrics.answered("livez", 200);
+pub(super) async fn livez(State(server): State<Arc<Server>>) -> Response {
+    server.metrics.answered("livez", 200);
     ([(header::CONNECTION, "close")], "ok\n").into_response()
 }
 
 /// A source that is broken shows, and takes nobody along: the others go on.
-pub(super) async fn readyz(State(desk): State<Arc<Desk>>) -> Response {
-    let readiness = match desk.doctor.look().await.sources {
+pub(super) async fn readyz(State(server): State<Arc<Server>>) -> Response {
+    let readiness = match server.doctor.look().await.sources {
         Ok(sources) => Readiness {
             ready: true,
             database: "ok".into(),
@@ -57,20 +57,20 @@ pub(super) async fn readyz(State(desk): State<Arc<Desk>>) -> Response {
         Err(reason) => Readiness { ready: false, database: reason, sources: Vec::new() },
     };
     let status = if readiness.ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    desk.metrics.answered("readyz", status.as_u16());
+    server.metrics.answered("readyz", status.as_u16());
     (status, [(header::CONNECTION, "close")], Json(readiness)).into_response()
 }
 
 /// The counters of this process, and what the database says just now.
-pub(super) async fn metrics(State(desk): State<Arc<Desk>>) -> Response {
-    let health = desk.doctor.look().await;
+pub(super) async fn metrics(State(server): State<Arc<Server>>) -> Response {
+    let health = server.doctor.look().await;
     let mut text = String::new();
     // Writing to a string does not fail.
-    let written = encode_registry(&mut text, &desk.metrics.registry)
-        .and_then(|()| encode_registry(&mut text, &gauges(&desk, &health)))
+    let written = encode_registry(&mut text, &server.metrics.registry)
+        .and_then(|()| encode_registry(&mut text, &gauges(&server, &health)))
         .and_then(|()| encode_eof(&mut text));
     let status = if written.is_ok() { StatusCode::OK } else { StatusCode::INTERNAL_SERVER_ERROR };
-    desk.metrics.answered("metrics", status.as_u16());
+    server.metrics.answered("metrics", status.as_u16());
     let head = [
         (header::CONNECTION, "close"),
         (header::CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8"),
@@ -78,7 +78,7 @@ pub(super) async fn metrics(State(desk): State<Arc<Desk>>) -> Response {
     (status, head, text).into_response()
 }
 
-fn gauges(desk: &Desk, health: &Health) -> Registry {
+fn gauges(server: &Server, health: &Health) -> Registry {
     let mut registry = Registry::with_prefix("mrrd");
     let ready = Gauge::<i64>::default();
     ready.set(i64::from(health.sources.is_ok()));
@@ -107,7 +107,7 @@ fn gauges(desk: &Desk, health: &Health) -> Registry {
         accounts.get_or_create(&of).set(source.accounts);
         for (kind, went_well) in KINDS.into_iter().zip(source.went_well) {
             let of = OfRun { source: source.name.clone(), kind };
-            let here = desk.metrics.since_it_went_well(&of);
+            let here = server.metrics.since_it_went_well(&of);
             let here = here.and_then(|age| i64::try_from(age.as_secs()).ok());
             if let Some(age) = went_well.map(|(age, _)| age).into_iter().chain(here).min() {
                 ages.get_or_create(&of).set(age.max(0));
