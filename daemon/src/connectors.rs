@@ -32,6 +32,8 @@ pub struct SettingFault {
     pub key: String,
     /// What is wrong and what to write instead.
     pub sentence: String,
+    /// Whether the connector has no such setting, and none that is spelt like it.
+    pub unknown: bool,
 }
 
 impl From<SettingsError> for SettingFault {
@@ -42,6 +44,7 @@ impl From<SettingsError> for SettingFault {
             | SettingsError::Invalid { key, .. }
             | SettingsError::Secret { key, .. } => key.clone(),
         };
-        Self { key, sentence: error.to_string() }
+        let unknown = matches!(error, SettingsError::Unknown { nearest: None, .. });
+        Self { key, sentence: error.to_string(), unknown }
     }
 }

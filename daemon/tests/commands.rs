@@ -116,7 +116,7 @@ fn following_without_a_schedule_is_refused_before_anything_starts() {
     admin.configure("follow = '0 * * * * *'");
     let (code, said) = admin.run(&["run"]);
     assert_eq!(code, 2, "{said}");
-    assert!(said.contains("mrrd.toml:8: `follow` needs a `schedule` beside it"), "{said}");
+    assert!(said.contains("mrrd.toml:8:1: `follow` needs a `schedule` beside it"), "{said}");
     // Whoever takes deliveries, but nowhere, is told so.
     admin.configure("webhook_secret = 'whsec_x'");
     let (code, said) = admin.run(&["run"]);

@@ -30,6 +30,6 @@ pub use feed::{Feed, Followed, Gap, Hint, Retrieved};
 pub use http::{Answer, Http, Limits, path_segment};
 pub use push::{NoItems, Push, Pushed, Refused};
 pub use record::{Page, RawRecord, Record, Version};
-pub use secret::{Secret, secret_from};
+pub use secret::{Secret, read_secret_file, secret_from};
 pub use settings::{SettingsError, settings};
 pub use webhook::{Delivery, Rejected, Webhook};

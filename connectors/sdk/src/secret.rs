@@ -1,6 +1,7 @@
 //! Secrets that can't be printed, and where they come from.
 
 use std::fmt;
+use std::path::Path;
 
 use secrecy::{ExposeSecret, SecretString};
 
@@ -46,7 +47,7 @@ pub fn secret_from(key: &str, value: &toml::Value) -> Result<Secret, SettingsErr
         },
         toml::Value::Table(table) => match table.iter().next() {
             Some((name, toml::Value::String(path))) if name == "file" && table.len() == 1 => {
-                std::fs::read_to_string(path)
+                read_secret_file(Path::new(path))
                     .map_err(|error| fault(format!("the file `{path}` can't be read: {}", error.kind())))?
             }
             _ => return Err(fault("write { file = \"path\" } and nothing else in it".into())),
@@ -62,6 +63,20 @@ pub fn secret_from(key: &str, value: &toml::Value) -> Result<Secret, SettingsErr
         return Err(fault("it holds a space or a character that is not ASCII; copy it again".into()));
     }
     Ok(Secret::new(text))
+}
+
+/// The text of a file that holds a secret. One that everybody may read is read all the same, because
+/// secrets are mounted into containers like that, and said to be so.
+pub fn read_secret_file(path: &Path) -> std::io::Result<String> {
+    let text = std::fs::read_to_string(path)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        if path.metadata()?.permissions().mode() & 0o004 != 0 {
+            tracing::warn!(file = %path.display(), "everybody on this machine may read this secret; `chmod 600` its file");
+        }
+    }
+    Ok(text)
 }
 
 fn from_environment(name: &str) -> Result<String, String> {

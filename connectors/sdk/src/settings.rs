@@ -63,7 +63,13 @@ pub fn settings<T: DeserializeOwned>(table: toml::Table) -> Result<T, SettingsEr
             return SettingsError::Missing { key: key.to_owned(), remedy: "add it to the source's settings".into() };
         }
         let expected = text.rsplit_once(", expected ").map_or("another type of value", |(_, expected)| expected);
-        SettingsError::Invalid { key: key_at_fault::<T>(&table, &text), remedy: format!("expected {expected}") }
+        let wanted = match expected {
+            "u8" | "u16" | "u32" | "u64" | "usize" => "write a whole number without quotes, such as 10".to_owned(),
+            "a string" => "write text in quotes".to_owned(),
+            "a boolean" => "write true or false".to_owned(),
+            other => format!("expected {other}"),
+        };
+        SettingsError::Invalid { key: key_at_fault::<T>(&table, &text), remedy: wanted }
     })
 }
 
@@ -148,7 +154,7 @@ mod tests {
         check("requests_per_second = 5", "the setting `api_key` is missing; add it to the source's settings");
         check(
             "api_key = 'x'\nrequests_per_second = 'canary'",
-            "the setting `requests_per_second` can't be used: expected u32",
+            "the setting `requests_per_second` can't be used: write a whole number without quotes, such as 10",
         );
     }
 }

@@ -1,7 +1,23 @@
-//! Sentences about a configuration: file, line, what is wrong, what to write instead.
+//! Sentences about a configuration: file, line, column, what is wrong, what to write instead.
 
 use std::fmt;
 use std::path::Path;
+
+/// Where in a file something stands, both counted from 1; columns in characters, as editors do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    line: usize,
+    column: usize,
+}
+
+impl Place {
+    /// The place of a byte of a text.
+    pub fn of(text: &str, offset: usize) -> Self {
+        let before = &text[..text.floor_char_boundary(offset)];
+        let begin = before.rfind('\n').map_or(0, |end| end + 1);
+        Self { line: 1 + before.matches('\n').count(), column: 1 + before[begin..].chars().count() }
+    }
+}
 
 /// One thing to correct.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -22,9 +38,9 @@ impl Complaint {
         Self(format!("{}: {sentence}", path.display()))
     }
 
-    /// A complaint about a line.
-    pub fn at(path: &Path, line: usize, sentence: impl fmt::Display) -> Self {
-        Self(format!("{}:{line}: {sentence}", path.display()))
+    /// A complaint about a place in the file.
+    pub fn at(path: &Path, place: Place, sentence: impl fmt::Display) -> Self {
+        Self(format!("{}:{}:{}: {sentence}", path.display(), place.line, place.column))
     }
 }
 

@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::Path;
 use std::time::Duration;
 
+use mrr_connector_sdk::read_secret_file;
 use tokio_postgres::config::{Host, SslMode};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
@@ -62,7 +63,7 @@ pub fn read(document: &Document, section: &DatabaseSection) -> Result<Database, 
     })?;
     if let Some(file) = &section.password_file {
         let path = document.path(file);
-        let password = std::fs::read_to_string(&path).map_err(|error| {
+        let password = read_secret_file(&path).map_err(|error| {
             document.complain(
                 "database.password_file",
                 format!(

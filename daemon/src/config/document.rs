@@ -1,4 +1,4 @@
-//! The TOML file with the line of each key, its `${env:NAME}` resolved.
+//! The TOML file with the place of each key, its `${env:NAME}` resolved.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -8,14 +8,14 @@ use serde::Deserialize;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::complaint::{Complaint, Complaints, instead};
+use super::complaint::{Complaint, Complaints, Place, instead};
 
-/// A file's contents. Values are plain TOML; lines are looked up by path: `sources.stripe.api_key`.
+/// A file's contents. Values are plain TOML; places are looked up by path: `sources.stripe.api_key`.
 #[derive(Debug, Clone)]
 pub struct Document {
     file: PathBuf,
     table: toml::Table,
-    lines: BTreeMap<String, usize>,
+    places: BTreeMap<String, Place>,
 }
 
 /// The sections other than sources, as the `config` crate reads them over their defaults.
@@ -59,21 +59,20 @@ fn ecb() -> String {
 impl Document {
     /// Takes the text apart.
     pub fn parse(file: &Path, text: &str) -> Result<Self, Complaints> {
-        let line_of =
-            |offset: usize| 1 + text.as_bytes()[..offset.min(text.len())].iter().filter(|b| **b == b'\n').count();
+        let place_of = |offset: usize| Place::of(text, offset);
         let parsed = DeTable::parse(text).map_err(|error| {
             // The parser's own rendering quotes the line, which could hold a secret.
-            let line = error.span().map_or(1, |span| line_of(span.start));
+            let place = place_of(error.span().map_or(0, |span| span.start));
             let what = error.message().lines().next().unwrap_or_default().to_owned();
-            Complaints::one(Complaint::at(file, line, format!("this is not TOML: {what}")))
+            Complaints::one(Complaint::at(file, place, format!("this is not TOML: {what}")))
         })?;
         let mut reading =
-            Reading { file, line_of: &line_of, lines: BTreeMap::new(), complaints: Complaints::default() };
+            Reading { file, place_of: &place_of, places: BTreeMap::new(), complaints: Complaints::default() };
         let table = reading.table("", parsed.get_ref());
         if !reading.complaints.is_empty() {
             return Err(reading.complaints);
         }
-        Ok(Self { file: file.to_owned(), table, lines: reading.lines })
+        Ok(Self { file: file.to_owned(), table, places: reading.places })
     }
 
     /// The value at a path of one or two keys.
@@ -81,12 +80,12 @@ impl Document {
         self.table.get(key)
     }
 
-    /// A complaint about the line of `path`, or of the nearest table around it.
+    /// A complaint about the place of `path`, or of the nearest table around it.
     pub fn complain(&self, path: &str, sentence: impl std::fmt::Display) -> Complaint {
         let mut at = path;
         loop {
-            if let Some(line) = self.lines.get(at) {
-                return Complaint::at(&self.file, *line, sentence);
+            if let Some(place) = self.places.get(at) {
+                return Complaint::at(&self.file, *place, sentence);
             }
             match at.rsplit_once('.') {
                 Some((around, _)) => at = around,
@@ -192,8 +191,8 @@ fn layered_value(value: &toml::Value) -> Value {
 /// One pass over the parsed file.
 struct Reading<'a> {
     file: &'a Path,
-    line_of: &'a dyn Fn(usize) -> usize,
-    lines: BTreeMap<String, usize>,
+    place_of: &'a dyn Fn(usize) -> Place,
+    places: BTreeMap<String, Place>,
     complaints: Complaints,
 }
 
@@ -203,20 +202,24 @@ impl Reading<'_> {
         for (key, value) in table {
             let name = key.get_ref().as_ref();
             let path = if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
-            self.lines.insert(path.clone(), (self.line_of)(key.span().start));
+            self.places.insert(path.clone(), (self.place_of)(key.span().start));
             kept.insert(name.to_owned(), self.value(&path, value));
         }
         kept
     }
 
     fn value(&mut self, path: &str, value: &Spanned<DeValue<'_>>) -> toml::Value {
-        let line = (self.line_of)(value.span().start);
+        let place = (self.place_of)(value.span().start);
         match value.get_ref() {
-            DeValue::String(text) => toml::Value::String(self.resolved(text, line)),
+            DeValue::String(text) => toml::Value::String(self.resolved(text, place)),
             DeValue::Integer(number) => match i64::from_str_radix(number.as_str(), number.radix()) {
                 Ok(number) => toml::Value::Integer(number),
                 Err(_) => {
-                    self.complaints.add(Complaint::at(self.file, line, format!("the number at `{path}` is too large")));
+                    self.complaints.add(Complaint::at(
+                        self.file,
+                        place,
+                        format!("the number at `{path}` is too large"),
+                    ));
                     toml::Value::Integer(0)
                 }
             },
@@ -243,25 +246,25 @@ impl Reading<'_> {
     }
 
     /// Puts the environment's values in place of `${env:NAME}`.
-    fn resolved(&mut self, text: &str, line: usize) -> String {
+    fn resolved(&mut self, text: &str, place: Place) -> String {
         let mut kept = String::with_capacity(text.len());
         let mut rest = text;
         while let Some((before, after)) = rest.split_once("${env:") {
             kept.push_str(before);
             let Some((name, behind)) = after.split_once('}') else {
-                self.complaints.add(Complaint::at(self.file, line, "`${env:` is not closed; write `${env:NAME}`"));
+                self.complaints.add(Complaint::at(self.file, place, "`${env:` is not closed; write `${env:NAME}`"));
                 return kept;
             };
             match std::env::var(name) {
                 Ok(value) if !value.is_empty() => kept.push_str(&value),
                 Ok(_) => self.complaints.add(Complaint::at(
                     self.file,
-                    line,
+                    place,
                     format!("the environment variable `{name}` is empty; give it a value"),
                 )),
                 Err(_) => self.complaints.add(Complaint::at(
                     self.file,
-                    line,
+                    place,
                     format!("the environment variable `{name}` is not set; export it before mrrd starts"),
                 )),
             }

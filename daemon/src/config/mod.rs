@@ -46,6 +46,13 @@ impl Config {
     /// Reads and checks a file. Nothing else is opened but the secrets it names, and nothing is
     /// sent anywhere.
     pub fn load(path: &Path) -> Result<Self, Complaints> {
+        // A pipe or a device would be waited for.
+        if path.metadata().is_ok_and(|found| !found.is_file()) {
+            return Err(Complaints::one(Complaint::of_file(
+                path,
+                "it is no file; name the configuration with --config",
+            )));
+        }
         let text = std::fs::read_to_string(path).map_err(|error| {
             let remedy = match error.kind() {
                 std::io::ErrorKind::NotFound => "it does not exist; name it with --config".to_owned(),

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use mrr_connector_sdk::Connector;
+use mrr_connector_sdk::{Connector, Http, Limits};
 use revenue::calendar::Zone;
 
 use super::complaint::{Complaint, instead};
@@ -25,6 +25,9 @@ pub struct Source {
     /// When `mrrd run` looks into its log of changes; never when there is none.
     pub follow: Option<Schedule>,
 }
+
+/// The settings of a source that are not its connector's.
+const OWN: &[&str] = &["connector", "schedule", "follow"];
 
 /// How often a log of changes is looked into when nothing else is said: every minute.
 const FOLLOW: &str = "0 * * * * *";
@@ -94,8 +97,19 @@ fn one(document: &Document, zone: Zone, name: &str, settings: &toml::Value) -> R
             follow
         }
     };
-    let connector = (entry.configure)(settings, zone)
-        .map_err(|fault| document.complain(&format!("{at}.{}", fault.key), fault.sentence))?;
+    let connector = (entry.configure)(settings, zone).map_err(|fault| {
+        let near = instead(&fault.key, OWN).filter(|near| OWN.contains(&near.as_str()));
+        let sentence = match near {
+            Some(near) if fault.unknown => format!("unknown setting `{}`, did you mean `{near}`?", fault.key),
+            _ => fault.sentence,
+        };
+        document.complain(&format!("{at}.{}", fault.key), sentence)
+    })?;
+    if connector.push().is_none() {
+        // What is wrong with an address is said before anything is sent to it.
+        Http::new(connector.api(), Limits::default())
+            .map_err(|error| document.complain(&format!("{at}.base_url"), error))?;
+    }
     if let (Some(key), Some(_)) = (scheduled, connector.push()) {
         let sentence = format!("`{key}` is of no use, as source `{name}` is pushed to and never asked; remove it");
         return Err(document.complain(&format!("{at}.{key}"), sentence));

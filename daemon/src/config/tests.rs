@@ -10,8 +10,17 @@ const BOOK: &str = "[book]\ncurrency = 'EUR'\n";
 fn complaint(text: &str) -> String {
     match Config::parse(Path::new("mrrd.toml"), text) {
         Ok(_) => panic!("accepted: {text}"),
-        Err(complaints) => complaints.to_string(),
+        Err(complaints) => lines_only(&complaints.to_string()),
     }
+}
+
+/// Complaints without their columns, which a test of their own is about.
+fn lines_only(complaints: &str) -> String {
+    let line = |complaint: &str| match complaint.splitn(4, ':').collect::<Vec<_>>()[..] {
+        [file, line, column, rest] if column.parse::<u32>().is_ok() => format!("{file}:{line}:{rest}"),
+        _ => complaint.to_owned(),
+    };
+    complaints.lines().map(line).collect::<Vec<_>>().join("\n")
 }
 
 /// A file of a right book and database, and then `rest`, which begins on line 5.
@@ -211,4 +220,38 @@ fn a_source_that_is_not_there_is_answered_with_the_nearest() {
     let complaint = config.chosen(Some("strip")).unwrap_err();
     assert_eq!(complaint.to_string(), "there is no source `strip`; write `stripe`");
     assert_eq!(config.chosen(None).unwrap().len(), 1);
+}
+
+#[test]
+fn a_complaint_names_the_place_of_the_key() {
+    let text = "[book]\r\ncurrency = 'EUR'\r\n  time_zone = 'Mars'\r\n[database]\r\nurl = 'postgresql:///x'\r\n[sources.s]\r\nconnector = 'stripe'\r\napi_key = 'sk_x'\r\nschedule = '0 0'\r\n";
+    let complaints = Config::parse(Path::new("mrrd.toml"), text).unwrap_err().to_string();
+    let places: Vec<&str> = complaints.lines().map(|line| line.split(": ").next().unwrap_or_default()).collect();
+    assert_eq!(places, ["mrrd.toml:3:3", "mrrd.toml:9:1"], "{complaints}");
+    let text = "[book]\ncurrency = 'E\u{fc}R' x\n";
+    assert!(Config::parse(Path::new("m"), text).unwrap_err().to_string().starts_with("m:2:18: this is not TOML"));
+}
+
+#[test]
+fn the_daemons_own_settings_and_addresses_are_checked_with_the_rest() {
+    let source = |rest: &str| format!("[sources.a]\nconnector = 'stripe'\napi_key = 'sk_test_1'\n{rest}\n");
+    check(&source("shedule = '0 0 2 * * *'"), "mrrd.toml:8: unknown setting `shedule`, did you mean `schedule`?");
+    check(
+        &source("base_url = 'http://api.example.com'"),
+        "mrrd.toml:8: `base_url` is plain http to a public host and would show the key to the network; write https",
+    );
+    check(
+        &source("base_url = 'https://joe:canary@api.example.com'"),
+        "mrrd.toml:8: `base_url` holds a user or password; put secrets into the settings meant for them",
+    );
+    check(
+        &source("requests_per_second = -1"),
+        "mrrd.toml:8: the setting `requests_per_second` can't be used: write a whole number without quotes, such as 10",
+    );
+}
+
+#[test]
+fn what_is_no_file_is_not_waited_for() {
+    let complaint = Config::load(Path::new("/dev/null")).unwrap_err().to_string();
+    assert_eq!(complaint, "/dev/null: it is no file; name the configuration with --config");
 }
