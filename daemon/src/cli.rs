@@ -6,20 +6,12 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::config::{Config, Source};
-use crate::engine::{self, Manner, Outcome, Status};
+use crate::engine::{self, Manner, Outcome};
+use crate::exit::{FAILED, MISCONFIGURED, STOPPED, report};
 use crate::failure::{Failure, Kind};
 use crate::stop::Stop;
 use crate::store::Store;
 use crate::{check, init, log, maintain, migrate, problems, reload, status};
-
-/// Something failed; the sentence says what to do.
-pub const FAILED: u8 = 1;
-/// The configuration is at fault; nothing was begun. Also clap's code for a wrong command line.
-const MISCONFIGURED: u8 = 2;
-/// Complete, but records could not be read.
-pub const PROBLEMS: u8 = 3;
-/// A sync was stopped by a signal before it was complete, as shells report SIGTERM.
-const STOPPED: u8 = 143;
 
 /// Keeps billing and CRM records in PostgreSQL and derives recurring revenue from them.
 #[derive(Debug, Parser)]
@@ -255,33 +247,4 @@ async fn each(
         worst = if code == FAILED || worst == FAILED { FAILED } else { worst.max(code) };
     }
     Ok(worst)
-}
-
-/// Says how one sync went: a line of counts on standard output, what to do on standard error.
-pub fn report(source: &str, outcome: Result<Outcome, Failure>) -> u8 {
-    match outcome {
-        Ok(outcome) => {
-            println!("{source}: {outcome}");
-            match outcome.status {
-                Status::Ok => 0,
-                Status::Problems => {
-                    let count = outcome.problems;
-                    let noun = if count == 1 { "record" } else { "records" };
-                    eprintln!("{source}: complete, but {count} {noun} could not be read: see `mrrd status`");
-                    PROBLEMS
-                }
-                Status::Interrupted => STOPPED,
-                Status::Failed => {
-                    for sentence in &outcome.errors {
-                        eprintln!("{source}: {sentence}");
-                    }
-                    FAILED
-                }
-            }
-        }
-        Err(failure) => {
-            eprintln!("{source}: {failure}");
-            FAILED
-        }
-    }
 }

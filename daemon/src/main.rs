@@ -6,6 +6,7 @@ mod cli;
 mod config;
 mod connectors;
 mod engine;
+mod exit;
 mod failpoint;
 mod failure;
 mod grid;

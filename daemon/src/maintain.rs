@@ -1,8 +1,8 @@
 //! `mrrd audit`, `mrrd rebuild` and `mrrd forget`: what they say.
 
-use crate::cli::{FAILED, PROBLEMS, report};
 use crate::config::{Config, Source};
 use crate::engine::{self, Audit, Status};
+use crate::exit::{FAILED, PROBLEMS, report};
 use crate::failure::{Failure, Kind};
 use crate::grid::Grid;
 use crate::stop::Stop;

@@ -236,7 +236,7 @@ async fn tombstones(
 }
 
 /// By what versions are told apart.
-fn hash_of(payload: &str) -> [u8; 16] {
+pub(super) fn hash_of(payload: &str) -> [u8; 16] {
     let mut hash = [0; 16];
     hash.copy_from_slice(&blake3::hash(payload.as_bytes()).as_bytes()[..16]);
     hash

@@ -14,7 +14,7 @@ use tokio_postgres::binary_copy::BinaryCopyInWriter;
 use tokio_postgres::types::Type;
 
 use super::counts::Counts;
-use super::land::forgotten;
+use super::land::{forgotten, hash_of};
 use crate::failure::{Failure, Kind};
 use crate::store::{JsonColumn, Store};
 
@@ -105,7 +105,7 @@ type Decided<'a> = (Vec<Fate>, Vec<Version<'a>>, Counts, BTreeSet<String>);
 
 /// What is new among the items.
 async fn decide<'a>(transaction: &Transaction<'_>, source: &str, items: &[&'a Pushed]) -> Result<Decided<'a>, Failure> {
-    let hashes: Vec<[u8; 16]> = items.iter().map(|item| hash(&item.payload)).collect();
+    let hashes: Vec<[u8; 16]> = items.iter().map(|item| hash_of(&item.payload)).collect();
     let (mut known, mut said) = known(transaction, source, items, &hashes).await?;
     let forgotten = forgotten(transaction, source, items.iter().filter_map(|item| item.account.as_deref())).await?;
     // Where the last item about each record stands that holds from now on.
@@ -269,12 +269,6 @@ async fn note(transaction: &Transaction<'_>, source: &str, counts: Counts) -> Re
     let Counts { inserted, updated, unchanged, deleted, .. } = counts;
     transaction.execute(&insert, &[&source, &inserted, &updated, &unchanged, &deleted]).await?;
     Ok(())
-}
-
-fn hash(payload: &str) -> [u8; 16] {
-    let mut hash = [0; 16];
-    hash.copy_from_slice(&blake3::hash(payload.as_bytes()).as_bytes()[..16]);
-    hash
 }
 
 /// The lock's key: another one than that of the lease.

@@ -7,9 +7,9 @@ use revenue::money::Currency;
 
 use super::bills::ContractBills;
 use super::book::Book;
-use super::in_force::Span;
 use super::known::Known;
 use super::planned::{Plan, Planned};
+use super::span::{Span, earlier};
 use crate::model::{Item, Line, Price, Status};
 
 /// A subscription with everything that was said about it.
@@ -171,12 +171,4 @@ impl<'a> Contract<'a> {
 fn canceled_by(known: &Known) -> Option<DateTime<Utc>> {
     let mut snapshots = known.snapshots();
     snapshots.find(|snapshot| snapshot.subscription.status == Status::Canceled).map(|snapshot| snapshot.at)
-}
-
-/// The earlier of two ends, of which `None` is the latest.
-pub(super) fn earlier(a: Option<DateTime<Utc>>, b: Option<DateTime<Utc>>) -> Option<DateTime<Utc>> {
-    match (a, b) {
-        (Some(a), Some(b)) => Some(a.min(b)),
-        (one, other) => one.or(other),
-    }
 }

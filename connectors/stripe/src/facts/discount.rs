@@ -10,9 +10,9 @@ use rust_decimal::Decimal;
 use super::contract::Contract;
 use super::doubt::Open;
 use super::granted::Granted;
-use super::in_force::{Span, without};
 use super::inherited::Inherited;
 use super::registry::{Entry, Registry};
+use super::span::{Span, earlier, without};
 use crate::model::{Applied, Coupon, CouponSource};
 
 /// As what an item was sold, and when.
@@ -69,7 +69,7 @@ pub(super) fn add(
             continue;
         }
         let start = entry.applied.start.max(attached.from.unwrap_or(contract.start));
-        let span = (start.max(contract.start), super::contract::earlier(attached.until, contract.end));
+        let span = (start.max(contract.start), earlier(attached.until, contract.end));
         let spans = own.iter().copied().fold(vec![span], without);
         let spans: Vec<_> = spans.into_iter().filter(|(from, until)| until.is_none_or(|until| *from < until)).collect();
         let since_the_start = |(from, until): Span| ((contract.start < from).then_some(from), until);

@@ -3,8 +3,9 @@
 use chrono::{DateTime, Utc};
 use revenue::fact::Doubt;
 
-use super::contract::{Contract, earlier};
+use super::contract::Contract;
 use super::history::{Change, Gap, Why};
+use super::span::earlier;
 
 /// What was assumed of a time, and between which records it lies.
 #[derive(Debug, Clone)]

@@ -7,10 +7,10 @@ use mrr_connector_sdk::json::{Node, Object};
 use revenue::fact::Problem;
 
 use super::bills::Bills;
-use super::contract::earlier;
 use super::known::Known;
 use super::planned::{self, Plan};
 use super::registry::Registry;
+use super::span::earlier;
 use crate::model::{About, Attached, Event, Invoice, Problems, Refund, Schedule, invoice_item, is_simulated};
 
 /// What the records of one account say.

@@ -7,7 +7,7 @@ use super::charge::Priced;
 use super::contract::Contract;
 use super::doubt::Doubted;
 use super::history::Change;
-use super::in_force::Span;
+use super::span::Span;
 
 /// The charges over a span: what was rebuilt must not look known, and what was guessed must not
 /// look rebuilt.

@@ -6,13 +6,11 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 
 use super::bills::Mark;
-use super::contract::{Contract, earlier};
+use super::contract::Contract;
 use super::doubt::Open;
 use super::known::Snapshot;
+use super::span::{Span, earlier, is_some_time, without};
 use crate::model::{Status, Suspension};
-
-/// A time, half open; `None` while no end is known.
-pub(super) type Span = (DateTime<Utc>, Option<DateTime<Utc>>);
 
 impl Contract<'_> {
     /// Whether there was a time in which it was in force, or may yet come to be.
@@ -116,20 +114,4 @@ impl Contract<'_> {
 
 fn suspends(status: Status) -> bool {
     matches!(status, Status::Suspended(_) | Status::Incomplete)
-}
-
-fn is_some_time((from, until): &Span) -> bool {
-    until.is_none_or(|until| *from < until)
-}
-
-/// What is left of some time without a part of it.
-pub(super) fn without(spans: Vec<Span>, (begin, end): Span) -> Vec<Span> {
-    if !is_some_time(&(begin, end)) {
-        return spans;
-    }
-    let left = |(from, until): Span| {
-        let rest = end.map(|end| (from.max(end), until));
-        [Some((from, earlier(until, Some(begin)))), rest].into_iter().flatten().filter(is_some_time)
-    };
-    spans.into_iter().flat_map(left).collect()
 }

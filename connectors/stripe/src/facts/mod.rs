@@ -21,6 +21,7 @@ mod planned;
 mod rebuild;
 mod refunded;
 mod registry;
+mod span;
 mod standing;
 mod stood;
 mod taken;
@@ -145,7 +146,9 @@ fn add(mut contract: Contract<'_>, registry: &Registry, inherited: &[Inherited<'
     }
     open.extend(discount::add(contract, &sold, registry, inherited, facts));
     // What never counted leaves nothing open.
-    open.retain(|_| contract.ever_counted());
+    if !contract.ever_counted() {
+        open.clear();
+    }
     let doubts = doubt::doubts(contract, open);
     for (item, change, costs, until) in priced {
         for span in contract.in_force(change.at, until) {

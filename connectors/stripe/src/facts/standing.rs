@@ -5,10 +5,10 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::bills::{Bill, Mark, RETRIES};
-use super::contract::{Contract, earlier};
+use super::contract::Contract;
 use super::doubt::Open;
 use super::history::middle;
-use super::in_force::Span;
+use super::span::{Span, earlier};
 use crate::model::{Status, Suspension};
 
 /// Whoever pays later than this may have been unpaid in the meantime.

@@ -3,9 +3,9 @@
 use chrono::{DateTime, Utc};
 use revenue::fact::{Standing, Stood};
 
-use super::contract::{Contract, earlier};
-use super::in_force::Span;
+use super::contract::Contract;
 use super::known::Snapshot;
+use super::span::{Span, earlier};
 use crate::model::Status;
 
 impl Contract<'_> {
