@@ -1,7 +1,9 @@
 //! A private PostgreSQL: a throwaway cluster on a Unix socket.
 
-use std::fs::File;
+use std::fs::{File, Permissions};
 use std::io::Write;
+use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -61,7 +63,7 @@ impl Cluster {
     }
 
     fn serve(programs: PathBuf, folder: Folder) -> Outcome<Self> {
-        let server = Mutex::new(postgres(&programs, &folder)?);
+        let server = Mutex::new(postgres(&programs, &folder, &[])?);
         let cluster = Self { server, programs, folder };
         cluster.wait_until_ready()?;
         Ok(cluster)
@@ -71,8 +73,35 @@ impl Cluster {
     pub fn crash(&self, away: Duration) -> Outcome<()> {
         self.quit();
         std::thread::sleep(away);
-        *self.server.lock().unwrap_or_else(PoisonError::into_inner) = postgres(&self.programs, &self.folder)?;
+        *self.server.lock().unwrap_or_else(PoisonError::into_inner) = postgres(&self.programs, &self.folder, &[])?;
         self.wait_until_ready()
+    }
+
+    /// Starts the server again with TLS on a port of 127.0.0.1, beside its socket; returns the port.
+    pub fn encrypt(&self, certificate: &str, key: &str) -> Outcome<u16> {
+        let data = self.folder.path().join("data");
+        for (name, text) in [("server.pem", certificate), ("server.key", key)] {
+            let path = data.join(name);
+            std::fs::write(&path, text).map_err(|error| format!("can't write {}: {error}", path.display()))?;
+            std::fs::set_permissions(&path, Permissions::from_mode(0o600)).map_err(|error| error.to_string())?;
+            if let Some((uid, gid)) = unprivileged()? {
+                std::os::unix::fs::chown(&path, Some(uid), Some(gid)).map_err(|error| error.to_string())?;
+            }
+        }
+        let free = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
+        let port = free.map_err(|error| error.to_string())?.port();
+        self.quit();
+        // Whoever asks by the socket need not know of the port.
+        let socket = |port: u16| self.folder.path().join(format!(".s.PGSQL.{port}"));
+        let _ = std::fs::remove_file(socket(5432));
+        std::os::unix::fs::symlink(socket(port), socket(5432)).map_err(|error| error.to_string())?;
+        let settings =
+            format!("port={port} listen_addresses=127.0.0.1 ssl=on ssl_cert_file=server.pem ssl_key_file=server.key");
+        let settings: Vec<String> = settings.split(' ').map(str::to_owned).collect();
+        *self.server.lock().unwrap_or_else(PoisonError::into_inner) =
+            postgres(&self.programs, &self.folder, &settings)?;
+        self.wait_until_ready()?;
+        Ok(port)
     }
 
     fn quit(&self) {
@@ -192,7 +221,7 @@ impl Drop for Cluster {
 }
 
 /// Starts the server of a folder with data.
-fn postgres(programs: &Path, folder: &Folder) -> Outcome<Child> {
+fn postgres(programs: &Path, folder: &Folder, more: &[String]) -> Outcome<Child> {
     let path = folder.path().join("log");
     let log = File::options().create(true).append(true).open(path).map_err(|error| error.to_string())?;
     let settings = ["listen_addresses=", "fsync=off", "synchronous_commit=off", "full_page_writes=off"];
@@ -200,6 +229,8 @@ fn postgres(programs: &Path, folder: &Folder) -> Outcome<Child> {
         .args(["-D", "data", "-k"])
         .arg(folder.path())
         .args(settings.iter().flat_map(|setting| ["-c", setting]))
+        // The last one counts.
+        .args(more.iter().flat_map(|setting| ["-c", setting]))
         .stdout(log.try_clone().map_err(|error| error.to_string())?)
         .stderr(log)
         .spawn()

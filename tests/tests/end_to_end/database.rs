@@ -1,6 +1,6 @@
 //! What the database looks like to whoever looks into it, and what survives there.
 
-use mrr_tests::{Cluster, Repertoire, World, schema};
+use mrr_tests::{Cluster, Daemon, Profile, Repertoire, World, schema};
 
 use crate::synced::Synced;
 
@@ -48,4 +48,30 @@ fn the_extension_can_be_dropped_and_comes_back() {
     synced.database.run("delete from revenue.timeline; update revenue.day_change set change = 7").unwrap();
     synced.database.run("select mrr_rebuild()").unwrap();
     assert_eq!(synced.contents().unwrap(), before);
+}
+
+#[test]
+fn a_server_on_a_port_is_spoken_to_by_tls_and_its_certificate_verified() {
+    let cluster = Cluster::of_this_machine().unwrap();
+    let certified = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
+    let port = cluster.encrypt(&certified.cert.pem(), &certified.signing_key.serialize_pem()).unwrap();
+    let migrated = |address: String, more: &str| {
+        let toml = format!("[book]\ncurrency = \"EUR\"\n[database]\nurl = \"{address}\"\n{more}");
+        let daemon = Daemon::new(Profile::Dev, &toml).unwrap();
+        daemon.folder().write("server.pem", &certified.cert.pem()).unwrap();
+        daemon.finish(&["migrate"]).unwrap()
+    };
+    let address = |mode: &str| format!("postgresql://postgres@127.0.0.1:{port}/postgres{mode}");
+    let encrypted = migrated(address("?sslmode=require"), "root_certificate = \"server.pem\"\n");
+    assert_eq!(encrypted.code, 0, "{}{}", encrypted.stdout, encrypted.stderr);
+
+    let unknown = migrated(address("?sslmode=require"), "");
+    assert_eq!(unknown.code, 1);
+    assert!(
+        unknown.stderr.contains("don't agree on TLS") && unknown.stderr.contains("root_certificate"),
+        "{}",
+        unknown.stderr
+    );
+    // On this machine nothing leaves it, so plain is what is spoken when nothing else is said.
+    assert_eq!(migrated(address(""), "").code, 0);
 }
