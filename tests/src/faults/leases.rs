@@ -138,7 +138,10 @@ fn frozen(site: &Site<'_>, inside: bool) -> Outcome<String> {
     let mut sync = if inside {
         // Where rows are copied and not yet committed.
         let sync = house.start_with(&["sync"], &[("MRRD_FAILPOINT", "land_commits@4=wait:3000")])?;
-        house.until("select count(*) > 0 from pg_stat_activity where datname = current_database() and state = 'idle in transaction'", "t", Duration::from_secs(20))?;
+        // Long enough to be that wait, and not a moment between two statements of another transaction.
+        let waits = "select count(*) > 0 from pg_stat_activity where datname = current_database()
+                        and state = 'idle in transaction' and state_change < clock_timestamp() - interval '1 second'";
+        house.until(waits, "t", Duration::from_secs(20))?;
         sync
     } else {
         under_way(&house)?
