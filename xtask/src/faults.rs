@@ -1,7 +1,9 @@
 //! `cargo x faults`: what a bad day does, done to the real programs on purpose.
 
+use std::time::Duration;
+
 use clap::Args;
-use mrr_tests::faults::{Case, Report, Speed, Where, cases, run_all, today};
+use mrr_tests::faults::{Case, Report, Speed, Where, cases, run_all, soak, today};
 use mrr_tests::{Cluster, Outcome, Profile, workspace};
 
 use crate::{build, setup};
@@ -20,6 +22,13 @@ pub struct Options {
     /// Only say which there are
     #[arg(long)]
     list: bool,
+    /// Instead: a running daemon under one random fault after another, for so many minutes
+    #[arg(long, value_name = "MINUTES", num_args = 0..=1, default_missing_value = "10",
+          value_parser = clap::value_parser!(u64).range(1..), conflicts_with_all = ["ids", "all", "list"])]
+    soak: Option<u64>,
+    /// Where the soak's faults come from
+    #[arg(long, default_value_t = 1, requires = "soak")]
+    seed: u64,
 }
 
 /// Runs them and prints the table.
@@ -34,6 +43,12 @@ pub fn faults(options: &Options) -> Outcome<()> {
     build::programs(Profile::Dev)?;
     build::extension(&server, Profile::Dev)?;
     let cluster = Cluster::start(&server.pg_config)?;
+    if let Some(minutes) = options.soak {
+        let time = Duration::from_secs(minutes * 60);
+        let report = soak(&cluster, Profile::Dev, time, options.seed, |line| eprintln!("{line}"))?;
+        println!("{}: {report}", today());
+        return Ok(());
+    }
     let reports = run_all(&chosen, AT_A_TIME, &cluster, Profile::Dev, |report| eprintln!("{}", line(report)));
     let table = table(&reports);
     println!("\n{table}\n\n{}", counts(&reports));

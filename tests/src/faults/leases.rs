@@ -42,7 +42,7 @@ fn busy(house: &House<'_>) {
 }
 
 /// I12: each run has a higher token than the one before, so no two of them interleave.
-fn one_writer(house: &House<'_>) -> Outcome<()> {
+pub(super) fn one_writer(house: &House<'_>) -> Outcome<()> {
     let repeated =
         "select count(*) from (select token, lag(token) over (order by run_id) as before from ops.run) as runs
                     where token <= before or token is null";

@@ -7,6 +7,7 @@ mod crash;
 mod database;
 mod deletes;
 mod gate;
+mod growth;
 mod house;
 mod http;
 mod invariants;
@@ -18,10 +19,12 @@ mod paging;
 mod receiver;
 mod running;
 mod shelf;
+mod soak;
 mod webhooks;
 mod wire;
 
 pub use case::{Case, Report, Speed, Where, run_all};
+pub use soak::soak;
 
 /// The day of a run, for its table.
 pub fn today() -> String {
