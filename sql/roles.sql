@@ -59,7 +59,7 @@ begin
     -- The days of change add all accounts up: who sees some of them has the timelines added up instead.
     if secured <> 'day_change' then
       key := case secured when 'account' then 'key' else 'account_key' end;
-      execute format('create policy own_accounts on revenue.%I for select to mrr_own_reader using (%I in (select revenue.accounts_of(current_user)))',
+      execute format('create policy own_accounts on revenue.%I for select to mrr_own_reader using (%I in (select a from revenue.accounts_of(current_user) a))',
                      secured, key);
     end if;
   end loop;

@@ -23,6 +23,17 @@ fn a_ratio_over_the_book_is_a_parallel_partial_aggregate() {
     for part in ["Finalize Aggregate", "Gather", "Partial Aggregate", "Parallel Seq Scan"] {
         assert!(explained.contains(part), "no {part} in\n{explained}");
     }
+    // Row-level security adds nothing to the plan of whoever sees every account, and keeps a manager's parallel.
+    let as_role = |role: &str| {
+        let ask =
+            "explain (costs off) select nrr(steps, '[2024-07-01,2025-07-01)'::daterange) from revenue.timeline_net";
+        database.run(&format!("set role {role}; {ask}")).unwrap()
+    };
+    database.run(include_str!("../../../sql/roles.sql")).unwrap();
+    assert_eq!(as_role("mrr_reader"), explained);
+    let own = as_role("mrr_own_reader");
+    assert!(own.contains("Partial Aggregate") && own.contains("hashed SubPlan"), "{own}");
+
     // What a function runs inside shows only in the server's log.
     database
         .run(
