@@ -5,7 +5,7 @@ use std::sync::Arc;
 use mrr_connector_sdk::Http;
 
 use super::derive::Total;
-use super::land::touch_all;
+use super::land::{touch_all, touch_problems};
 use super::run::{Outcome, Purpose};
 use super::session::Session;
 use super::{Manner, Sync, derive};
@@ -56,14 +56,7 @@ pub async fn replay(store: &Store, source: &Source, book: Book, stop: &Stop) -> 
                     &[&name, &streams],
                 )
                 .await?;
-            transaction
-                .execute(
-                    "insert into ops.touched (source, account)
-                     select distinct source, account from ops.problem where source = $1 and account is not null
-                     on conflict do nothing",
-                    &[&name],
-                )
-                .await?;
+            touch_problems(&transaction, &name).await?;
             Ok(transaction.commit().await?)
         })
         .await?;

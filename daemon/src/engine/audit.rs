@@ -122,13 +122,7 @@ struct Comparison<'a> {
 impl Comparison<'_> {
     async fn run(&self, client: &mut ClientWrapper, audit: &mut Audit) -> Result<(), Failure> {
         let (sender, mut pages) = mpsc::channel(AHEAD);
-        let fetch = Fetch {
-            vendor: self.source.vendor,
-            connector: self.source.connector.clone(),
-            http: self.http.clone(),
-            stream: *self.stream,
-            stop: self.stop.clone(),
-        };
+        let fetch = Fetch::of(self.source, self.http, self.stream, self.stop);
         let mut fetching = JoinSet::new();
         fetching.spawn(fetch.pages(Vec::new(), sender));
         let mut seen = Seen::default();

@@ -7,6 +7,7 @@ use mrr_connector_sdk::{Connector, Cursor, Http, Page, SourceError, Stream};
 use tokio::sync::{Notify, mpsc};
 use tokio::task::JoinSet;
 
+use crate::config::Source;
 use crate::failpoint;
 use crate::failure::{Failure, Kind};
 use crate::stop::Stop;
@@ -39,11 +40,11 @@ pub struct Fetched {
 
 /// What a fetch needs of its source.
 pub struct Fetch {
-    pub vendor: &'static str,
-    pub connector: Arc<dyn Connector>,
-    pub http: Arc<Http>,
-    pub stream: Stream,
-    pub stop: Stop,
+    vendor: &'static str,
+    connector: Arc<dyn Connector>,
+    http: Arc<Http>,
+    stream: Stream,
+    stop: Stop,
 }
 
 /// The parts that wait for a reader, and what is known of the walk.
@@ -58,6 +59,12 @@ struct Parts {
 }
 
 impl Fetch {
+    /// Of one stream of a source.
+    pub fn of(source: &Source, http: &Arc<Http>, stream: &Stream, stop: &Stop) -> Self {
+        let (connector, http) = (Arc::clone(&source.connector), Arc::clone(http));
+        Self { vendor: source.vendor, connector, http, stream: *stream, stop: stop.clone() }
+    }
+
     /// Sends the pages behind `open`, or all of them, until there are no more.
     pub async fn pages(self, open: Vec<Cursor>, out: mpsc::Sender<Fetched>) -> End {
         let trail = Trail::from(&open);

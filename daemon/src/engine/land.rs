@@ -326,15 +326,21 @@ async fn touch(transaction: &Transaction<'_>, source: &str, touched: &Touched) -
         touch_all(transaction, source).await?;
     } else if touched.new_reference {
         // Who missed it has a problem that says so.
-        transaction
-            .execute(
-                "insert into ops.touched (source, account)
-                 select distinct source, account from ops.problem where source = $1 and account is not null
-                 on conflict do nothing",
-                &[&source],
-            )
-            .await?;
+        touch_problems(transaction, source).await?;
     }
+    Ok(())
+}
+
+/// Notes every account that has a problem.
+pub async fn touch_problems(transaction: &Transaction<'_>, source: &str) -> Result<(), Failure> {
+    transaction
+        .execute(
+            "insert into ops.touched (source, account)
+             select distinct source, account from ops.problem where source = $1 and account is not null
+             on conflict do nothing",
+            &[&source],
+        )
+        .await?;
     Ok(())
 }
 

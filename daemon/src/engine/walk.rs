@@ -104,13 +104,7 @@ impl Walk<'_> {
         let mut walked = Walked { seen: start.is_empty().then(Seen::default) };
         let mut open: BTreeMap<usize, Cursor> = start.iter().cloned().enumerate().collect();
         let (sender, mut pages) = mpsc::channel(AHEAD);
-        let fetch = Fetch {
-            vendor: self.source.vendor,
-            connector: self.source.connector.clone(),
-            http: self.http.clone(),
-            stream: *self.stream,
-            stop: self.stop.clone(),
-        };
+        let fetch = Fetch::of(self.source, self.http, self.stream, self.stop);
         // The set ends the task when this function is left early.
         let mut fetching = JoinSet::new();
         fetching.spawn(fetch.pages(start, sender));
