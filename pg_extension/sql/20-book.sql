@@ -33,10 +33,13 @@ end
 $$;
 
 create function @extschema@.mrr_sees_all() returns boolean
-  language sql stable parallel safe
+  -- Its plan is kept for the session, which that of an SQL function is not: the state of a day is asked for in a millisecond.
+  language plpgsql stable parallel safe
   set search_path = pg_catalog, pg_temp
 as $$
-  select not row_security_active('revenue.day_change') or exists (select from revenue.day_change)
+begin
+  return not row_security_active('revenue.day_change'::regclass) or exists (select from revenue.day_change);
+end
 $$;
 comment on function @extschema@.mrr_sees_all() is
   'Whether the current user sees every account. Who sees some of them by row-level security sees no day of change of the whole book, and is answered from the timelines that are seen.';
