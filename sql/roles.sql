@@ -29,7 +29,7 @@ $$;
 grant usage on schema revenue, report to mrr_reader, mrr_own_reader;
 grant select on all tables in schema revenue, report to mrr_reader;
 grant select on revenue.account, revenue.segment, revenue.timeline, revenue.timeline_net, revenue.timeline_gross, revenue.day_change,
-                revenue.attribute, revenue.doubt, revenue.exchange_rate, revenue.book, revenue.policy, revenue.cohort to mrr_own_reader;
+                revenue.month_change, revenue.attribute, revenue.doubt, revenue.exchange_rate, revenue.book, revenue.policy, revenue.cohort to mrr_own_reader;
 revoke select on revenue.row_access from mrr_own_reader;
 
 grant usage on schema raw, ops to mrr_admin;
@@ -47,7 +47,7 @@ declare
   key text;
 begin
   -- Partitions too: the metrics name them.
-  foreach secured in array array['account', 'segment', 'timeline', 'timeline_net', 'timeline_gross', 'attribute', 'doubt', 'day_change'] loop
+  foreach secured in array array['account', 'segment', 'timeline', 'timeline_net', 'timeline_gross', 'attribute', 'doubt', 'day_change', 'month_change'] loop
     if not (select relrowsecurity from pg_class where oid = format('revenue.%I', secured)::regclass) then
       execute format('alter table revenue.%I enable row level security', secured);
     end if;
@@ -56,8 +56,8 @@ begin
     end if;
     execute format('create policy every_account on revenue.%I for select to mrr_reader using (true)', secured);
     execute format('create policy writing on revenue.%I for all to mrr_writer using (true) with check (true)', secured);
-    -- The days of change add all accounts up: who sees some of them has the timelines added up instead.
-    if secured <> 'day_change' then
+    -- The days and months of change add all accounts up: who sees some of them has the timelines added up instead.
+    if secured not in ('day_change', 'month_change') then
       key := case secured when 'account' then 'key' else 'account_key' end;
       execute format('create policy own_accounts on revenue.%I for select to mrr_own_reader using (%I in (select a from revenue.accounts_of(current_user) a))',
                      secured, key);

@@ -1,4 +1,11 @@
--- From segments to timelines and day changes.
+-- From segments to timelines and the days and months of change.
+
+create function @extschema@.mrr_month(day date) returns date
+  -- A parsed body needs no search_path, and so it can be inlined.
+  language sql immutable parallel safe
+  -- The first days that there are belong to a month whose first day is none.
+  return case when day < date '4713-01-01 BC' then day else day - (extract(day from day)::integer - 1) end;
+comment on function @extschema@.mrr_month(date) is 'The first day of a day''s month.';
 
 create function @extschema@.mrr_refresh(accounts bigint[]) returns bigint
   language plpgsql volatile
@@ -28,11 +35,16 @@ begin
     select d.measure, c.currency, c.day, c.change from different d cross join @extschema@.timeline_changes(d.after) c
     union all
     select d.measure, c.currency, c.day, -c.change from different d cross join @extschema@.timeline_changes(d.before) c
+  ), by_day as materialized (
+    select measure, currency, day, sum(change) as change from days group by measure, currency, day having sum(change) <> 0
   ), rolled as (
     insert into revenue.day_change as r (measure, currency, day, change)
-    select measure, currency, day, sum(change) from days
-     group by measure, currency, day having sum(change) <> 0
+    select measure, currency, day, change from by_day
         on conflict (measure, currency, day) do update set change = r.change + excluded.change
+  ), rolled_months as (
+    insert into revenue.month_change as r (measure, currency, month, change)
+    select measure, currency, @extschema@.mrr_month(day), sum(change) from by_day group by 1, 2, 3 having sum(change) <> 0
+        on conflict (measure, currency, month) do update set change = r.change + excluded.change
   ), gone as (
     delete from revenue.timeline t using different d
      where d.after is null and t.measure = d.measure and t.account_key = d.account_key
@@ -44,12 +56,13 @@ begin
   select count(*) into changed from different;
   if changed > 0 then
     delete from revenue.day_change where change = 0;
+    delete from revenue.month_change where change = 0;
   end if;
   return changed;
 end
 $$;
 comment on function @extschema@.mrr_refresh(bigint[]) is
-  'Rebuilds the timelines of these accounts from revenue.segment and keeps revenue.day_change in step; returns how many timelines changed. Called by mrrd after each change of segments.';
+  'Rebuilds the timelines of these accounts from revenue.segment and keeps revenue.day_change and month_change in step; returns how many timelines changed. Called by mrrd after each change of segments.';
 
 create function @extschema@.mrr_rebuild() returns bigint
   language plpgsql volatile
@@ -59,7 +72,7 @@ declare
   batch bigint[];
   rebuilt bigint := 0;
 begin
-  truncate revenue.timeline, revenue.day_change;
+  truncate revenue.timeline, revenue.day_change, revenue.month_change;
   -- Dropping the extension takes the column of its type along.
   alter table revenue.timeline add column if not exists steps @extschema@.mrr_timeline not null;
   for batch in

@@ -53,8 +53,15 @@ begin
     return query
       select @extschema@.exchange_sum(exchange, 1, coalesce(array_agg(c.currency), '{}'), coalesce(array_agg(c.sum), '{}'))
         from (
-          select d.currency, sum(d.change) from revenue.day_change d
-           where d.measure = mrr_states.measure and d.day <= days[1] group by d.currency
+          select d.currency, sum(d.change)
+            from (
+              select m.currency, m.change from revenue.month_change m
+               where m.measure = mrr_states.measure and m.month < @extschema@.mrr_month(days[1])
+              union all
+              select c.currency, c.change from revenue.day_change c
+               where c.measure = mrr_states.measure and c.day between @extschema@.mrr_month(days[1]) and days[1]
+            ) d
+           group by d.currency
         ) c;
   else
     -- Each day that is asked for joins the days of change as a change of nothing.
@@ -77,7 +84,7 @@ begin
 end
 $$;
 comment on function @extschema@.mrr_states(text, date[], text, bytea, timestamptz, text, text) is
-  'The annual run rate (measure net or gross) of a cohort at the end of each day, in the order of the days of mrr_exchange(currency, days). For the whole book as it is known now its cost depends on the number of days with a change, not on the number of accounts.';
+  'The annual run rate (measure net or gross) of a cohort at the end of each day, in the order of the days of mrr_exchange(currency, days). For the whole book as it is known now its cost depends on the number of days with a change (for one day: of months), not on the number of accounts.';
 
 create function @extschema@.arr_at(day date, cohort text default 'all', currency text default null,
                                    as_of timestamptz default null, at text default 'then', policy text default 'default')

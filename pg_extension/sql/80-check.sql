@@ -61,7 +61,16 @@ begin
     select measure || ' day change = timelines', currency || ' on ' || day, added.change, r.change
       from added full join revenue.day_change r using (measure, currency, day)
      where added.change is distinct from r.change and @extschema@.mrr_sees_all();
+
+  return query
+    with added as (
+      select d.measure, d.currency, @extschema@.mrr_month(d.day) as month, sum(d.change) as change
+        from revenue.day_change d group by 1, 2, 3 having sum(d.change) <> 0
+    )
+    select measure || ' month change = day changes', currency || ' in ' || to_char(month, 'YYYY-MM'), added.change, r.change
+      from added full join revenue.month_change r using (measure, currency, month)
+     where added.change is distinct from r.change and @extschema@.mrr_sees_all();
 end
 $$;
 comment on function @extschema@.mrr_check(date, date, text) is
-  'Proves the numbers; no row means that everything agrees. Checks in every period of [from_day, to_day) that opening + movements = closing to the last digit, that each period opens as the one before closed, and that both ends are what the day changes say; and over all time that every timeline is what its account''s segments add up to, and every day change what the timelines add up to. Who sees some accounts only has those proved. Each row says what should agree, where, and both values.';
+  'Proves the numbers; no row means that everything agrees. Checks in every period of [from_day, to_day) that opening + movements = closing to the last digit, that each period opens as the one before closed, and that both ends are what the day changes say; and over all time that every timeline is what its account''s segments add up to, every day change what the timelines add up to, and every month change what its day changes do. Who sees some accounts only has those proved. Each row says what should agree, where, and both values.';

@@ -122,6 +122,7 @@ impl Database {
             "revenue.doubt",
             "revenue.timeline",
             "revenue.day_change",
+            "revenue.month_change",
             "revenue.book",
             "ops.problem",
             "ops.touched",

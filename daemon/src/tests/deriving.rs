@@ -192,12 +192,14 @@ fn everything_right_of_raw_can_be_rebuilt() {
                        union all select a.id, a.name, (to_jsonb(t) - 'account_key')::text
                        from revenue.account a join revenue.attribute t on t.account_key = a.key
                        union all select stream, record, message from ops.problem
-                       union all select measure, currency, concat(day, change) from revenue.day_change order by 1, 2, 3";
+                       union all select measure, currency, concat(day, change) from revenue.day_change
+                       union all select measure, currency, concat(month, change) from revenue.month_change order by 1, 2, 3";
         let before = database.rows(derived).await;
         database
             .sql
             .batch_execute(
-                "truncate revenue.account, revenue.segment, revenue.attribute, revenue.doubt, revenue.timeline, revenue.day_change, ops.problem;
+                "truncate revenue.account, revenue.segment, revenue.attribute, revenue.doubt, revenue.timeline,
+                          revenue.day_change, revenue.month_change, ops.problem;
                  insert into ops.touched select distinct source, account from raw.record where account is not null",
             )
             .await

@@ -81,7 +81,7 @@ pub fn script(seed: u64) -> String {
         }
     }
     let mut script = format!(
-        "truncate revenue.book, revenue.account, revenue.exchange_rate, revenue.day_change restart identity cascade;
+        "truncate revenue.book, revenue.account, revenue.exchange_rate, revenue.day_change, revenue.month_change restart identity cascade;
          delete from revenue.policy where name in ('strict', 'lenient', 'kept');
          insert into revenue.policy (name, discounts, trials, paused, past_due_days, ending, refunded, usage, free_plan, constant_rate, rate_day) values
            ('strict', 'all', false, false, 0, false, false, false, 'churn', false, null),

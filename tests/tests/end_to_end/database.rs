@@ -45,7 +45,7 @@ fn the_extension_can_be_dropped_and_comes_back() {
     assert_eq!(synced.contents().unwrap(), before);
     assert_eq!(synced.compare().unwrap().differences, 0);
     // And a rebuild in place finds the same, whatever was there.
-    synced.database.run("delete from revenue.timeline; update revenue.day_change set change = 7").unwrap();
+    synced.database.run("delete from revenue.timeline; update revenue.day_change set change = 7; update revenue.month_change set change = 7").unwrap();
     synced.database.run("select mrr_rebuild()").unwrap();
     assert_eq!(synced.contents().unwrap(), before);
 }

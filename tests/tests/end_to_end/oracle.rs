@@ -97,6 +97,7 @@ const HOSTILE: &str = "
     create table evil.book as select 'USD' as currency, null::timestamptz as synced_at;
     create table evil.segment as select 1 as account_key; create table evil.account as select 1 as key;
     create table evil.timeline_net as select 1 as account_key; create table evil.day_change as select 1 as change;
+    create table evil.month_change as select 1 as change;
     create function evil.mrr_exchange(text, date[], timestamptz, date[], text) returns bytea language sql as $$ select 'x'::bytea $$;
     create function evil.mrr_policy(text) returns jsonb language sql as $$ select '{}'::jsonb $$;
     create table evil.policy as select 'default' as name;

@@ -122,5 +122,13 @@ fn a_planted_row_is_found_by_mrr_check() {
         "update revenue.day_change set day = day + 1 where measure = 'net' and day = (select max(day) from revenue.day_change)",
         "net day change = timelines",
     );
+    check(
+        "update revenue.month_change set change = change + 1 where measure = 'net'",
+        "net month change = day changes",
+    );
+    check(
+        "delete from revenue.month_change where measure = 'gross' and month = (select max(month) from revenue.month_change)",
+        "gross month change = day changes",
+    );
     check("insert into revenue.day_change values ('net', 'QQQ', '2025-02-02', 1)", "net day change = timelines");
 }

@@ -36,7 +36,7 @@ fn keep(database: &Database<'_>, accounts: &str) {
             "create temporary table kept as {accounts};
              delete from revenue.segment where account_key not in (select * from kept);
              delete from revenue.attribute where account_key not in (select * from kept);
-             delete from revenue.timeline; delete from revenue.day_change;
+             delete from revenue.timeline; delete from revenue.day_change; delete from revenue.month_change;
              delete from revenue.account where key not in (select * from kept);
              select mrr_rebuild(); analyze"
         ))
@@ -117,6 +117,7 @@ fn no_table_and_no_function_is_a_way_around() {
         assert_eq!(as_user("ana", &outside).unwrap(), "0", "{table}");
     }
     assert_eq!(as_user("ana", "select count(*) from revenue.day_change").unwrap(), "0");
+    assert_eq!(as_user("ana", "select count(*) from revenue.month_change").unwrap(), "0");
     assert_eq!(as_user("nobody", "select count(*), mrr_at('2024-06-30') from revenue.account").unwrap(), "0|0");
 
     // A group's accounts are its members'; nobody asks for those of somebody else.

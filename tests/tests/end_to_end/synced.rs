@@ -47,6 +47,8 @@ impl<'a> Synced<'a> {
              union all
              select 'day_change', count(*), md5(string_agg(concat_ws('|', measure, currency, day, trim_scale(change)), ',' order by measure, currency, day)) from revenue.day_change
              union all
+             select 'month_change', count(*), md5(string_agg(concat_ws('|', measure, currency, month, trim_scale(change)), ',' order by measure, currency, month)) from revenue.month_change
+             union all
              select 'problem', count(*), md5(string_agg(concat_ws('|', source, stream, record, field, account, message), ',' order by source, stream, record, field)) from ops.problem
              union all
              select 'touched', count(*), md5(string_agg(concat_ws('|', source, account), ',' order by source, account)) from ops.touched",
