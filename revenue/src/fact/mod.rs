@@ -7,6 +7,7 @@ mod charge;
 mod discount;
 mod doubt;
 mod evidence;
+mod identity;
 mod problem;
 mod standing;
 
@@ -16,6 +17,7 @@ pub use charge::Charge;
 pub use discount::{Discount, DiscountScope, DiscountValue, Duration};
 pub use doubt::Doubt;
 pub use evidence::Evidence;
+pub use identity::{Identity, IdentityKind};
 pub use problem::Problem;
 pub use standing::{Standing, Stood};
 
@@ -32,6 +34,8 @@ pub struct AccountFacts {
     pub stood: Vec<Stood>,
     /// Attributes with the time over which they hold.
     pub attributes: Vec<Attribute>,
+    /// Who it is outside of this source, in any order.
+    pub identities: Vec<Identity>,
     /// When nobody can know: listed, so that a guess is never taken for the truth.
     pub doubts: Vec<Doubt>,
     /// What could not be read.
