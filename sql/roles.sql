@@ -29,12 +29,12 @@ $$;
 grant usage on schema revenue, report to mrr_reader, mrr_own_reader;
 grant select on all tables in schema revenue, report to mrr_reader;
 grant select on revenue.account, revenue.segment, revenue.timeline, revenue.timeline_net, revenue.timeline_gross, revenue.day_change,
-                revenue.month_change, revenue.attribute, revenue.doubt, revenue.exchange_rate, revenue.book, revenue.policy, revenue.cohort to mrr_own_reader;
+                revenue.month_change, revenue.attribute, revenue.doubt, revenue.membership, revenue.exchange_rate, revenue.book, revenue.policy, revenue.cohort to mrr_own_reader;
 revoke select on revenue.row_access from mrr_own_reader;
 
 grant usage on schema raw, ops to mrr_admin;
 grant select on all tables in schema raw, ops to mrr_admin;
-grant insert, update, delete on revenue.policy, revenue.cohort, revenue.row_access to mrr_admin;
+grant insert, update, delete on revenue.policy, revenue.cohort, revenue.link, revenue.row_access to mrr_admin;
 
 grant usage on schema raw, revenue, ops to mrr_writer;
 grant select, insert, update, delete on all tables in schema raw, revenue, ops to mrr_writer;
@@ -47,7 +47,7 @@ declare
   key text;
 begin
   -- Partitions too: the metrics name them.
-  foreach secured in array array['account', 'segment', 'timeline', 'timeline_net', 'timeline_gross', 'attribute', 'doubt', 'day_change', 'month_change'] loop
+  foreach secured in array array['account', 'segment', 'timeline', 'timeline_net', 'timeline_gross', 'attribute', 'doubt', 'membership', 'day_change', 'month_change'] loop
     if not (select relrowsecurity from pg_class where oid = format('revenue.%I', secured)::regclass) then
       execute format('alter table revenue.%I enable row level security', secured);
     end if;
@@ -58,8 +58,9 @@ begin
     execute format('create policy writing on revenue.%I for all to mrr_writer using (true) with check (true)', secured);
     -- The days and months of change add all accounts up: who sees some of them has the timelines added up instead.
     if secured not in ('day_change', 'month_change') then
-      key := case secured when 'account' then 'key' else 'account_key' end;
-      execute format('create policy own_accounts on revenue.%I for select to mrr_own_reader using (%I in (select a from revenue.accounts_of(current_user) a))',
+      -- An account that is part of hers is hers.
+      key := case secured when 'account' then 'coalesce(part_of, key)' when 'membership' then 'part_of' else 'account_key' end;
+      execute format('create policy own_accounts on revenue.%I for select to mrr_own_reader using (%s in (select a from revenue.accounts_of(current_user) a))',
                      secured, key);
     end if;
   end loop;

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::accounts::{Accounts, accounts};
 use crate::config::{Config, Source};
 use crate::engine::{self, Manner, Outcome};
 use crate::exit::{FAILED, MISCONFIGURED, STOPPED, report};
@@ -87,6 +88,11 @@ enum Command {
     Rebuild {
         /// Only the accounts of this source; the timelines are those of all.
         source: Option<String>,
+    },
+    /// Which accounts of the sources are one customer.
+    Accounts {
+        #[command(subcommand)]
+        asked: Accounts,
     },
     /// Removes the records, name and attributes of an account for good, and drops what comes of it later.
     Forget {
@@ -179,6 +185,10 @@ async fn command(arguments: &Arguments, config: &Config) -> Result<u8, Failure> 
         }
         // Before there is a configuration, `main` has done it.
         Command::Init => Ok(0),
+        Command::Accounts { asked } => {
+            print!("{}", accounts(&store, config, asked).await?);
+            Ok(0)
+        }
         Command::Status => {
             let report = status::status(&store, config).await?;
             print!("{}", report.text);

@@ -1,6 +1,7 @@
 //! mrrd keeps a company's billing and CRM records in PostgreSQL and its recurring revenue derived
 //! from them.
 
+mod accounts;
 mod check;
 mod cli;
 mod config;

@@ -55,20 +55,20 @@ begin
                      then format(''; after discounts %s'', trim_scale(coalesce(s.net_running, s.net) * 0.000001)) else '''' end
              || case when s.usage then ''; counts nothing: usage of the last three months'' else '''' end
              || case s.standing when ''active'' then '''' when ''past_due'' then format(''; past due since %s'', s.stood_from)
-                     else format(''; counts nothing: %s since %s'', case s.standing when ''trial'' then ''on trial'' else ''paused'' end, s.stood_from) end
+                     else format(''; counts nothing: %s since %s'', case s.standing when ''trial'' then ''on trial'' else s.standing end, s.stood_from) end
              || case when s.ending then ''; its end was asked for'' else '''' end
              || case when s.refunded then ''; was given back in full'' else '''' end,
            s.valid_from, s.valid_until, s.evidence, s.known_since, s.origin
       from revenue.segment s
-      join revenue.account a on a.key = s.account_key
-     where a.id = $1 and ' || @extschema@.mrr_known(mrr_explain.as_of) || '
+      join revenue.account a on a.key = coalesce(s.member_key, s.account_key)
+     where s.account_key in (select coalesce(c.part_of, c.key) from revenue.account c where c.id = $1) and ' || @extschema@.mrr_known(mrr_explain.as_of) || '
        and s.valid_from <= $2 and $2 < s.valid_until
      order by a.source, s.contract, s.item'
     using mrr_explain.account, mrr_explain.day;
 end
 $$;
 comment on function @extschema@.mrr_explain(text, date, timestamptz) is
-  'Why an account has the MRR that it has at the end of a local day: one row per item in force, also on trial and paused and what was used, in its own currency, with the arithmetic and how its contract stands, the days on which it is in force, the evidence, since when the database has known it, and the raw records that say so (stream/id, to look up in raw.record). Adds up to account_mrr(day, currency => ''own''). as_of is a known time: why it was what was reported then.';
+  'Why an account has the MRR that it has at the end of a local day: one row per item in force, also on trial and paused and what was used, in its own currency, with the arithmetic and how its contract stands, the days on which it is in force, the evidence, since when the database has known it, and the raw records that say so (stream/id, to look up in raw.record). Adds up to account_mrr(day, currency => ''own''). Of an account that is counted as another one the id will do: it explains the whole customer, and source says who told each item. as_of is a known time: why it was what was reported then.';
 
 create function @extschema@.mrr_evidence(account text, day date)
   returns table (contract text, item text, evidence text, stream text, record text, version integer, observed_at timestamptz,
@@ -114,7 +114,8 @@ begin
     select a.source, a.id, d.contract, greatest(d.valid_from, mrr_doubts.from_day), least(d.valid_until, mrr_doubts.to_day),
            @extschema@.mrr_monthly(coalesce(s.annual, 0) * 0.000001), s.currency, d.reason, d.origin
       from revenue.doubt d
-      join revenue.account a on a.key = d.account_key
+      -- As its source knows it: that is where the records are.
+      join revenue.account a on a.key = coalesce(d.member_key, d.account_key)
       left join lateral (
         select sum(s.net) as annual, s.currency
           from revenue.segment s

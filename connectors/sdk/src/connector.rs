@@ -78,6 +78,12 @@ pub trait Connector: Send + Sync {
         None
     }
 
+    /// Whether its accounts are who the customers are, so that accounts of other sources are linked
+    /// to them: a CRM. Its charges are contracts that are billed elsewhere, unless an admin says otherwise.
+    fn keeps_customers(&self) -> bool {
+        false
+    }
+
     /// What facts depend on besides the records: the version of the rules and the settings among
     /// them. When it changes, every account is derived anew.
     fn rules(&self) -> String {

@@ -2,6 +2,7 @@
 
 mod book;
 mod complaint;
+mod crosswalk;
 mod database;
 mod document;
 mod source;
@@ -10,6 +11,7 @@ mod tests;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use revenue::calendar::Zone;
 
@@ -20,6 +22,8 @@ pub use source::Source;
 
 use document::Document;
 
+use crate::engine::Crosswalk;
+
 /// A checked configuration.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -29,6 +33,8 @@ pub struct Config {
     pub rates: Option<Rates>,
     /// Where deliveries are taken; nowhere when there is none.
     pub hooks: Option<SocketAddr>,
+    /// How accounts of several sources are found to be one customer.
+    pub crosswalk: Arc<Crosswalk>,
     /// In the order of their names.
     pub sources: Vec<Source>,
 }
@@ -68,11 +74,12 @@ impl Config {
     pub fn parse(path: &Path, text: &str) -> Result<Self, Complaints> {
         let document = Document::parse(path, text)?;
         let mut complaints = document.unknown_keys(&[
-            ("", &["book", "database", "rates", "hooks", "sources"]),
+            ("", &["book", "database", "rates", "hooks", "crosswalk", "sources"]),
             ("book", &["currency", "time_zone"]),
             ("database", &["url", "password_file", "root_certificate"]),
             ("rates", &["file", "source"]),
             ("hooks", &["listen"]),
+            ("crosswalk", &["rules", "free_mail_domains"]),
         ]);
         let layered = complaints.keep(document.layered());
         let (mut book, mut database, mut rates, mut hooks) = (None, None, None, None);
@@ -84,9 +91,12 @@ impl Config {
         }
         // Without a book there is a complaint already.
         let zone = book.map_or(Zone::UTC, |book| book.zone);
-        let sources = complaints.keep_all(source::read(&document, zone));
+        let crosswalk = complaints.keep(crosswalk::read(&document)).unwrap_or_default();
+        let sources = complaints.keep_all(source::read(&document, zone, &crosswalk));
         match (book, database) {
-            (Some(book), Some(database)) if complaints.is_empty() => Ok(Self { book, database, rates, hooks, sources }),
+            (Some(book), Some(database)) if complaints.is_empty() => {
+                Ok(Self { book, database, rates, hooks, crosswalk, sources })
+            }
             _ => Err(complaints),
         }
     }

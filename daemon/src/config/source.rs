@@ -9,6 +9,7 @@ use revenue::calendar::Zone;
 use super::complaint::{Complaint, instead};
 use super::document::Document;
 use crate::connectors;
+use crate::engine::Crosswalk;
 use crate::schedule::Schedule;
 
 /// One source.
@@ -24,10 +25,14 @@ pub struct Source {
     pub schedule: Option<Schedule>,
     /// When `mrrd run` looks into its log of changes; never when there is none.
     pub follow: Option<Schedule>,
+    /// Whether its charges are kept beside what is billed elsewhere, and counted nowhere.
+    pub contracted: bool,
+    /// How its accounts are linked to those of other sources.
+    pub crosswalk: Arc<Crosswalk>,
 }
 
 /// The settings of a source that are not its connector's.
-const OWN: &[&str] = &["connector", "schedule", "follow"];
+const OWN: &[&str] = &["connector", "schedule", "follow", "revenue"];
 
 /// How often a log of changes is looked into when nothing else is said: every minute.
 const FOLLOW: &str = "0 * * * * *";
@@ -40,17 +45,23 @@ impl fmt::Debug for Source {
 }
 
 /// Checks every source; each has its own result.
-pub fn read(document: &Document, zone: Zone) -> Vec<Result<Source, Complaint>> {
+pub fn read(document: &Document, zone: Zone, crosswalk: &Arc<Crosswalk>) -> Vec<Result<Source, Complaint>> {
     match document.table("sources") {
         None => Vec::new(),
         Some(toml::Value::Table(sources)) => {
-            sources.iter().map(|(name, settings)| one(document, zone, name, settings)).collect()
+            sources.iter().map(|(name, settings)| one(document, zone, crosswalk, name, settings)).collect()
         }
         Some(_) => vec![Err(document.complain("sources", "`sources` must be tables; write [sources.NAME]"))],
     }
 }
 
-fn one(document: &Document, zone: Zone, name: &str, settings: &toml::Value) -> Result<Source, Complaint> {
+fn one(
+    document: &Document,
+    zone: Zone,
+    crosswalk: &Arc<Crosswalk>,
+    name: &str,
+    settings: &toml::Value,
+) -> Result<Source, Complaint> {
     let at = format!("sources.{name}");
     let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_' || byte == b'-';
     if name.is_empty() || name.len() > 63 || !name.bytes().all(plain) {
@@ -97,6 +108,14 @@ fn one(document: &Document, zone: Zone, name: &str, settings: &toml::Value) -> R
             follow
         }
     };
+    let revenue = match settings.remove("revenue") {
+        None => None,
+        Some(toml::Value::String(text)) if text == "counted" || text == "contracted" => Some(text == "contracted"),
+        Some(_) => {
+            let sentence = "`revenue` must be \"counted\", or \"contracted\" for charges that are kept beside those of a billing system";
+            return Err(document.complain(&format!("{at}.revenue"), sentence));
+        }
+    };
     let connector = (entry.configure)(settings, zone).map_err(|fault| {
         let near = instead(&fault.key, OWN).filter(|near| OWN.contains(&near.as_str()));
         let sentence = match near {
@@ -117,7 +136,10 @@ fn one(document: &Document, zone: Zone, name: &str, settings: &toml::Value) -> R
     // Deliveries that were lost, or came while something else went on, are found in the log.
     let runs = schedule.is_some() || connector.webhook().is_some();
     let follow = follow.filter(|_| runs && connector.feed().is_some());
-    Ok(Source { name: name.to_owned(), vendor: entry.name, connector, schedule, follow })
+    // What a CRM has as a contract is billed by somebody else, most of the time.
+    let contracted = revenue.unwrap_or_else(|| connector.keeps_customers());
+    let crosswalk = Arc::clone(crosswalk);
+    Ok(Source { name: name.to_owned(), vendor: entry.name, connector, schedule, follow, contracted, crosswalk })
 }
 
 fn cron(

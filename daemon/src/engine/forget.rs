@@ -15,7 +15,11 @@ const REMOVED: &[&str] = &[
     "delete from ops.hint where source = $1
         and (stream, id) in (select stream, id from raw.record where source = $1 and account = $2)",
     "delete from ops.touched where source = $1 and account = $2",
-    "delete from revenue.attribute where account_key in (select key from revenue.account where source = $1 and id = $2)",
+    "delete from revenue.attribute t using revenue.account a
+      where a.source = $1 and a.id = $2 and (t.member_key = a.key or t.account_key = a.key and t.member_key is null)",
+    "delete from ops.identity where account_key = (select key from revenue.account where source = $1 and id = $2)",
+    "update revenue.membership m set because = 'forgotten' from revenue.account a
+      where a.source = $1 and a.id = $2 and a.key in (m.account_key, m.linked_to)",
     "update revenue.account set name = 'forgotten' where source = $1 and id = $2",
 ];
 

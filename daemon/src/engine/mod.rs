@@ -4,6 +4,7 @@ mod again;
 mod audit;
 mod batch;
 mod counts;
+mod crosswalk;
 mod derive;
 mod fetch;
 mod forget;
@@ -46,6 +47,7 @@ pub use again::{rebuild, replay};
 #[cfg(test)]
 pub use audit::Finding;
 pub use audit::{Audit, audit, repair};
+pub use crosswalk::{Crosswalk, Named, Rule, Verdict, decide, parts, unmatched};
 pub use forget::forget;
 
 use progress::StreamProgress;

@@ -47,7 +47,15 @@ async fn connect(config: &tokio_postgres::Config) -> Client {
 /// A fake as a source.
 pub fn source(name: &str, fake: &Fake, schedule: Option<&str>) -> Source {
     let schedule = schedule.map(|schedule| schedule.parse().unwrap());
-    Source { name: name.into(), vendor: "fake", connector: std::sync::Arc::new(fake.clone()), schedule, follow: None }
+    Source {
+        name: name.into(),
+        vendor: "fake",
+        connector: std::sync::Arc::new(fake.clone()),
+        schedule,
+        follow: None,
+        contracted: false,
+        crosswalk: std::sync::Arc::default(),
+    }
 }
 
 impl Database {
@@ -61,7 +69,14 @@ impl Database {
         let book = Book { currency: "EUR".parse().unwrap(), zone: revenue::calendar::Zone::UTC };
         let to_database = config::Database { connection: of_test.clone(), tls: tls(None).unwrap() };
         let store = Store::new(&to_database).unwrap();
-        let config = Config { book, database: to_database, rates: None, hooks: None, sources: Vec::new() };
+        let config = Config {
+            book,
+            database: to_database,
+            rates: None,
+            hooks: None,
+            crosswalk: std::sync::Arc::default(),
+            sources: Vec::new(),
+        };
         migrate::migrate(&store, &config).await.unwrap();
         Self { name, server, config, store, sql: connect(&of_test).await }
     }

@@ -198,7 +198,7 @@ fn everything_right_of_raw_can_be_rebuilt() {
         database
             .sql
             .batch_execute(
-                "truncate revenue.account, revenue.segment, revenue.attribute, revenue.doubt, revenue.timeline,
+                "truncate revenue.account, revenue.membership, ops.identity, revenue.segment, revenue.attribute, revenue.doubt, revenue.timeline,
                           revenue.day_change, revenue.month_change, ops.problem;
                  insert into ops.touched select distinct source, account from raw.record where account is not null",
             )

@@ -10,7 +10,7 @@ use mrr_connector_sdk::{
     Api, Auth, Budget, Check, Connector, Cursor, Delivery, Feed, Followed, Gap, Hint, Http, Mapper, Page, RawRecord,
     Record, Rejected, Retrieved, Secret, SourceError, Stream, StreamKind, VendorError, Webhook,
 };
-use revenue::fact::{Account, AccountFacts, Attribute, Charge, Evidence, Problem};
+use revenue::fact::{Account, AccountFacts, Attribute, Charge, Evidence, Identity, IdentityKind, Problem};
 use serde_json::Value;
 
 const STREAMS: &[Stream] = &[
@@ -61,6 +61,8 @@ pub struct Fake {
     pub deaf: bool,
     /// A stream that it can go without.
     pub spare: Option<&'static str>,
+    /// Whether it says who the customers are.
+    pub crm: bool,
     /// By which rules its mapper reads.
     pub rules: String,
     /// Whose mapper reads the records; its own, when there is none.
@@ -87,6 +89,7 @@ impl Fake {
             logs: false,
             deaf: false,
             spare: None,
+            crm: false,
             rules: String::new(),
             reader: None,
         }
@@ -297,6 +300,10 @@ impl Connector for Fake {
         self.rules.clone()
     }
 
+    fn keeps_customers(&self) -> bool {
+        self.crm
+    }
+
     fn webhook(&self) -> Option<&dyn Webhook> {
         (!self.deaf).then_some(self)
     }
@@ -356,6 +363,22 @@ impl Webhook for Fake {
     }
 }
 
+/// `{"domain": "acme.com", "email": "a@acme.com", "ids": {"crm": "1"}, "absorbed": ["2"]}`, each if it is there.
+fn identities(customer: &Value) -> Vec<Identity> {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let mut found = vec![
+        Identity { kind: IdentityKind::Domain, value: text(&customer["domain"]) },
+        Identity { kind: IdentityKind::Email, value: text(&customer["email"]) },
+    ];
+    for (system, id) in customer["ids"].as_object().into_iter().flatten() {
+        found.push(Identity { kind: IdentityKind::Foreign { system: system.clone() }, value: text(id) });
+    }
+    for id in customer["absorbed"].as_array().into_iter().flatten() {
+        found.push(Identity { kind: IdentityKind::Absorbed, value: text(id) });
+    }
+    found
+}
+
 struct Reading {
     prices: BTreeMap<String, String>,
 }
@@ -378,6 +401,7 @@ impl Mapper for Reading {
                         until: None,
                     });
                 }
+                facts.identities.extend(identities(&value));
                 continue;
             }
             let price = value["price"].as_str().unwrap();

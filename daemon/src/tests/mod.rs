@@ -10,6 +10,7 @@ mod following;
 mod forgetting;
 mod hooking;
 mod landing;
+mod linking;
 mod migrating;
 mod operating;
 mod pushing;

@@ -19,7 +19,15 @@ const KEY: &str = "canary-canary-canary";
 fn source() -> Source {
     let settings = format!("key = ['{KEY}', 'another-key-of-ours']").parse().unwrap();
     let connector = mrr_connector_push::configure(settings, chrono_tz::Tz::UTC).unwrap();
-    Source { name: "admin".into(), vendor: "push", connector: connector.into(), schedule: None, follow: None }
+    Source {
+        name: "admin".into(),
+        vendor: "push",
+        connector: connector.into(),
+        schedule: None,
+        follow: None,
+        contracted: false,
+        crosswalk: std::sync::Arc::default(),
+    }
 }
 
 /// `mrrd run` with such a source, until `visit` is over.

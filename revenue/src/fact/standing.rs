@@ -22,6 +22,8 @@ pub struct Stood {
 /// not past due; [`Standing::Ending`] and [`Standing::Refunded`] may come with any of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Standing {
+    /// It is billed elsewhere: a contract of a CRM. Whatever else may be said of it, it counts nowhere.
+    Contracted,
     /// Nothing is owed yet.
     Trial,
     /// Nothing is collected for a while, on purpose.
@@ -43,6 +45,7 @@ impl Standing {
     /// The name in tables and reports.
     pub fn as_str(self) -> &'static str {
         match self {
+            Self::Contracted => "contracted",
             Self::Trial => "trial",
             Self::Paused => "paused",
             Self::PastDue => "past_due",

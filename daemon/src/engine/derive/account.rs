@@ -6,10 +6,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use chrono::{DateTime, Utc};
 use mrr_connector_sdk::{Mapper, RawRecord};
 use revenue::calendar::Zone;
-use revenue::fact::AccountFacts;
+use revenue::fact::{AccountFacts, Standing, Stood};
 use revenue::segment::segments;
 
 use super::rows::{AttributeRow, DoubtRow, SegmentRow};
+use crate::config::Source;
+use crate::engine::crosswalk::{IdentityRow, comparable};
 use crate::engine::problem::{ProblemRow, record_name};
 use crate::store::text;
 
@@ -34,19 +36,23 @@ pub struct Rows {
     pub segments: Vec<SegmentRow>,
     pub attributes: Vec<AttributeRow>,
     pub doubts: Vec<DoubtRow>,
+    pub identities: Vec<IdentityRow>,
 }
 
 /// Derives one account.
 pub fn derived(
     mapper: &dyn Mapper,
-    vendor: &str,
+    source: &Source,
     account: &str,
     records: &[RawRecord],
     zone: Zone,
     landed_at: DateTime<Utc>,
 ) -> Derived {
     let computed = catch_unwind(AssertUnwindSafe(|| {
-        let facts = mapper.facts(account, records);
+        let mut facts = mapper.facts(account, records);
+        if source.contracted {
+            contracted(&mut facts);
+        }
         let (segments, problems) = segments(&facts, zone);
         (facts, segments, problems)
     }));
@@ -56,7 +62,8 @@ pub fn derived(
             record: record_name(account),
             field: String::new(),
             message: format!(
-                "connector `{vendor}` panicked at the records of this account; its numbers are as they were, report this to the connector's maintainers"
+                "connector `{}` panicked at the records of this account; its numbers are as they were, report this to the connector's maintainers",
+                source.vendor
             ),
         };
         return Derived { landed_at, rows: None, problems: vec![problem] };
@@ -66,14 +73,30 @@ pub fn derived(
     let mut doubts: Vec<DoubtRow> = facts.doubts.iter().filter_map(|doubt| DoubtRow::on_days(doubt, zone)).collect();
     doubts.sort();
     doubts.dedup();
+    let identities = comparable(&facts.identities, &source.crosswalk.free_mail);
     let known = facts.account.is_some() || !segments.is_empty() || !attributes.is_empty();
     let name = facts.account.as_ref().map(|account| account.name.as_str()).filter(|name| !name.trim().is_empty());
     let name = known.then(|| text(name.unwrap_or(account), LONGEST_NAME));
     Derived {
         landed_at,
-        rows: Some(Rows { name, segments, attributes, doubts }),
+        rows: Some(Rows { name, segments, attributes, doubts, identities }),
         problems: once_each(facts.problems.iter().chain(&more).map(ProblemRow::from)),
     }
+}
+
+/// What is billed elsewhere is kept beside it and counted nowhere.
+fn contracted(facts: &mut AccountFacts) {
+    let mut begins: BTreeMap<&str, DateTime<Utc>> = BTreeMap::new();
+    for charge in &facts.charges {
+        let begin = begins.entry(&charge.contract).or_insert(charge.from);
+        *begin = charge.from.min(*begin);
+    }
+    let stood = begins.into_iter().map(|(contract, from)| {
+        let contract = contract.to_owned();
+        Stood { contract, standing: Standing::Contracted, from, until: None }
+    });
+    let stood: Vec<Stood> = stood.collect();
+    facts.stood.extend(stood);
 }
 
 /// The attributes on the days of the book's zone, each once.

@@ -20,10 +20,11 @@ pub async fn read(
     let mut current = Current::default();
     let select = transaction
         .prepare_cached(
-            "select account_key, segment_id, contract, item, plan, currency, valid_from, valid_until, gross, net,
+            "select coalesce(member_key, account_key), segment_id, contract, item, plan, currency, valid_from, valid_until, gross, net,
                     amount, quantity, billing_interval, evidence, origin,
                     standing, stood_from, ending, list, net_forever, net_running, net_all, refunded, usage
-             from revenue.segment where account_key = any($1) and known_until = 'infinity'",
+             from revenue.segment
+             where (account_key = any($1) and member_key is null or member_key = any($1)) and known_until = 'infinity'",
         )
         .await?;
     for row in transaction.query(&select, &[&keys]).await? {
@@ -57,22 +58,24 @@ pub async fn read(
     }
     let select = transaction
         .prepare_cached(
-            "select account_key, name, value, valid_from, valid_until
-             from revenue.attribute where account_key = any($1) and known_until = 'infinity'",
+            "select coalesce(member_key, account_key), name, value, valid_from, valid_until, account_key
+             from revenue.attribute
+             where (account_key = any($1) and member_key is null or member_key = any($1)) and known_until = 'infinity'",
         )
         .await?;
     for row in transaction.query(&select, &[&keys]).await? {
-        current.attributes.entry(row.get(0)).or_default().push(AttributeRow {
+        let attribute = AttributeRow {
             name: row.get(1),
             value: row.get(2),
             from: row.get::<_, DayColumn>(3).0,
             until: row.get::<_, DayColumn>(4).0,
-        });
+        };
+        current.attributes.entry(row.get(0)).or_default().push((row.get(5), attribute));
     }
     let select = transaction
         .prepare_cached(
-            "select account_key, contract, valid_from, valid_until, reason, origin
-             from revenue.doubt where account_key = any($1)",
+            "select coalesce(member_key, account_key), contract, valid_from, valid_until, reason, origin
+             from revenue.doubt where account_key = any($1) and member_key is null or member_key = any($1)",
         )
         .await?;
     for row in transaction.query(&select, &[&keys]).await? {

@@ -24,17 +24,17 @@ pub async fn boundaries(
     let of_accounts: Vec<i64> = keys.values().copied().collect();
     let select = transaction
         .prepare_cached(
-            "select account_key, max(at), now() from (
-                 select account_key, known_since from revenue.segment
-                 where account_key = any($1) and known_until = 'infinity'
-                 union all select account_key, known_until from revenue.segment
-                 where account_key = any($1) and known_until < 'infinity'
-                 union all select account_key, known_since from revenue.attribute
-                 where account_key = any($1) and known_until = 'infinity'
-                 union all select account_key, known_until from revenue.attribute
-                 where account_key = any($1) and known_until < 'infinity'
-             ) as boundary (account_key, at)
-             group by account_key",
+            "select key, max(at), now() from (
+                 select coalesce(member_key, account_key), known_since from revenue.segment
+                 where (account_key = any($1) or member_key = any($1)) and known_until = 'infinity'
+                 union all select coalesce(member_key, account_key), known_until from revenue.segment
+                 where (account_key = any($1) or member_key = any($1)) and known_until < 'infinity'
+                 union all select coalesce(member_key, account_key), known_since from revenue.attribute
+                 where (account_key = any($1) or member_key = any($1)) and known_until = 'infinity'
+                 union all select coalesce(member_key, account_key), known_until from revenue.attribute
+                 where (account_key = any($1) or member_key = any($1)) and known_until < 'infinity'
+             ) as boundary (key, at)
+             group by key",
         )
         .await?;
     let past: HashMap<i64, (DateTime<Utc>, DateTime<Utc>)> = transaction

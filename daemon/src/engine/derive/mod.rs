@@ -8,7 +8,7 @@ mod records;
 mod rows;
 mod write;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use deadpool_postgres::Transaction;
@@ -17,6 +17,7 @@ use revenue::calendar::Zone;
 
 use self::account::{Derived, derived};
 use self::rows::Closing;
+use super::crosswalk;
 use super::land::touch_all;
 use super::problem::{ProblemRow, record_name};
 use super::session::Session;
@@ -50,14 +51,15 @@ pub struct Total {
 
 /// By which rules a source is derived.
 pub fn rules(source: &Source) -> String {
-    format!("{SEGMENTS}, {}", source.connector.rules())
+    let contracted = if source.contracted { "contracted, " } else { "" };
+    format!("{SEGMENTS}, {contracted}{}", source.connector.rules())
 }
 
 /// Derives every touched account of a source.
 pub async fn derive(session: &mut Session, source: &Source, zone: Zone, stop: &Stop) -> Result<Total, Failure> {
     let name = source.name.clone();
-    let rules = rules(source);
-    session.attempt(async |client| follow_rules(client, &name, &rules).await).await?;
+    session.attempt(async |client| follow_rules(client, source).await).await?;
+    session.attempt(async |client| follow_decisions(client, source).await).await?;
     let waiting: bool = session
         .attempt(async |client| {
             let exists = "select exists (select from ops.touched where source = $1)";
@@ -109,17 +111,24 @@ pub async fn derive(session: &mut Session, source: &Source, zone: Zone, stop: &S
 }
 
 /// Touches every account when the rules are no longer those by which they were derived.
-async fn follow_rules(client: &mut Writer, source: &str, rules: &str) -> Result<(), Failure> {
-    let known = client.query_opt("select rules from ops.source where source = $1", &[&source]).await?;
-    if known.as_ref().is_some_and(|row| row.get::<_, &str>(0) == rules) {
+async fn follow_rules(client: &mut Writer, source: &Source) -> Result<(), Failure> {
+    let (rules, connector, crm) = (rules(source), source.vendor, source.connector.keeps_customers());
+    let source = &source.name;
+    let known = client
+        .query_opt(
+            "select rules, connector is not distinct from $2 and crm = $3 from ops.source where source = $1",
+            &[source, &connector, &crm],
+        )
+        .await?;
+    if known.as_ref().is_some_and(|row| row.get::<_, &str>(0) == rules && row.get(1)) {
         return Ok(());
     }
     let transaction = client.transaction().await?;
     transaction
         .execute(
-            "insert into ops.source (source, rules) values ($1, $2)
-             on conflict (source) do update set rules = excluded.rules",
-            &[&source, &rules],
+            "insert into ops.source (source, rules, connector, crm) values ($1, $2, $3, $4)
+             on conflict (source) do update set rules = excluded.rules, connector = excluded.connector, crm = excluded.crm",
+            &[source, &rules, &connector, &crm],
         )
         .await?;
     if known.is_some() {
@@ -130,11 +139,36 @@ async fn follow_rules(client: &mut Writer, source: &str, rules: &str) -> Result<
     Ok(())
 }
 
+/// Links what somebody decided about by hand and nobody has linked yet.
+async fn follow_decisions(client: &mut Writer, source: &Source) -> Result<(), Failure> {
+    let transaction = client.transaction().await?;
+    let undone = crosswalk::undone(&transaction).await?;
+    if undone.accounts.is_empty() {
+        return Ok(());
+    }
+    crosswalk::hold(&transaction).await?;
+    let changed = crosswalk::relink(&transaction, &source.crosswalk, &undone).await?;
+    refresh(&transaction, changed).await?;
+    Ok(transaction.commit().await?)
+}
+
+/// Builds the timelines of these accounts anew.
+pub(super) async fn refresh(transaction: &Transaction<'_>, accounts: BTreeSet<i64>) -> Result<(), Failure> {
+    if accounts.is_empty() {
+        return Ok(());
+    }
+    let accounts: Vec<i64> = accounts.into_iter().collect();
+    let refresh = transaction.prepare_cached("select public.mrr_refresh($1::bigint[])").await?;
+    transaction.query_one(&refresh, &[&accounts]).await?;
+    Ok(())
+}
+
 /// Derives the next accounts in one transaction; returns how many.
 async fn batch(client: &mut Writer, derivation: &Derivation<'_>, limit: i64) -> Result<Total, Failure> {
     let source = &derivation.source.name;
     let transaction = client.transaction().await?;
     hold_zone(&transaction, derivation.zone).await?;
+    crosswalk::hold(&transaction).await?;
     let next = transaction
         // Locked, so that what is pushed meanwhile is noted behind this and not forgotten with it.
         .prepare_cached("select account from ops.touched where source = $1 order by account limit $2 for update")
@@ -147,21 +181,27 @@ async fn batch(client: &mut Writer, derivation: &Derivation<'_>, limit: i64) -> 
 
     let mut found: BTreeMap<String, Derived> = BTreeMap::new();
     records::by_account(&transaction, derivation.source, &accounts, |account, landed_at, records| {
-        let facts =
-            derived(&*derivation.mapper, derivation.source.vendor, account, records, derivation.zone, landed_at);
+        let facts = derived(&*derivation.mapper, derivation.source, account, records, derivation.zone, landed_at);
         found.insert(account.to_owned(), facts);
     })
     .await?;
 
-    let keys = write::accounts(&transaction, source, &found).await?;
+    let (keys, new) = write::accounts(&transaction, source, &found).await?;
+    let told =
+        found.iter().filter_map(|(id, derived)| Some((*keys.get(id)?, derived.rows.as_ref()?.identities.as_slice())));
+    let touched = crosswalk::identities(&transaction, &told.collect(), &new).await?;
+    let mut changed = crosswalk::relink(&transaction, &derivation.source.crosswalk, &touched).await?;
+    let customers = write::customers(&transaction, &keys).await?;
     let current = current::read(&transaction, source, &keys, &accounts).await?;
     let known = known::boundaries(&transaction, &derivation.references, &keys, &found).await?;
     let closing = Closing::between(&current, &found, &keys, &known);
-    write::changes(&transaction, source, &closing).await?;
-    if !closing.changed.is_empty() {
-        let refresh = transaction.prepare_cached("select public.mrr_refresh($1::bigint[])").await?;
-        transaction.query_one(&refresh, &[&closing.changed]).await?;
+    write::changes(&transaction, source, &closing, &customers).await?;
+    let parts: BTreeSet<i64> = closing.attributed.iter().copied().filter(|key| customers.in_group(*key)).collect();
+    if !parts.is_empty() {
+        crosswalk::settle(&transaction, &parts).await?;
     }
+    changed.extend(closing.changed.iter().map(|key| customers.of(*key)));
+    refresh(&transaction, changed).await?;
     let done = transaction.prepare_cached("delete from ops.touched where source = $1 and account = any($2)").await?;
     transaction.execute(&done, &[source, &accounts]).await?;
     failpoint::pass("derive_commits").await;

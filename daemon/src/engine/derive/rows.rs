@@ -131,11 +131,12 @@ impl AttributeRow {
     }
 }
 
-/// What the database holds of some accounts now, by key; problems by the source's id.
+/// What the database holds of some accounts now, by key, whatever they are counted as; problems by the source's id.
 #[derive(Debug, Default)]
 pub struct Current {
     pub segments: HashMap<i64, Vec<(i64, SegmentRow)>>,
-    pub attributes: HashMap<i64, Vec<AttributeRow>>,
+    /// With the account that each is counted as.
+    pub attributes: HashMap<i64, Vec<(i64, AttributeRow)>>,
     pub doubts: HashMap<i64, Vec<DoubtRow>>,
     pub problems: HashMap<String, Vec<ProblemRow>>,
 }
@@ -145,7 +146,8 @@ pub struct Current {
 pub struct Closing<'a> {
     pub closed_segments: Vec<(i64, DateTime<Utc>)>,
     pub new_segments: Vec<(i64, &'a SegmentRow, DateTime<Utc>)>,
-    pub closed_attributes: Vec<(i64, &'a AttributeRow, DateTime<Utc>)>,
+    /// By the account that each is counted as, and the one that it is of.
+    pub closed_attributes: Vec<((i64, i64), &'a AttributeRow, DateTime<Utc>)>,
     pub new_attributes: Vec<(i64, &'a AttributeRow, DateTime<Utc>)>,
     pub gone_doubts: Vec<(i64, &'a DoubtRow)>,
     pub new_doubts: Vec<(i64, &'a DoubtRow)>,
@@ -153,6 +155,8 @@ pub struct Closing<'a> {
     pub new_problems: Vec<(&'a str, &'a ProblemRow)>,
     /// The accounts whose segments changed, sorted.
     pub changed: Vec<i64>,
+    /// The accounts whose attributes changed.
+    pub attributed: Vec<i64>,
 }
 
 impl<'a> Closing<'a> {
@@ -178,8 +182,11 @@ impl<'a> Closing<'a> {
             closing.new_segments.extend(new.into_iter().map(|row| (key, row, since)));
 
             let stored = current.attributes.get(&key).map_or(&[][..], Vec::as_slice);
-            let (gone, new) = difference(stored.iter().map(|row| (row, row)), &rows.attributes);
-            closing.closed_attributes.extend(gone.into_iter().map(|row| (key, row, since)));
+            let (gone, new) = difference(stored.iter().map(|(at, row)| (row, (*at, row))), &rows.attributes);
+            if !gone.is_empty() || !new.is_empty() {
+                closing.attributed.push(key);
+            }
+            closing.closed_attributes.extend(gone.into_iter().map(|(at, row)| ((at, key), row, since)));
             closing.new_attributes.extend(new.into_iter().map(|row| (key, row, since)));
 
             let stored = current.doubts.get(&key).map_or(&[][..], Vec::as_slice);

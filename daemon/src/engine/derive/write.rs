@@ -1,6 +1,6 @@
 //! Writing what was derived: one statement a table and kind of change, whatever the number of rows.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::pin::pin;
 
 use chrono::{DateTime, Utc};
@@ -15,12 +15,53 @@ use crate::engine::problem::ProblemRow;
 use crate::failure::Failure;
 use crate::store::DayColumn;
 
-/// Brings revenue.account up to date; returns the keys of the accounts that have one.
+/// As which account each is counted.
+#[derive(Debug, Default)]
+pub struct Customers {
+    /// By key, for those that are part of another.
+    part_of: HashMap<i64, i64>,
+    /// Those that others are part of.
+    whole: HashSet<i64>,
+}
+
+impl Customers {
+    /// Whom an account is counted as.
+    pub fn of(&self, account: i64) -> i64 {
+        self.part_of.get(&account).copied().unwrap_or(account)
+    }
+
+    /// Whether several accounts are counted as the one that this is counted as.
+    pub fn in_group(&self, account: i64) -> bool {
+        self.part_of.contains_key(&account) || self.whole.contains(&account)
+    }
+
+    /// Whom an account is counted as, and the account itself where that is another one.
+    fn place(&self, account: i64) -> (i64, Option<i64>) {
+        let customer = self.of(account);
+        (customer, (customer != account).then_some(account))
+    }
+}
+
+/// Reads as which account each of these is counted.
+pub async fn customers(transaction: &Transaction<'_>, keys: &BTreeMap<String, i64>) -> Result<Customers, Failure> {
+    let accounts: Vec<i64> = keys.values().copied().collect();
+    let select = transaction
+        .prepare_cached("select key, part_of from revenue.account where (key = any($1) or part_of = any($1)) and part_of is not null")
+        .await?;
+    let mut customers = Customers::default();
+    for row in transaction.query(&select, &[&accounts]).await? {
+        customers.part_of.insert(row.get(0), row.get(1));
+        customers.whole.insert(row.get(1));
+    }
+    Ok(customers)
+}
+
+/// Brings revenue.account up to date; returns the keys of the accounts that have one, and which of them are new.
 pub async fn accounts(
     transaction: &Transaction<'_>,
     source: &str,
     found: &BTreeMap<String, Derived>,
-) -> Result<BTreeMap<String, i64>, Failure> {
+) -> Result<(BTreeMap<String, i64>, BTreeSet<i64>), Failure> {
     let ids: Vec<&str> = found.keys().map(String::as_str).collect();
     let select = transaction
         .prepare_cached("select id, key, name from revenue.account where source = $1 and id = any($2)")
@@ -52,6 +93,7 @@ pub async fn accounts(
             (None, None) => {}
         }
     }
+    let mut new = BTreeSet::new();
     if !new_ids.is_empty() {
         let insert = transaction
             .prepare_cached(
@@ -61,6 +103,7 @@ pub async fn accounts(
             )
             .await?;
         let rows = transaction.query(&insert, &[&source, &new_ids, &new_names]).await?;
+        new.extend(rows.iter().map(|row| row.get::<_, i64>(1)));
         keys.extend(rows.iter().map(|row| (row.get::<_, String>(0), row.get::<_, i64>(1))));
     }
     if !renamed.is_empty() {
@@ -72,17 +115,22 @@ pub async fn accounts(
             .await?;
         transaction.execute(&update, &[&renamed, &names]).await?;
     }
-    Ok(keys)
+    Ok((keys, new))
 }
 
 /// Writes the difference.
-pub async fn changes(transaction: &Transaction<'_>, source: &str, closing: &Closing<'_>) -> Result<(), Failure> {
+pub async fn changes(
+    transaction: &Transaction<'_>,
+    source: &str,
+    closing: &Closing<'_>,
+    customers: &Customers,
+) -> Result<(), Failure> {
     close_segments(transaction, &closing.closed_segments).await?;
-    add_segments(transaction, &closing.new_segments).await?;
+    add_segments(transaction, &closing.new_segments, customers).await?;
     close_attributes(transaction, &closing.closed_attributes).await?;
     add_attributes(transaction, &closing.new_attributes).await?;
     remove_doubts(transaction, &closing.gone_doubts).await?;
-    add_doubts(transaction, &closing.new_doubts).await?;
+    add_doubts(transaction, &closing.new_doubts, customers).await?;
     remove_problems(transaction, source, &closing.gone_problems).await?;
     add_problems(transaction, source, &closing.new_problems).await
 }
@@ -117,17 +165,22 @@ async fn close_segments(transaction: &Transaction<'_>, closed: &[(i64, DateTime<
 
 /// In the order in which rows are written.
 const SEGMENT_COLUMNS: &str = "\
-    account_key, contract, item, plan, currency, valid_from, valid_until, gross, net, \
+    account_key, member_key, contract, item, plan, currency, valid_from, valid_until, gross, net, \
     amount, quantity, billing_interval, evidence, origin, known_since, \
     standing, stood_from, ending, list, net_forever, net_running, net_all, refunded, usage";
 
-async fn add_segments(transaction: &Transaction<'_>, new: &[(i64, &SegmentRow, DateTime<Utc>)]) -> Result<(), Failure> {
+async fn add_segments(
+    transaction: &Transaction<'_>,
+    new: &[(i64, &SegmentRow, DateTime<Utc>)],
+    customers: &Customers,
+) -> Result<(), Failure> {
     if new.is_empty() {
         return Ok(());
     }
     let inlet = Inlet::of(transaction, "segment", SEGMENT_COLUMNS).await?;
     let sink = transaction.copy_in(&inlet.copy()).await?;
     let types = [
+        Type::INT8,
         Type::INT8,
         Type::TEXT,
         Type::TEXT,
@@ -155,10 +208,12 @@ async fn add_segments(transaction: &Transaction<'_>, new: &[(i64, &SegmentRow, D
     ];
     let mut writer = pin!(BinaryCopyInWriter::new(sink, &types));
     for (key, row, since) in new {
+        let (customer, member) = customers.place(*key);
         writer
             .as_mut()
             .write(&[
-                key,
+                &customer,
+                &member,
                 &row.contract,
                 &row.item,
                 &row.plan,
@@ -191,7 +246,7 @@ async fn add_segments(transaction: &Transaction<'_>, new: &[(i64, &SegmentRow, D
 
 async fn close_attributes(
     transaction: &Transaction<'_>,
-    closed: &[(i64, &AttributeRow, DateTime<Utc>)],
+    closed: &[((i64, i64), &AttributeRow, DateTime<Utc>)],
 ) -> Result<(), Failure> {
     if closed.is_empty() {
         return Ok(());
@@ -199,20 +254,22 @@ async fn close_attributes(
     let update = transaction
         .prepare_cached(
             "update revenue.attribute set known_until = closed.until
-             from unnest($1::bigint[], $2::text[], $3::text[], $4::date[], $5::date[], $6::timestamptz[])
-                  as closed (account_key, name, value, valid_from, valid_until, until)
+             from unnest($1::bigint[], $2::text[], $3::text[], $4::date[], $5::date[], $6::timestamptz[], $7::bigint[])
+                  as closed (account_key, name, value, valid_from, valid_until, until, part)
              where attribute.account_key = closed.account_key and attribute.name = closed.name
+               and attribute.member_key is not distinct from nullif(closed.part, closed.account_key)
                and attribute.value = closed.value and attribute.valid_from = closed.valid_from
                and attribute.valid_until = closed.valid_until and attribute.known_until = 'infinity'",
         )
         .await?;
-    let columns = Columns::of(closed);
-    transaction
-        .execute(&update, &[&columns.keys, &columns.names, &columns.values, &columns.from, &columns.until, &columns.at])
-        .await?;
+    let columns = Columns::of(closed.iter().map(|((counted_as, _), row, until)| (*counted_as, *row, *until)));
+    let parts: Vec<i64> = closed.iter().map(|((_, part), ..)| *part).collect();
+    let Columns { keys, names, values, from, until, at } = &columns;
+    transaction.execute(&update, &[keys, names, values, from, until, at, &parts]).await?;
     Ok(())
 }
 
+/// As the account's own: whose they are counted as is settled where several are one customer.
 async fn add_attributes(
     transaction: &Transaction<'_>,
     new: &[(i64, &AttributeRow, DateTime<Utc>)],
@@ -226,10 +283,8 @@ async fn add_attributes(
              select * from unnest($1::bigint[], $2::text[], $3::text[], $4::date[], $5::date[], $6::timestamptz[])",
         )
         .await?;
-    let columns = Columns::of(new);
-    transaction
-        .execute(&insert, &[&columns.keys, &columns.names, &columns.values, &columns.from, &columns.until, &columns.at])
-        .await?;
+    let Columns { keys, names, values, from, until, at } = &Columns::of(new.iter().copied());
+    transaction.execute(&insert, &[keys, names, values, from, until, at]).await?;
     Ok(())
 }
 
@@ -245,15 +300,15 @@ struct Columns<'a> {
 }
 
 impl<'a> Columns<'a> {
-    fn of(rows: &[(i64, &'a AttributeRow, DateTime<Utc>)]) -> Self {
+    fn of(rows: impl Iterator<Item = (i64, &'a AttributeRow, DateTime<Utc>)>) -> Self {
         let mut columns = Self::default();
         for (key, row, at) in rows {
-            columns.keys.push(*key);
+            columns.keys.push(key);
             columns.names.push(&row.name);
             columns.values.push(&row.value);
             columns.from.push(DayColumn(row.from));
             columns.until.push(DayColumn(row.until));
-            columns.at.push(*at);
+            columns.at.push(at);
         }
         columns
     }
@@ -263,7 +318,8 @@ async fn remove_doubts(transaction: &Transaction<'_>, gone: &[(i64, &DoubtRow)])
     for (key, row) in gone {
         let delete = transaction
             .prepare_cached(
-                "delete from revenue.doubt where account_key = $1 and contract = $2 and valid_from = $3
+                "delete from revenue.doubt where coalesce(member_key, account_key) = $1 and (account_key = $1 or member_key = $1)
+                 and contract = $2 and valid_from = $3
                  and valid_until = $4 and reason = $5 and origin = $6",
             )
             .await?;
@@ -273,18 +329,24 @@ async fn remove_doubts(transaction: &Transaction<'_>, gone: &[(i64, &DoubtRow)])
     Ok(())
 }
 
-async fn add_doubts(transaction: &Transaction<'_>, new: &[(i64, &DoubtRow)]) -> Result<(), Failure> {
+async fn add_doubts(
+    transaction: &Transaction<'_>,
+    new: &[(i64, &DoubtRow)],
+    customers: &Customers,
+) -> Result<(), Failure> {
     if new.is_empty() {
         return Ok(());
     }
     let inlet =
-        Inlet::of(transaction, "doubt", "account_key, contract, valid_from, valid_until, reason, origin").await?;
+        Inlet::of(transaction, "doubt", "account_key, member_key, contract, valid_from, valid_until, reason, origin")
+            .await?;
     let sink = transaction.copy_in(&inlet.copy()).await?;
-    let types = [Type::INT8, Type::TEXT, Type::DATE, Type::DATE, Type::TEXT, Type::TEXT_ARRAY];
+    let types = [Type::INT8, Type::INT8, Type::TEXT, Type::DATE, Type::DATE, Type::TEXT, Type::TEXT_ARRAY];
     let mut writer = pin!(BinaryCopyInWriter::new(sink, &types));
     for (key, row) in new {
+        let (customer, member) = customers.place(*key);
         let (from, until) = (DayColumn(row.from), DayColumn(row.until));
-        writer.as_mut().write(&[key, &row.contract, &from, &until, &row.reason, &row.origin]).await?;
+        writer.as_mut().write(&[&customer, &member, &row.contract, &from, &until, &row.reason, &row.origin]).await?;
     }
     writer.finish().await?;
     inlet.pour(transaction).await

@@ -1,0 +1,157 @@
+//! Which account an account is linked to: pure, the same whatever came first.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::str::FromStr;
+
+/// By what two accounts are found to be one customer, from the strongest to the weakest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Rule {
+    /// Somebody decided.
+    Decided,
+    /// Their source has merged them.
+    Absorbed,
+    /// One has the id of the other.
+    ForeignId,
+    /// Their domains are the same.
+    Domain,
+    /// Their addresses are the same.
+    Email,
+}
+
+impl Rule {
+    /// Those that an admin may order or leave out.
+    pub const FOUND: [Self; 3] = [Self::ForeignId, Self::Domain, Self::Email];
+
+    /// The name in tables and in the configuration.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Decided => "decided",
+            Self::Absorbed => "absorbed",
+            Self::ForeignId => "foreign_id",
+            Self::Domain => "domain",
+            Self::Email => "email",
+        }
+    }
+}
+
+impl fmt::Display for Rule {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(self.as_str())
+    }
+}
+
+impl FromStr for Rule {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        [Self::Decided, Self::Absorbed, Self::ForeignId, Self::Domain, Self::Email]
+            .into_iter()
+            .find(|rule| rule.as_str() == text)
+            .ok_or_else(|| format!("`{text}` is no rule of the crosswalk"))
+    }
+}
+
+/// An account that another may be linked to, and by which rule.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Candidate {
+    pub rule: Rule,
+    /// Its key.
+    pub target: i64,
+    /// What it is counted as: two candidates that are one customer are no contradiction.
+    pub counted_as: i64,
+    /// What was found, in words.
+    pub because: String,
+}
+
+/// What somebody decided about an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Decision {
+    /// It stands alone, whatever the rules say.
+    Alone,
+    /// It is the same customer as this one.
+    Linked(i64),
+}
+
+/// The first rule in order that leads to one customer and no other. What was decided and what the
+/// source itself merged come before all; what a rule finds for two customers it finds for none.
+pub fn link(decided: Option<Decision>, candidates: &[Candidate], order: &[Rule]) -> Option<Candidate> {
+    match decided {
+        Some(Decision::Alone) => return None,
+        Some(Decision::Linked(target)) => {
+            let because = "somebody decided so; see revenue.link".to_owned();
+            return Some(Candidate { rule: Rule::Decided, target, counted_as: target, because });
+        }
+        None => {}
+    }
+    [Rule::Absorbed].iter().chain(order).find_map(|rule| {
+        let found: Vec<&Candidate> = candidates.iter().filter(|candidate| candidate.rule == *rule).collect();
+        let customers: BTreeSet<i64> = found.iter().map(|candidate| candidate.counted_as).collect();
+        if customers.len() == 1 { found.into_iter().min().cloned() } else { None }
+    })
+}
+
+/// Where following the links ends, for each account that has one. `links` holds those of the
+/// accounts in question, of all that they lead to, and of nobody else. What goes round in a circle
+/// is in none of the results.
+pub fn ends(links: &BTreeMap<i64, i64>) -> BTreeMap<i64, i64> {
+    links
+        .keys()
+        .filter_map(|account| {
+            let mut at = *account;
+            for _ in 0..=links.len() {
+                match links.get(&at) {
+                    Some(next) => at = *next,
+                    None => return Some((*account, at)),
+                }
+            }
+            None
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn candidate(rule: Rule, target: i64, counted_as: i64) -> Candidate {
+        Candidate { rule, target, counted_as, because: String::new() }
+    }
+
+    fn linked(decided: Option<Decision>, candidates: &[Candidate]) -> Option<(Rule, i64)> {
+        link(decided, candidates, &Rule::FOUND).map(|candidate| (candidate.rule, candidate.target))
+    }
+
+    #[test]
+    fn the_strongest_rule_that_finds_one_customer_wins() {
+        let domain = candidate(Rule::Domain, 1, 1);
+        let email = candidate(Rule::Email, 2, 2);
+        assert_eq!(linked(None, &[]), None);
+        assert_eq!(linked(None, &[email.clone(), domain.clone()]), Some((Rule::Domain, 1)));
+        // Two companies have the domain: it says nothing, and the address does.
+        let twice = [domain.clone(), candidate(Rule::Domain, 3, 3), email.clone()];
+        assert_eq!(linked(None, &twice), Some((Rule::Email, 2)));
+        // But two that were merged are one.
+        let merged = [candidate(Rule::Domain, 4, 1), domain.clone(), email.clone()];
+        assert_eq!(linked(None, &merged), Some((Rule::Domain, 1)));
+        // An id is stronger than a domain, and the source's own merge than an id.
+        let id = candidate(Rule::ForeignId, 5, 5);
+        assert_eq!(linked(None, &[domain.clone(), id.clone()]), Some((Rule::ForeignId, 5)));
+        assert_eq!(linked(None, &[id, candidate(Rule::Absorbed, 6, 6)]), Some((Rule::Absorbed, 6)));
+        // What is not in the order is not looked at.
+        assert_eq!(link(None, &[domain], &[Rule::Email]), None);
+    }
+
+    #[test]
+    fn what_somebody_decided_wins() {
+        let found = [candidate(Rule::ForeignId, 5, 5)];
+        assert_eq!(linked(Some(Decision::Linked(9)), &found), Some((Rule::Decided, 9)));
+        assert_eq!(linked(Some(Decision::Alone), &found), None);
+    }
+
+    #[test]
+    fn links_are_followed_to_their_end_and_a_circle_has_none() {
+        let ends = ends(&BTreeMap::from([(1, 2), (2, 3), (4, 2), (5, 6), (6, 5), (7, 5)]));
+        assert_eq!(ends, BTreeMap::from([(1, 3), (2, 3), (4, 3)]));
+    }
+}
