@@ -4,6 +4,7 @@ mod bench;
 mod build;
 mod demo;
 mod faults;
+mod new_connector;
 mod rights;
 mod server;
 mod setup;
@@ -42,6 +43,11 @@ enum Command {
         #[arg(long, default_value = "pg_config")]
         pg_config: PathBuf,
     },
+    /// Make a connector to begin with, registered, with tests that pass
+    NewConnector {
+        /// What it is called, such as paddle
+        name: String,
+    },
     /// Learn many simulated companies in every way there is, and compare each with its truth
     Soak(soak::Options),
     /// Do to the real programs what a bad day does, and look whether all that must hold still holds
@@ -56,6 +62,7 @@ fn main() -> ExitCode {
         Command::Demo(options) => demo::demo(&options),
         Command::Test { arguments } => test::test(&arguments),
         Command::Install { pg_config } => install(&pg_config),
+        Command::NewConnector { name } => new_connector::new_connector(&name),
         Command::Soak(options) => soak::soak(&options),
         Command::Faults(options) => faults::faults(&options),
         Command::Bench(options) => bench::bench(&options),
