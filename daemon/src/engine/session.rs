@@ -8,7 +8,7 @@ use super::counts::Counts;
 use super::run::{self, Outcome, Purpose};
 use crate::failpoint;
 use crate::failure::{Failure, Kind};
-use crate::store::{Lease, Store, Writer};
+use crate::store::{Lease, Store, Writer, answered, watched};
 
 /// How long a step is tried again while the database is away. A restart takes seconds; what is
 /// longer is for the schedule, and for an operator to see.
@@ -44,7 +44,7 @@ impl Session {
             counts: Counts::default(),
             lease,
             writer: Some(writer),
-            patience: PATIENCE,
+            patience: failpoint::hasty(PATIENCE),
         })
     }
 
@@ -77,8 +77,12 @@ impl Session {
         let started = Instant::now();
         let mut wait = FIRST_WAIT;
         loop {
-            let done = match self.writer().await {
-                Ok(client) => step(client).await,
+            let store = self.store.clone();
+            let done = match answered(self.writer()).await {
+                Ok(client) => {
+                    let pid = client.pid();
+                    watched(&store, pid, step(client)).await
+                }
                 Err(failure) => Err(failure),
             };
             match done {

@@ -7,12 +7,12 @@ use super::{derive, report};
 use crate::config::{Book, Source};
 use crate::failure::Failure;
 use crate::stop::Stop;
-use crate::store::{Store, superseded};
+use crate::store::{Store, answered, superseded};
 
 /// Derives what was pushed since the last time; `None` when nothing was, and the rules are those
 /// by which everything was derived.
 pub async fn settle(store: &Store, source: &Source, book: Book, stop: &Stop) -> Result<Option<Outcome>, Failure> {
-    if is_quiet(store, source).await? {
+    if answered(is_quiet(store, source)).await? {
         return Ok(None);
     }
     let started = std::time::Instant::now();
