@@ -5,8 +5,8 @@
 //! an end without any destructor, and a wait of one task.
 //!
 //! `MRRD_FAILPOINT=copy_half@2=abort` ends the process at the second time that `copy_half` is passed;
-//! `=panic` panics there, and
-//! `=wait:5000` waits for so many milliseconds, the first time when none is named.
+//! `=panic` panics there instead, and `=wait:5000` waits for so many milliseconds; the first time when
+//! none is named.
 //! `MRRD_HASTE=20` makes waits, for a vendor or for the database, take a twentieth of their time.
 
 use std::time::Duration;

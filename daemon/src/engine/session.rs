@@ -10,8 +10,9 @@ use crate::failpoint;
 use crate::failure::{Failure, Kind};
 use crate::store::{Lease, Store, Writer, answered, watched};
 
-/// How long a step is tried again while the database is away. A restart takes seconds; what is
-/// longer is for the schedule, and for an operator to see.
+/// How long a step is tried again while the database is away, from when it first failed: what it did
+/// before may have taken long. A restart takes seconds; what is longer is for the schedule, and for
+/// an operator to see.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 const FIRST_WAIT: Duration = Duration::from_millis(250);
@@ -74,7 +75,7 @@ impl Session {
         &mut self,
         mut step: impl AsyncFnMut(&mut Writer) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
-        let started = Instant::now();
+        let mut failed = None;
         let mut wait = FIRST_WAIT;
         loop {
             let store = self.store.clone();
@@ -86,7 +87,9 @@ impl Session {
                 Err(failure) => Err(failure),
             };
             match done {
-                Err(failure) if failure.passes() && started.elapsed() < self.patience => {
+                Err(failure)
+                    if failure.passes() && failed.get_or_insert_with(Instant::now).elapsed() < self.patience =>
+                {
                     if failure.kind == Kind::Connection {
                         self.writer = None;
                     }

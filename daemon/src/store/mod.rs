@@ -37,7 +37,7 @@ const SESSION: &str = "set search_path = pg_catalog; set datestyle = 'ISO, YMD';
         perform set_config('client_connection_check_interval', '2s', false);
     exception when others then null;
     end $$;
-    select set_config('lock_timeout', '10min', false) where current_setting('lock_timeout') = '0'";
+    select set_config('lock_timeout', '5min', false) where current_setting('lock_timeout') = '0'";
 
 /// A connection that takes longer to be made, or to say that it still stands, is none.
 const CONNECTED: Duration = Duration::from_secs(30);

@@ -94,6 +94,7 @@ impl Case {
             Where::Test(file, name, _) => exists(file, name),
             Where::Nowhere(why) => Ok(why.to_owned()),
         };
+        let outcome = outcome.and_then(|said| site.leak().map_or(Ok(said), Err));
         Report { case: self, outcome, requests: site.requests(), took: begun.elapsed() }
     }
 }

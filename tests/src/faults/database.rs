@@ -35,6 +35,9 @@ pub const CASES: &[Case] = &[
     ),
     quick("A11", "the database is read-only", read_only),
     quick("A12", "somebody locks the table of records for 4 s", locked),
+    quick("A12b", "the answer to a COMMIT, and the rows of a COPY, get lost and the connection stays", unanswered),
+    long("A12c", "nothing at all comes from PostgreSQL any more, and nothing is closed", silent),
+    quick("A13", "somebody locks the same tables in another order, so that each waits for the other", deadlocked),
     quick("A14", "a table or column is dropped, a type changed, a column or trigger added", changed),
 ];
 
@@ -149,7 +152,7 @@ fn locked(site: &Site<'_>) -> Outcome<String> {
         std::thread::sleep(Duration::from_millis(300));
         let name = house.database.name();
         house.row(&format!("alter database \"{name}\" set lock_timeout = '1s'"))?;
-        let finished = house.run(&["sync"])?;
+        let finished = house.run(&["sync", "stripe"])?;
         holder.join().map_err(|_| "the holder of the lock panicked".to_owned())??;
         Ok::<_, String>(finished)
     })?;
@@ -157,6 +160,63 @@ fn locked(site: &Site<'_>) -> Outcome<String> {
     check(finished.stderr.contains("a lock or time limit of the server stopped us"), || finished.stderr.clone())?;
     house.holds()?;
     Ok("waited for it, and went on".into())
+}
+
+fn deadlocked(site: &Site<'_>) -> Outcome<String> {
+    let house = site.shelf(Shelf::with(20))?;
+    // Between its records and where its walk stands; who has waited for a second looks for a circle first.
+    let mut sync = house.start_with(&["sync"], &[("MRRD_FAILPOINT", "land_merged=wait:1500")])?;
+    let written = "select exists (select from pg_locks
+                                  where relation = 'raw.record'::regclass and mode = 'RowExclusiveLock' and granted)";
+    house.until(written, "t", Duration::from_secs(20))?;
+    house.row(
+        "set deadlock_timeout = '1min'; begin; lock table ops.walk in exclusive mode;
+         lock table raw.record in exclusive mode; commit",
+    )?;
+    let finished = sync.finish(&house, Duration::from_secs(60))?;
+    expect("exit code", &finished.code.to_string(), "0").map_err(|error| format!("{error}\n{}", finished.stderr))?;
+    check(finished.stderr.contains("another transaction was in the way"), || finished.stderr.clone())?;
+    house.holds()?;
+    house.counted(0)?;
+    Ok("the batch was rolled back and landed again".into())
+}
+
+fn unanswered(site: &Site<'_>) -> Outcome<String> {
+    let mut took = Vec::new();
+    for (cut, times) in [(Cut::Swallowed(2), "2"), (Cut::Kept(1), "1")] {
+        let (house, wire) = wired(site, Shelf::with(1_300))?;
+        begin_with(&house, &wire, cut);
+        let begun = Instant::now();
+        let finished = house.hasty(&["sync"])?;
+        expect("exit code", &finished.code.to_string(), "0")
+            .map_err(|error| format!("{error}\n{}", finished.stderr))?;
+        expect("cuts", &wire.cuts().to_string(), times)?;
+        let said = finished.stderr.matches("PostgreSQL took a statement and no answer came").count();
+        expect("answers that were given up", &said.to_string(), times)?;
+        house.holds()?;
+        house.counted(0)?;
+        took.push(format!("{:.1}", begun.elapsed().as_secs_f64()));
+    }
+    Ok(format!(
+        "given up and done again in the same run, after {} s of twentieths; each batch is there once",
+        took.join(" and ")
+    ))
+}
+
+fn silent(site: &Site<'_>) -> Outcome<String> {
+    let (house, wire) = wired(site, Shelf::with(300).in_pages_of(10))?;
+    begin_with(&house, &wire, Cut::Silent);
+    let begun = Instant::now();
+    let finished = house.hasty(&["sync"])?;
+    let took = begun.elapsed();
+    expect("exit code", &finished.code.to_string(), "1").map_err(|error| format!("{error}\n{}", finished.stderr))?;
+    let said = ["no connection to PostgreSQL can be had", "PostgreSQL took a statement and no answer came"];
+    check(said.iter().any(|words| finished.stderr.contains(words)), || finished.stderr.clone())?;
+    wire.cut(Cut::Never);
+    house.gate.pass();
+    house.ok(&["sync"])?;
+    house.holds()?;
+    Ok(format!("given up after {:.1} s of twentieths, named, and gone on with by the next run", took.as_secs_f64()))
 }
 
 fn changed(site: &Site<'_>) -> Outcome<String> {

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use super::gate::{Gate, Vendor, lock};
 use super::running::Running;
 use super::shelf::Shelf;
-use super::{invariants, ledger};
+use super::{invariants, leaks, ledger};
 use crate::{Cluster, Company, Daemon, Database, END, Finished, Outcome, Profile, World, compare, configuration};
 
 /// A zone with summer time, so that days are not the API's days.
@@ -23,6 +23,8 @@ pub struct Site<'a> {
     case: &'static str,
     houses: AtomicUsize,
     requests: AtomicUsize,
+    /// What came through of what was planted.
+    leaks: Mutex<Vec<String>>,
 }
 
 /// A vendor, a database and a daemon.
@@ -39,12 +41,24 @@ pub struct House<'a> {
 
 impl<'a> Site<'a> {
     pub fn new(cluster: &'a Cluster, profile: Profile, case: &'static str) -> Self {
-        Self { cluster, profile, case, houses: AtomicUsize::new(0), requests: AtomicUsize::new(0) }
+        Self {
+            cluster,
+            profile,
+            case,
+            houses: AtomicUsize::new(0),
+            requests: AtomicUsize::new(0),
+            leaks: Mutex::default(),
+        }
     }
 
     /// Requests of all houses that are gone.
     pub fn requests(&self) -> usize {
         self.requests.load(Ordering::Relaxed)
+    }
+
+    /// The first thing that came through of what was planted in all houses that are gone.
+    pub fn leak(&self) -> Option<String> {
+        lock(&self.leaks).first().cloned()
     }
 
     /// A house whose vendor has these records.
@@ -73,7 +87,9 @@ impl<'a> Site<'a> {
         migrated(cluster, self.profile)?;
         cluster.database("postgres").run(&format!("create database \"{name}\" template house"))?;
         let database = cluster.database(&name);
-        let daemon = Daemon::new(self.profile, &configuration(&gate.address(), &database.url(), TIME_ZONE))?;
+        let settings = leaks::planted(&gate.address(), &database.url(), TIME_ZONE);
+        let daemon = Daemon::new(self.profile, &leaks::with_secret(&settings, ""))?;
+        leaks::plant_password(&daemon)?;
         daemon.folder().write("rates.csv", RATES)?;
         let (printed, logs) = (Mutex::default(), AtomicUsize::new(0));
         Ok(House { site: self, database, daemon, gate, vendor, company, printed, logs })
@@ -110,12 +126,12 @@ impl<'a> House<'a> {
 
     /// Its configuration.
     pub fn toml(&self) -> String {
-        configuration(&self.gate.address(), &self.database.url(), TIME_ZONE)
+        leaks::planted(&self.gate.address(), &self.database.url(), TIME_ZONE)
     }
 
     /// The same with some settings of the source, and tables, behind it.
     pub fn configure(&self, more: &str) -> Outcome<()> {
-        self.daemon.configure(&format!("{}{more}", self.toml()))
+        self.daemon.configure(&leaks::with_secret(&self.toml(), more))
     }
 
     /// Runs a command to its end.
@@ -151,7 +167,9 @@ impl<'a> House<'a> {
         let log = self.daemon.folder().path().join(format!("log-{number}"));
         let mut command = self.daemon.command_of(program, arguments);
         command.envs(variables.iter().copied());
-        Running::start(command, log)
+        let running = Running::start(command, log)?;
+        self.remember(&leaks::command_line(&running));
+        Ok(running)
     }
 
     /// Remembers what was printed, for the canaries.
@@ -162,6 +180,15 @@ impl<'a> House<'a> {
     /// All that was printed by commands that have ended.
     pub fn printed(&self) -> String {
         lock(&self.printed).clone()
+    }
+
+    /// All that any command has printed so far, also one that was killed.
+    pub fn logs(&self) -> String {
+        let folder = self.daemon.folder().path();
+        let logs = 0..self.logs.load(Ordering::Relaxed);
+        // What is no text may still hold some.
+        let read = |number| std::fs::read(folder.join(format!("log-{number}"))).unwrap_or_default();
+        logs.map(|number| String::from_utf8_lossy(&read(number)).into_owned()).collect()
     }
 
     /// Writes down what the vendor has now.
@@ -226,7 +253,7 @@ impl<'a> House<'a> {
         let name = format!("{}_empty{number}", self.database.name());
         self.admin(&format!("create database \"{name}\""))?;
         let empty = self.site.cluster.database(&name);
-        self.daemon.configure(&configuration(&self.gate.address(), &empty.url(), TIME_ZONE))?;
+        self.daemon.configure(&leaks::planted(&self.gate.address(), &empty.url(), TIME_ZONE))?;
         Ok(empty)
     }
 
@@ -267,6 +294,12 @@ impl<'a> House<'a> {
 impl Drop for House<'_> {
     fn drop(&mut self) {
         self.site.requests.fetch_add(self.gate.count(), Ordering::Relaxed);
+        // A case that panics says so itself.
+        if !std::thread::panicking()
+            && let Err(leak) = leaks::none(self)
+        {
+            lock(&self.site.leaks).push(leak);
+        }
     }
 }
 

@@ -1,8 +1,9 @@
 //! Two daemons, and one that was taken for dead.
 
+use std::path::Path;
 use std::time::{Duration, Instant};
 
-use super::case::{Case, elsewhere, long, nowhere, quick, slow};
+use super::case::{Case, elsewhere, long, quick, slow};
 use super::gate::Deed;
 use super::house::{House, Site, check, expect};
 use super::running::Running;
@@ -22,11 +23,7 @@ pub const CASES: &[Case] = &[
         frozen(site, true)
     }),
     long("B5", "the vendor accepts a request and never answers", silent),
-    nowhere(
-        "B6",
-        "the clock of one host is an hour off",
-        "the lease is by the database's clock alone (see `daemon/src/store/lease.rs`); no clock can be set here without rights on the whole machine",
-    ),
+    quick("B6", "the clock of one host is an hour ahead, of the other an hour behind", clocks_apart),
     quick("B9", "a first migration is killed at six moments, and begun again", migration_killed),
     elsewhere(
         "B8",
@@ -102,6 +99,39 @@ fn killed(site: &Site<'_>) -> Outcome<String> {
     house.holds()?;
     one_writer(&house)?;
     Ok(format!("taken over after {:.1} s, of 20 that it may take", took.as_secs_f64()))
+}
+
+fn clocks_apart(site: &Site<'_>) -> Outcome<String> {
+    let faketime = format!("/usr/lib/{}-linux-gnu/faketime/libfaketime.so.1", std::env::consts::ARCH);
+    if !Path::new(&faketime).exists() {
+        return Ok(format!("not tried, as {faketime} is missing; install Debian's `libfaketime`"));
+    }
+    let shifted = |by: &'static str| [("LD_PRELOAD", &*faketime), ("FAKETIME", by), ("DONT_FAKE_MONOTONIC", "1")];
+    for (first, second) in [("+1h", "-1h"), ("-1h", "+1h")] {
+        let house = site.shelf(Shelf::with(300).in_pages_of(10))?;
+        house.truth()?;
+        house.gate.rule(|asked| {
+            if asked.path == "/v1/subscriptions" { Deed::Late(Duration::from_millis(1_500)) } else { Deed::Pass }
+        });
+        let mut sync = house.start_with(&["sync"], &shifted(first))?;
+        house.until("select count(*) > 0 from raw.record where stream = 'customers'", "t", Duration::from_secs(20))?;
+        // Whose clock says that the lease ran out, or that it holds for an hour more, is told the same.
+        let refused = house.run_with(&["sync"], &shifted(second))?;
+        check(refused.code == 1 && refused.stderr.contains("is being synced by process"), || {
+            format!("{}: {}", refused.code, refused.stderr)
+        })?;
+        sync.signal("KILL")?;
+        let killed = Instant::now();
+        sync.finish(&house, Duration::from_secs(5))?;
+        house.gate.pass();
+        let mut next = house.start_with(&["sync"], &shifted(second))?;
+        house.until("select count(*) from ops.run where status = 'interrupted'", "1", Duration::from_secs(60))?;
+        check(killed.elapsed() < TERM * 2, || format!("taken over only after {:?}", killed.elapsed()))?;
+        expect("exit code", &next.finish(&house, Duration::from_secs(60))?.code.to_string(), "0")?;
+        house.holds()?;
+        one_writer(&house)?;
+    }
+    Ok("neither clock took a lease over, and a holder that died was followed at once".into())
 }
 
 fn unrenewed(site: &Site<'_>) -> Outcome<String> {

@@ -11,11 +11,13 @@ mod growth;
 mod house;
 mod http;
 mod invariants;
+mod leaks;
 mod leases;
 mod ledger;
 mod operations;
 mod others;
 mod paging;
+mod quotas;
 mod receiver;
 mod running;
 mod shelf;
@@ -39,6 +41,7 @@ pub fn cases() -> Vec<Case> {
         leases::CASES,
         paging::CASES,
         http::CASES,
+        quotas::CASES,
         content::CASES,
         deletes::CASES,
         webhooks::CASES,

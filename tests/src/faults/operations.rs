@@ -6,11 +6,13 @@ use super::case::{Case, nowhere, quick};
 use super::gate::Deed;
 use super::house::{Site, check, expect};
 use super::invariants::CANARIES;
+use super::leaks;
 use super::shelf::Shelf;
 use crate::Outcome;
 
 pub const CASES: &[Case] = &[
     quick("N1", "the vendor's error repeats the key in headers and body", echoed),
+    quick("N2", "a connector's step panics, with a record in its words", panicked),
     quick("N3", "everything is logged, at trace", traced),
     quick("N4", "PostgreSQL's error quotes the row", quoted),
     nowhere("N5", "what a child process prints", "mrrd starts no other programs"),
@@ -22,8 +24,10 @@ fn echoed(site: &Site<'_>) -> Outcome<String> {
     let key = CANARIES[0];
     for status in [400, 401, 403, 500] {
         let house = site.shelf(Shelf::with(5))?;
+        // As it is, as a header and as parameters of a URL have it.
+        let spelt = format!("{key} (Bearer {key}, https://x.example/v1?api_key={key}&key=sk%5Ftest%5Fsandbox)");
         let body = format!(
-            "{{\"error\":{{\"message\":\"Invalid API Key: {key} (Bearer {key})\",\"code\":\"{key}\",\"param\":\"{key}\"}}}}"
+            "{{\"error\":{{\"message\":\"Invalid API Key: {spelt}\",\"code\":\"{key}\",\"param\":\"{key}\"}}}}"
         );
         let headers = format!("Request-Id: {key}\r\nX-Echo: Bearer {key}\r\nWww-Authenticate: {key}\r\n");
         house.gate.rule(move |asked| {
@@ -36,14 +40,25 @@ fn echoed(site: &Site<'_>) -> Outcome<String> {
         let finished = house.run_with(&["--log", "trace", "sync"], &[("MRRD_HASTE", "20")])?;
         house.failed(&finished, &["stream `customers`", "***"]).map_err(|error| format!("{status}: {error}"))?;
         house.hasty(&["check"])?;
+        check(!house.printed().contains("sk%5Ftest"), || "I8: the key is there as a URL spells it".into())?;
         super::invariants::canaries(&house.database, &house.printed())?;
     }
     Ok("masked everywhere".into())
 }
 
+fn panicked(site: &Site<'_>) -> Outcome<String> {
+    let house = site.shelf(Shelf::with(5))?;
+    let finished = house.run_with(&["--log", "trace", "sync"], &[("MRRD_FAILPOINT", "page_fetched@3=panic")])?;
+    house.failed(&finished, &["connector `stripe` panicked", "report this"])?;
+    check(finished.stderr.contains("a step panicked"), || finished.stderr.clone())?;
+    house.ok(&["sync"])?;
+    house.holds()?;
+    Ok("its place is named, and not its words".into())
+}
+
 fn traced(site: &Site<'_>) -> Outcome<String> {
     let house = site.shelf(Shelf::with(20).in_pages_of(10))?;
-    house.configure("webhook_secret = \"whsec_canary\"\n")?;
+    leaks::log_statements(site.cluster, &house.database)?;
     house.gate.rule(|_| Deed::Late(Duration::from_millis(30)));
     for level in ["trace", "debug", "mrrd=trace,tokio_postgres=trace,hyper=trace,reqwest=trace"] {
         let mut sync = house.start(&["--log", level, "sync"])?;
@@ -58,17 +73,21 @@ fn traced(site: &Site<'_>) -> Outcome<String> {
     house.ok(&["status"])?;
     house.holds()?;
     let lines = house.printed().lines().count();
-    Ok(format!("{lines} lines, without key, secret or personal data"))
+    let statements = leaks::statements(site.cluster, &house.database)?;
+    check(statements > 50, || format!("only {statements} statements were logged"))?;
+    Ok(format!("{lines} lines and {statements} statements, without key, secret or personal data"))
 }
 
 fn quoted(site: &Site<'_>) -> Outcome<String> {
     let house = site.shelf(Shelf::with(5))?;
+    leaks::log_statements(site.cluster, &house.database)?;
     house.row("alter table raw.record add constraint no check (payload::text not like '%sound.example%')")?;
     let finished = house.run_with(&["--log", "trace", "sync"], &[("MRRD_HASTE", "20")])?;
     house.failed(&finished, &["a constraint or trigger `no` on raw.record", "remove what was added"])?;
     house.row("alter table raw.record drop constraint no")?;
     house.ok(&["sync"])?;
     house.holds()?;
+    leaks::statements(site.cluster, &house.database)?;
     Ok("the constraint is named, the row is not".into())
 }
 

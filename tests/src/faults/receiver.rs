@@ -60,6 +60,7 @@ impl<'a> Receiver<'a> {
 
     /// Ends the daemon as an operator does, and looks whether all holds.
     pub fn close(mut self) -> Outcome<House<'a>> {
+        super::leaks::endpoints(&self.house, self.port)?;
         self.running.signal("TERM")?;
         let finished = self.running.finish(&self.house, Duration::from_secs(20))?;
         expect("exit code", &finished.code.to_string(), "0")
