@@ -6,7 +6,7 @@ use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt;
 use std::time::Duration;
 
-use super::house::{House, check};
+use super::fixture::{Fixture, check};
 use super::invariants;
 use super::running::Running;
 use crate::{Cluster, Daemon, Database, Outcome, configuration};
@@ -37,22 +37,22 @@ pub fn plant_password(daemon: &Daemon) -> Outcome<()> {
 
 /// Looks through all that the case has left: what its commands printed, also those that were killed,
 /// what the tables of operations have, and what an operator is shown now.
-pub fn none(house: &House<'_>) -> Outcome<()> {
-    house.gate.pass();
-    house.configure("")?;
+pub fn none(fixture: &Fixture<'_>) -> Outcome<()> {
+    fixture.gate.pass();
+    fixture.configure("")?;
     for command in ["status", "problems", "check"] {
-        let mut running = house.start(&["--log", "trace", command])?;
-        running.finish(house, PATIENCE)?;
+        let mut running = fixture.start(&["--log", "trace", command])?;
+        running.finish(fixture, PATIENCE)?;
     }
-    invariants::canaries(&house.database, &format!("{}{}", house.printed(), house.logs()))
+    invariants::canaries(&fixture.database, &format!("{}{}", fixture.printed(), fixture.logs()))
 }
 
 /// Remembers what a running daemon tells whoever watches it.
-pub fn endpoints(house: &House<'_>, port: u16) -> Outcome<()> {
+pub fn endpoints(fixture: &Fixture<'_>, port: u16) -> Outcome<()> {
     for path in ["/metrics", "/readyz", "/livez"] {
         let said = get(port, path).map_err(|error| format!("{path}: {error}"))?;
         check(said.starts_with("HTTP/1.1 "), || format!("{path} answers {said:.200}"))?;
-        house.remember(&said);
+        fixture.remember(&said);
     }
     Ok(())
 }
