@@ -11,7 +11,7 @@ use crate::engine::{self, Manner, Outcome};
 use crate::exit::{FAILED, MISCONFIGURED, STOPPED, report};
 use crate::failure::{Failure, Kind};
 use crate::stop::Stop;
-use crate::store::Store;
+use crate::store::{Store, answered};
 use crate::{check, init, log, maintain, migrate, problems, reload, status};
 
 /// Keeps billing and CRM records in PostgreSQL and derives recurring revenue from them.
@@ -54,6 +54,9 @@ enum Command {
         /// Believe a list that leaves out more than a fifth of the known records.
         #[arg(long)]
         accept_deletions: bool,
+        /// Forget where earlier lists stopped, and list everything anew from its first page.
+        #[arg(long)]
+        full: bool,
     },
     /// Reads again what the sources' logs of changes name since the last time.
     Follow {
@@ -164,8 +167,8 @@ async fn command(arguments: &Arguments, config: &Config) -> Result<u8, Failure> 
             print!("{report}");
             Ok(if report.all_readable() { 0 } else { FAILED })
         }
-        Command::Sync { source, accept_deletions } => {
-            let manner = Manner { accept_deletions: *accept_deletions };
+        Command::Sync { source, accept_deletions, full } => {
+            let manner = Manner { accept_deletions: *accept_deletions, full: *full };
             let sources = chosen(source)?;
             engine::prepare(&store, config).await?;
             each(sources, &signals()?, async |source, stop| {
@@ -190,7 +193,7 @@ async fn command(arguments: &Arguments, config: &Config) -> Result<u8, Failure> 
             Ok(0)
         }
         Command::Status => {
-            let report = status::status(&store, config).await?;
+            let report = answered(status::status(&store, config)).await?;
             print!("{}", report.text);
             report.faults.iter().for_each(|fault| eprintln!("{fault}"));
             Ok(if report.faults.is_empty() { 0 } else { FAILED })

@@ -5,8 +5,11 @@
 //! an end without any destructor, and a wait of one task.
 //!
 //! `MRRD_FAILPOINT=copy_half@2=abort` ends the process at the second time that `copy_half` is passed;
-//! `=wait:5000` waits for so many milliseconds there instead, the first time when none is named.
-//! `MRRD_HASTE=20` makes waits for a vendor take a twentieth of their time.
+//! `=panic` panics there instead, and `=wait:5000` waits for so many milliseconds; the first time when
+//! none is named.
+//! `MRRD_HASTE=20` makes waits, for a vendor or for the database, take a twentieth of their time.
+
+use std::time::Duration;
 
 use mrr_connector_sdk::Limits;
 
@@ -16,6 +19,8 @@ pub async fn pass(place: &str) {
     if let Some(deed) = armed::deed(place) {
         match deed {
             armed::Deed::Abort => std::process::abort(),
+            // In the words of a panic is whatever was at hand.
+            armed::Deed::Panic => panic!("canary-pii@sound.example"),
             armed::Deed::Wait(time) => tokio::time::sleep(time).await,
         }
     }
@@ -26,10 +31,27 @@ pub async fn pass(place: &str) {
 #[inline]
 pub async fn pass(_place: &str) {}
 
+#[cfg(feature = "failpoints")]
+fn haste() -> u32 {
+    std::env::var("MRRD_HASTE").ok().and_then(|text| text.parse().ok()).unwrap_or(1).max(1)
+}
+
+/// A wait, shortened when tests are in a hurry.
+#[cfg(feature = "failpoints")]
+pub fn hasty(wait: Duration) -> Duration {
+    wait / haste()
+}
+
+/// A wait.
+#[cfg(not(feature = "failpoints"))]
+pub fn hasty(wait: Duration) -> Duration {
+    wait
+}
+
 /// The limits of clients.
 #[cfg(feature = "failpoints")]
 pub fn limits() -> Limits {
-    let haste = std::env::var("MRRD_HASTE").ok().and_then(|text| text.parse().ok()).unwrap_or(1).max(1);
+    let haste = haste();
     let Limits { connect, headers, progress, total, retry_for, backoff, backoff_max, retry_after_max, .. } =
         Limits::default();
     Limits {
@@ -59,6 +81,7 @@ mod armed {
     /// What happens at a place.
     pub enum Deed {
         Abort,
+        Panic,
         Wait(Duration),
     }
 
@@ -76,6 +99,7 @@ mod armed {
         tracing::warn!(place, deed, "failpoint");
         match deed.split_once(':') {
             None if deed == "abort" => Some(Deed::Abort),
+            None if deed == "panic" => Some(Deed::Panic),
             Some(("wait", time)) => Some(Deed::Wait(Duration::from_millis(time.parse().ok()?))),
             _ => None,
         }

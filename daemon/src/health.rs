@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use crate::config::Config;
 use crate::engine;
 use crate::failure::{Failure, Kind};
-use crate::status;
+use crate::status::{self, State};
 use crate::store::Store;
 
 /// The database is asked at most this often, however many look.
@@ -31,6 +31,7 @@ pub struct Health {
 #[derive(Debug, Clone)]
 pub struct SourceHealth {
     pub name: String,
+    pub state: State,
     /// What is wrong with it, and what to do; nothing when all is well.
     pub fault: Option<String>,
     pub problems: i64,
@@ -74,7 +75,9 @@ impl Doctor {
         engine::ready(&self.store, &self.config).await?;
         let client = self.store.client().await?;
         let mut found = Vec::new();
-        for name in self.config.sources.iter().map(|source| &source.name) {
+        let zone = self.config.book.zone.name().parse().unwrap_or(chrono_tz::Tz::UTC);
+        for source in &self.config.sources {
+            let name = &source.name;
             let waiting = client
                 .prepare_cached(
                     "select (select count(distinct (stream, record)) from ops.problem where source = $1),
@@ -96,9 +99,11 @@ impl Doctor {
                     .await?;
                 *at = client.query_opt(&newest, &[name, kind]).await?.map(|row| (row.get(0), row.get(1)));
             }
+            let (state, fault) = status::state(&client, source, zone).await?;
             found.push(SourceHealth {
                 name: name.clone(),
-                fault: status::fault(&client, name).await?,
+                state,
+                fault,
                 problems: row.get(0),
                 hints: row.get(1),
                 deliveries: row.get(2),

@@ -14,6 +14,8 @@ const NEEDED: &[(&str, &str)] = &[
     ("libclang-dev", "/usr/lib/llvm-14/lib/libclang.so"),
     ("clang", "/usr/bin/clang"),
     ("pkg-config", "/usr/bin/pkg-config"),
+    // Shifts the clock of one process, for a fault.
+    ("libfaketime", "/usr/share/doc/libfaketime/copyright"),
 ];
 
 /// Installs what is missing and returns the PostgreSQL to work with: a copy of the one that

@@ -1,5 +1,7 @@
 //! What [`Http`](crate::Http) must know of a vendor's API.
 
+use std::time::Duration;
+
 use crate::{Secret, json};
 
 /// A vendor's API: where it is, how to authenticate, and how much of it we may use.
@@ -14,6 +16,8 @@ pub struct Api {
     pub headers: Vec<(&'static str, String)>,
     /// How much of the vendor's limits we may use.
     pub budget: Budget,
+    /// The limits of which the vendor's answers say how much is left; none where they don't.
+    pub quotas: &'static [Quota],
     /// The vendor's own word on whether to try again.
     pub retry_hint: Option<RetryHint>,
     /// Takes an error answer apart. [`VendorError::generic`] reads the usual shapes.
@@ -41,6 +45,54 @@ pub struct Budget {
     pub requests_per_second: u32,
     /// Requests under way at a time.
     pub concurrency: usize,
+}
+
+/// A limit of a vendor's of which its answers say how much is left. Walks slow down before they
+/// would be refused, and leave a part of it to records that are read because they changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Quota {
+    /// What it is called in a sentence: `daily limit`.
+    pub name: &'static str,
+    /// Where an answer tells it.
+    pub told: Told,
+    /// When all of it is there again.
+    pub renewal: Renewal,
+    /// How many hundredths of it a walk leaves alone. Where others use up the same limit, it
+    /// should be a larger share.
+    pub kept_percent: u8,
+}
+
+/// How the headers of an answer tell a quota.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Told {
+    /// In a header each: `X-HubSpot-RateLimit-Remaining` of `X-HubSpot-RateLimit-Max`.
+    Left {
+        /// The header that says how many requests are left.
+        left: &'static str,
+        /// The header that says of how many.
+        most: &'static str,
+    },
+    /// In one header, as used of most: `Sforce-Limit-Info: api-usage=25/5000`.
+    Used {
+        /// The header's name.
+        header: &'static str,
+        /// What stands before the equals sign; other entries are passed over.
+        entry: &'static str,
+    },
+}
+
+/// When all of a quota is there again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Renewal {
+    /// Soon, so that it is waited for.
+    Within {
+        /// The header that says within how many milliseconds, if one does.
+        millis: Option<&'static str>,
+        /// How long it takes where none does.
+        otherwise: Duration,
+    },
+    /// Within a day or so: a walk ends with a sentence, and the next run goes on from there.
+    Daily,
 }
 
 /// A header in which a vendor says whether a failed request should be tried again:

@@ -57,12 +57,14 @@ pub trait Connector: Send + Sync {
         None
     }
 
-    /// The log from where `cursor` stands, or as far back as the vendor keeps it.
+    /// The log from where `cursor` stands, or as far back as the vendor keeps it. The client is the one
+    /// [for changes](Http::for_changes).
     async fn follow(&self, _http: &Http, _cursor: Option<&Cursor>) -> Result<Followed, SourceError> {
         Err(SourceError::ConnectorFault { detail: "the connector has no log of changes to follow".into() })
     }
 
-    /// One record as it is now, whole. Only connectors with a log are asked.
+    /// One record as it is now, whole. Only connectors with a log are asked. Where it is read because
+    /// it changed, the client is the one [for changes](Http::for_changes), whatever walk goes on beside.
     async fn retrieve(&self, _http: &Http, stream: &Stream, _id: &str) -> Result<Retrieved, SourceError> {
         Err(SourceError::ConnectorFault { detail: format!("records of `{}` can't be read one by one", stream.name) })
     }

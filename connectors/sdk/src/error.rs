@@ -76,6 +76,21 @@ pub enum SourceError {
         /// The vendor's sentence.
         message: String,
     },
+    /// So little is left of a limit of the vendor's that no request is made.
+    #[error(
+        "{at}: {left} of {most} requests are left of the vendor's {quota}{}; the next run goes on from here once it is renewed",
+        kept_for(left)
+    )]
+    QuotaSpent {
+        /// Host and path.
+        at: String,
+        /// What the limit is called.
+        quota: &'static str,
+        /// Requests that are left.
+        left: u64,
+        /// Of how many.
+        most: u64,
+    },
     /// A 5xx (or a conflict or timeout of the vendor's) until we gave up.
     #[error(
         "{at}: the vendor failed with status {status} in each of {attempts} attempts ({message}); it is tried again on the next run"
@@ -159,6 +174,7 @@ impl SourceError {
                 | Self::Timeout { .. }
                 | Self::Interrupted { .. }
                 | Self::RateLimited { .. }
+                | Self::QuotaSpent { .. }
                 | Self::ServerFailed { .. }
                 | Self::InvalidBody { .. }
         )
@@ -171,6 +187,10 @@ impl SourceError {
             Self::Unreachable { .. } | Self::TlsFailed { .. } | Self::Unauthorized { .. } | Self::Redirected { .. }
         )
     }
+}
+
+fn kept_for(left: &u64) -> &'static str {
+    if *left > 0 { ", which are kept for records that change" } else { "" }
 }
 
 fn named(before: &str, value: &Option<String>) -> String {

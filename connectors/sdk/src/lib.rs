@@ -21,7 +21,7 @@ mod secret;
 mod settings;
 mod webhook;
 
-pub use api::{Api, Auth, Budget, RetryHint, VendorError};
+pub use api::{Api, Auth, Budget, Quota, Renewal, RetryHint, Told, VendorError};
 pub use check::{Check, Finding, StreamCheck};
 pub use connector::{Connector, Mapper, Stream, StreamKind};
 pub use cursor::Cursor;

@@ -19,6 +19,7 @@ fn api(url: &str) -> Api {
         auth: Auth::Bearer(Secret::new(KEY)),
         headers: vec![("Stripe-Version", "2026-05-27.dahlia".to_owned())],
         budget: Budget { requests_per_second: 1000, concurrency: 4 },
+        quotas: &[],
         retry_hint: Some(RetryHint { header: "Stripe-Should-Retry" }),
         read_error: VendorError::generic,
     }
@@ -231,6 +232,18 @@ async fn one_streams_429_holds_all_streams() {
     let seen = server.seen();
     assert_eq!((seen.len(), http.requests(), http.waits()), (3, 3, 1));
     assert!(seen[1..].iter().all(|request| request.at - seen[0].at >= Duration::from_secs(1)));
+}
+
+#[tokio::test]
+async fn a_connection_that_was_closed_meanwhile_is_made_anew() {
+    // It says that it may be kept, and closes it all the same.
+    let kept = String::from_utf8(answer(200, "", GOOD)).unwrap().replace("Connection: close\r\n", "");
+    let server = Server::start(vec![Reply::Bytes(kept.into_bytes())]).await;
+    let http = Http::new(api(&server.url), limits()).unwrap();
+    for _ in 0..5 {
+        assert_eq!(http.get("/v1/x", &[]).await.unwrap().body, GOOD);
+    }
+    assert_eq!(server.seen().len(), 5);
 }
 
 #[tokio::test]

@@ -155,6 +155,19 @@ fn sources_are_checked_one_by_one() {
 }
 
 #[test]
+fn names_that_differ_by_case_or_are_too_long_are_refused() {
+    let source = |name: &str| format!("[sources.{name}]\nconnector = 'stripe'\napi_key = 'k'\n");
+    let (longest, longer) = ("n".repeat(63), "n".repeat(64));
+    let fits = format!("{BOOK}{DATABASE}{}{}", source(&longest), source(&longest[1..]));
+    let names: Vec<String> =
+        Config::parse(Path::new("mrrd.toml"), &fits).unwrap().sources.into_iter().map(|source| source.name).collect();
+    assert_eq!(names.len(), 2, "{names:?}");
+    let remedy = "can't name a source; use up to 63 lower-case letters, digits, `_` and `-`";
+    check(&source(&longer), &format!("mrrd.toml:5: `{longer}` {remedy}"));
+    check(&format!("{}{}", source("shop"), source("Shop")), &format!("mrrd.toml:8: `Shop` {remedy}"));
+}
+
+#[test]
 fn following_and_deliveries_are_checked() {
     check("[hooks]\n", "mrrd.toml:5: [hooks] lacks a setting; write `listen = \"127.0.0.1:8787\"` in [hooks]");
     check(

@@ -1,5 +1,7 @@
 //! What one transaction lands: records of one stream, and what is noted with them.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 use mrr_connector_sdk::{Page, Record, Retrieved};
 use revenue::fact::Problem;
@@ -19,6 +21,8 @@ pub struct Batch {
     /// Ids of records that are gone, with the time at which they were.
     pub gone: Vec<(String, DateTime<Utc>)>,
     pub problems: Vec<Problem>,
+    /// Records that were fetched and are not landed, as they were read again meanwhile.
+    pub passed_over: usize,
     /// What the transaction notes besides, so that nothing is done twice or forgotten.
     pub note: Note,
     bytes: usize,
@@ -28,7 +32,8 @@ pub struct Batch {
 impl Batch {
     /// Nothing yet, but what is to be noted.
     pub fn with(note: Note) -> Self {
-        Self { records: Vec::new(), gone: Vec::new(), problems: Vec::new(), note, bytes: 0, pages: 0 }
+        let (records, gone, problems) = (Vec::new(), Vec::new(), Vec::new());
+        Self { records, gone, problems, passed_over: 0, note, bytes: 0, pages: 0 }
     }
 
     /// Adds the records of a page.
@@ -52,6 +57,13 @@ impl Batch {
             None => {}
         }
         self.problems.extend(retrieved.problems);
+    }
+
+    /// Leaves out what was read again since its page may have been fetched: that is newer.
+    pub fn pass_over(&mut self, reread: &HashSet<String>) {
+        let before = self.records.len();
+        self.records.retain(|(record, _)| !reread.contains(&record.id));
+        self.passed_over += before - self.records.len();
     }
 
     /// Whether it should be landed now.

@@ -86,6 +86,7 @@ async fn commit(
     let mut transaction = client.transaction().await?;
     landed.counts.batches = 1;
     failpoint::pass("land_begun").await;
+    (0..batch.passed_over).for_each(|_| landed.counts.keep());
     // A record that is kept in spite of its problem is counted where it lands.
     let ids: HashSet<&str> = batch.records.iter().map(|(record, _)| record.id.as_str()).collect();
     for problem in &batch.problems {

@@ -83,6 +83,21 @@ pub async fn is_quiet(store: &Store, source: &Source, feed: Feed, page: &Followe
     Ok(row.get(0))
 }
 
+/// Whether every stream was once listed to its end, so that what follows from them may be derived.
+pub async fn is_whole(session: &mut Session, source: &Source) -> Result<bool, Failure> {
+    let streams = streams(source);
+    let name = source.name.clone();
+    session
+        .attempt(async |client| {
+            let whole = "select not exists (select from unnest($2::text[]) as needed (stream)
+                                            where not exists (select from ops.walk
+                                                              where source = $1 and stream = needed.stream
+                                                                and completed_at is not null))";
+            Ok(client.query_one(whole, &[&name, &streams]).await?.get(0))
+        })
+        .await
+}
+
 /// The streams that were not listed to their end since a part of the log was missed.
 pub async fn missed(session: &mut Session) -> Result<Vec<String>, Failure> {
     let source = session.source().to_owned();
@@ -110,6 +125,7 @@ pub async fn follow(
     mut first: Option<Followed>,
 ) -> Result<(), Failure> {
     let stream = stream(feed);
+    let http = &http.for_changes();
     let mut cursor = session.cursors(feed.stream).await?.into_iter().next();
     let mut found = None;
     loop {

@@ -10,6 +10,7 @@ mod fetch;
 mod forget;
 mod land;
 mod log;
+mod meanwhile;
 mod note;
 mod problem;
 mod progress;
@@ -32,7 +33,7 @@ use crate::failpoint;
 use crate::failure::{Failure, Kind};
 use crate::migrate;
 use crate::stop::Stop;
-use crate::store::{Store, end, require_schema};
+use crate::store::{Store, answered, end, require_schema};
 
 #[cfg(test)]
 pub use note::SETTLE;
@@ -50,6 +51,7 @@ pub use audit::{Audit, audit, repair};
 pub use crosswalk::{Crosswalk, Named, Rule, Verdict, decide, parts, unmatched};
 pub use forget::forget;
 
+use meanwhile::Meanwhile;
 use progress::StreamProgress;
 use run::Purpose;
 use session::Session;
@@ -64,6 +66,10 @@ const BEGINNING: [Duration; 2] = [Duration::from_millis(250), Duration::from_mil
 /// What has to hold before any source is read: the schema is ours, and the book is the one in the
 /// configuration.
 pub async fn ready(store: &Store, config: &Config) -> Result<(), Failure> {
+    answered(is_ready(store, config)).await
+}
+
+async fn is_ready(store: &Store, config: &Config) -> Result<(), Failure> {
     let client = store.client().await?;
     require_schema(&client).await?;
     let wanted =
@@ -82,7 +88,7 @@ pub async fn ready(store: &Store, config: &Config) -> Result<(), Failure> {
 /// when its commit succeeded unseen.
 async fn patiently<T>(step: impl AsyncFn() -> Result<T, Failure>) -> Result<T, Failure> {
     for wait in BEGINNING {
-        match step().await {
+        match answered(step()).await {
             Err(failure) if failure.passes() => {
                 tracing::debug!(error = %failure, "what comes before a run is tried again");
                 tokio::time::sleep(wait).await;
@@ -90,7 +96,7 @@ async fn patiently<T>(step: impl AsyncFn() -> Result<T, Failure>) -> Result<T, F
             done => return done,
         }
     }
-    step().await
+    answered(step()).await
 }
 
 /// Besides, the exchange rates are those of the file: they are many, so this is for whole syncs.
@@ -114,6 +120,8 @@ pub async fn prepare(store: &Store, config: &Config) -> Result<(), Failure> {
 pub struct Manner {
     /// Whether many records at once may be gone.
     pub accept_deletions: bool,
+    /// Whether every list begins at its first page, wherever an earlier one stopped.
+    pub full: bool,
 }
 
 /// Lists every record of a source once. What failed within the sync is in the outcome; an `Err`
@@ -136,14 +144,14 @@ pub async fn follow(store: &Store, source: &Source, book: Book, stop: &Stop) -> 
         return settle(store, source, book, stop).await;
     }
     let Some(feed) = source.connector.feed() else { return Ok(None) };
-    let Some(place) = log::place(store, source, feed).await? else {
+    let Some(place) = answered(log::place(store, source, feed)).await? else {
         let name = &source.name;
         let sentence = format!("it can't be followed before it was synced whole; run `mrrd sync {name}` first");
         return Err(Failure::new(Kind::Unsynced, sentence));
     };
     let http = Arc::new(Http::new(source.connector.api(), failpoint::limits())?);
-    let first = match source.connector.follow(&http, Some(&place)).await {
-        Ok(followed) if log::is_quiet(store, source, feed, &followed).await? => return Ok(None),
+    let first = match source.connector.follow(&http.for_changes(), Some(&place)).await {
+        Ok(followed) if answered(log::is_quiet(store, source, feed, &followed)).await? => return Ok(None),
         Ok(followed) => Some((place, followed)),
         // The run says what is wrong.
         Err(_) => None,
@@ -194,6 +202,11 @@ impl Sync<'_> {
     async fn stages(&self, session: &mut Session, first: Option<Followed>) -> Vec<Failure> {
         let mut failures = Vec::new();
         let mut missed = Vec::new();
+        if self.manner.full
+            && let Err(failure) = walk::begin_anew(session, self.source).await
+        {
+            return vec![failure];
+        }
         // The log comes first: what happens while the streams are read is found in it next time.
         if let Some(feed) = self.source.connector.feed() {
             match log::follow(session, self.source, &self.http, feed, self.stop, first).await {
@@ -248,9 +261,17 @@ impl Sync<'_> {
         failures: &mut Vec<Failure>,
     ) -> Result<(), Failure> {
         let listed = |name: &str| self.listed || missed.iter().any(|missed| missed == name);
+        let meanwhile = Meanwhile::begin(session, self.source, &self.http, self.book.zone, self.stop).await?;
         for stream in self.source.connector.streams().iter().filter(|stream| listed(stream.name)) {
             let progress = StreamProgress::of(&self.source.name, stream.name);
-            let walk = Walk { source: self.source, http: &self.http, stream, stop: self.stop, progress };
+            let walk = Walk {
+                source: self.source,
+                http: &self.http,
+                stream,
+                stop: self.stop,
+                meanwhile: &meanwhile,
+                progress,
+            };
             let at = |failure: Failure| failure.at(format_args!("stream `{}`", stream.name));
             match walk.run(session).await {
                 Ok(Walked { seen: Some(seen) }) if self.source.connector.feed().is_some() => {
@@ -263,6 +284,11 @@ impl Sync<'_> {
                 Ok(_) => {}
                 // Another stream may well be readable, unless it is the host, the key or the database.
                 Err(Stopped::Stream(failure)) => failures.push(at(failure)),
+                // What changed may still be read, and the next run goes on here.
+                Err(Stopped::Walks(failure)) => {
+                    failures.push(at(failure));
+                    return Ok(());
+                }
                 Err(Stopped::Sync(failure)) => return Err(at(failure)),
             }
         }

@@ -1,7 +1,6 @@
 //! Records that were hinted at, read again: each once, however many events named it.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use futures_util::{StreamExt, stream};
 use mrr_connector_sdk::{Http, Retrieved, SourceError};
@@ -29,29 +28,47 @@ struct Due {
     hint: i64,
 }
 
+/// What was read again.
+#[derive(Default)]
+pub struct Reread {
+    /// Why some of it could not be, by stream.
+    failures: BTreeMap<String, Failure>,
+    /// The records, each with its stream.
+    pub records: Vec<(String, String)>,
+    /// The last hint that was looked at.
+    pub last: i64,
+}
+
 /// Reads every record that is hinted at. What fails keeps its hint; returns why.
-pub async fn reread(
+pub async fn reread(session: &mut Session, source: &Source, http: &Http, stop: &Stop) -> Result<Vec<Failure>, Failure> {
+    Ok(behind(session, source, http, stop, 0).await?.failures.into_values().collect())
+}
+
+/// Reads every record of which a later hint than `last` tells. What fails keeps its hint.
+pub async fn behind(
     session: &mut Session,
     source: &Source,
-    http: &Arc<Http>,
+    http: &Http,
     stop: &Stop,
-) -> Result<Vec<Failure>, Failure> {
-    let mut failures: BTreeMap<String, Failure> = BTreeMap::new();
-    let mut last = 0;
+    last: i64,
+) -> Result<Reread, Failure> {
+    let http = &http.for_changes();
+    let mut reread = Reread { last, ..Reread::default() };
     loop {
         if stop.requested() {
             return Err(Failure::new(Kind::Stopped, "stopped on request; the rest is read by the next sync"));
         }
-        let due = due(session, &source.name, last).await?;
-        let Some(newest) = due.last() else { return Ok(failures.into_values().collect()) };
-        last = newest.hint;
+        let due = due(session, &source.name, reread.last).await?;
+        let Some(newest) = due.last() else { return Ok(reread) };
+        reread.last = newest.hint;
+        reread.records.extend(due.iter().map(|due| (due.stream.clone(), due.id.clone())));
         let mut by_stream: BTreeMap<String, Vec<Due>> = BTreeMap::new();
         for due in due {
             by_stream.entry(due.stream.clone()).or_default().push(due);
         }
         for (name, due) in by_stream {
             if let Some(failure) = of_stream(session, source, http, &name, due, stop).await? {
-                failures.entry(name).or_insert(failure);
+                reread.failures.entry(name).or_insert(failure);
             }
         }
     }
@@ -72,7 +89,7 @@ async fn due(session: &mut Session, source: &str, last: i64) -> Result<Vec<Due>,
 async fn of_stream(
     session: &mut Session,
     source: &Source,
-    http: &Arc<Http>,
+    http: &Http,
     name: &str,
     due: Vec<Due>,
     stop: &Stop,

@@ -157,7 +157,7 @@ pub async fn add(client: &tokio_postgres::Transaction<'_>, run: i64, counts: Cou
         .execute(
             "update ops.run set fetched = fetched + $2, inserted = inserted + $3, updated = updated + $4,
                     unchanged = unchanged + $5, deleted = deleted + $6, quarantined = quarantined + $7,
-                    batches = batches + $8
+                    batches = batches + $8, progressed_at = clock_timestamp()
              where run_id = $1 and status = 'running'",
             &[
                 &run,
@@ -171,6 +171,12 @@ pub async fn add(client: &tokio_postgres::Transaction<'_>, run: i64, counts: Cou
             ],
         )
         .await?)
+}
+
+/// Notes that a run gets on, in the transaction in which it did.
+pub async fn progressed(client: &tokio_postgres::Transaction<'_>, run: i64) -> Result<(), Failure> {
+    client.execute("update ops.run set progressed_at = clock_timestamp() where run_id = $1", &[&run]).await?;
+    Ok(())
 }
 
 /// Closes a run; returns how it ended and how many records of the source have problems.

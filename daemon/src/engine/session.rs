@@ -8,10 +8,11 @@ use super::counts::Counts;
 use super::run::{self, Outcome, Purpose};
 use crate::failpoint;
 use crate::failure::{Failure, Kind};
-use crate::store::{Lease, Store, Writer};
+use crate::store::{Lease, Store, Writer, answered, watched};
 
-/// How long a step is tried again while the database is away. A restart takes seconds; what is
-/// longer is for the schedule, and for an operator to see.
+/// How long a step is tried again while the database is away, from when it first failed: what it did
+/// before may have taken long. A restart takes seconds; what is longer is for the schedule, and for
+/// an operator to see.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 const FIRST_WAIT: Duration = Duration::from_millis(250);
@@ -44,7 +45,7 @@ impl Session {
             counts: Counts::default(),
             lease,
             writer: Some(writer),
-            patience: PATIENCE,
+            patience: failpoint::hasty(PATIENCE),
         })
     }
 
@@ -74,15 +75,21 @@ impl Session {
         &mut self,
         mut step: impl AsyncFnMut(&mut Writer) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
-        let started = Instant::now();
+        let mut failed = None;
         let mut wait = FIRST_WAIT;
         loop {
-            let done = match self.writer().await {
-                Ok(client) => step(client).await,
+            let store = self.store.clone();
+            let done = match answered(self.writer()).await {
+                Ok(client) => {
+                    let pid = client.pid();
+                    watched(&store, pid, step(client)).await
+                }
                 Err(failure) => Err(failure),
             };
             match done {
-                Err(failure) if failure.passes() && started.elapsed() < self.patience => {
+                Err(failure)
+                    if failure.passes() && failed.get_or_insert_with(Instant::now).elapsed() < self.patience =>
+                {
                     if failure.kind == Kind::Connection {
                         self.writer = None;
                     }

@@ -3,7 +3,7 @@
 use super::counts::Counts;
 use super::run::{self, Outcome, Purpose};
 use super::session::Session;
-use super::{derive, report};
+use super::{derive, patiently, report};
 use crate::config::{Book, Source};
 use crate::failure::Failure;
 use crate::stop::Stop;
@@ -12,7 +12,7 @@ use crate::store::{Store, superseded};
 /// Derives what was pushed since the last time; `None` when nothing was, and the rules are those
 /// by which everything was derived.
 pub async fn settle(store: &Store, source: &Source, book: Book, stop: &Stop) -> Result<Option<Outcome>, Failure> {
-    if is_quiet(store, source).await? {
+    if patiently(async || is_quiet(store, source).await).await? {
         return Ok(None);
     }
     let started = std::time::Instant::now();

@@ -11,6 +11,7 @@ use tokio::task::JoinSet;
 
 use super::batch::Batch;
 use super::fetch::{AHEAD, End, Fetch, Fetched};
+use super::meanwhile::Meanwhile;
 use super::note::Note;
 use super::progress::StreamProgress;
 use super::session::Session;
@@ -31,6 +32,7 @@ pub struct Walk<'a> {
     pub http: &'a Arc<Http>,
     pub stream: &'static Stream,
     pub stop: &'a Stop,
+    pub meanwhile: &'a Meanwhile<'a>,
     pub progress: StreamProgress,
 }
 
@@ -39,8 +41,26 @@ pub struct Walk<'a> {
 pub enum Stopped {
     /// This stream can't be read; others may be.
     Stream(Failure),
+    /// No stream can be listed for now; what changed may be read.
+    Walks(Failure),
     /// The whole sync can't go on.
     Sync(Failure),
+}
+
+/// Forgets where the walks through a source's streams stand, and what they were to go on behind. The
+/// place in the log of changes stays: what it tells is read besides.
+pub async fn begin_anew(session: &mut Session, source: &Source) -> Result<(), Failure> {
+    let name = source.name.clone();
+    let streams: Vec<&str> = source.connector.streams().iter().map(|stream| stream.name).collect();
+    session
+        .attempt(async |client| {
+            let transaction = client.transaction().await?;
+            let forget =
+                "update ops.walk set cursors = '{}' where source = $1 and stream = any($2) and cursors <> '{}'";
+            transaction.execute(forget, &[&name, &streams]).await?;
+            Ok(transaction.commit().await?)
+        })
+        .await
 }
 
 impl Walk<'_> {
@@ -92,6 +112,7 @@ impl Walk<'_> {
     fn ended(&self, end: End) -> Result<(), Stopped> {
         match end {
             End::Done => Ok(()),
+            End::Source(error @ SourceError::QuotaSpent { .. }) => Err(Stopped::Walks(error.into())),
             End::Source(error) if error.stops_source() => Err(Stopped::Sync(error.into())),
             End::Source(error) => Err(Stopped::Stream(error.into())),
             End::Law(failure) => Err(Stopped::Stream(failure)),
@@ -110,9 +131,12 @@ impl Walk<'_> {
         fetching.spawn(fetch.pages(start, sender));
 
         let mut unread = HashSet::new();
+        // Read again while the walk went on: a page that was fetched before may have them as they were.
+        let mut reread = HashSet::new();
         let mut batch = Batch::with(Note::Walked { open: Vec::new(), settled });
         let mut more = true;
         while more {
+            reread.extend(self.meanwhile.heed(session, self.stream).await.map_err(Stopped::Sync)?);
             // Whoever looks at the terminal is told what is waited for.
             let Ok(received) = tokio::time::timeout(TICK, pages.recv()).await else {
                 self.progress.waits(self.http.waits_for());
@@ -131,6 +155,7 @@ impl Walk<'_> {
             if batch.is_full() || (!more && !batch.is_empty()) {
                 let next = Batch::with(Note::Walked { open: Vec::new(), settled });
                 let mut full = std::mem::replace(&mut batch, next);
+                full.pass_over(&reread);
                 full.note = Note::Walked { open: open.values().cloned().collect(), settled };
                 let refused = land::land(session, self.stream, &full).await.map_err(Stopped::Sync)?;
                 unread.extend(refused);

@@ -15,6 +15,7 @@ use serde::Serialize;
 use super::Server;
 use crate::health::{Health, KINDS};
 use crate::metrics::{OfRun, OfSource};
+use crate::status;
 
 /// What `GET /readyz` says.
 #[derive(Serialize)]
@@ -28,7 +29,7 @@ struct Readiness {
 #[derive(Serialize)]
 struct SourceState {
     name: String,
-    /// `ok` or `degraded`.
+    /// `ok`, `stalled` or `degraded`.
     state: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
@@ -49,7 +50,11 @@ pub(super) async fn readyz(State(server): State<Arc<Server>>) -> Response {
             sources: (sources.into_iter())
                 .map(|source| SourceState {
                     name: source.name,
-                    state: if source.fault.is_some() { "degraded" } else { "ok" },
+                    state: match source.state {
+                        status::State::Stalled => "stalled",
+                        _ if source.fault.is_some() => "degraded",
+                        _ => "ok",
+                    },
                     reason: source.fault,
                 })
                 .collect(),
@@ -90,6 +95,7 @@ fn gauges(server: &Server, health: &Health) -> Registry {
         family
     };
     let degraded = family("source_degraded", "Whether the newest runs of a source did not go well");
+    let stalled = family("source_stalled", "Whether a run is under way and does not get on");
     let problems = family("problems", "Records that can't be read");
     let hints = family("hints_waiting", "Records that are to be read again");
     let deliveries = family("deliveries_waiting", "Deliveries that were not heeded yet");
@@ -101,6 +107,7 @@ fn gauges(server: &Server, health: &Health) -> Registry {
     for source in sources {
         let of = OfSource { source: source.name.clone() };
         degraded.get_or_create(&of).set(i64::from(source.fault.is_some()));
+        stalled.get_or_create(&of).set(i64::from(source.state == status::State::Stalled));
         problems.get_or_create(&of).set(source.problems);
         hints.get_or_create(&of).set(source.hints);
         deliveries.get_or_create(&of).set(source.deliveries);

@@ -45,6 +45,8 @@ pub struct Lease {
 /// A session of the holder.
 pub struct Writer {
     client: ClientWrapper,
+    /// The server's process.
+    pid: i32,
     source: String,
     token: i64,
 }
@@ -97,11 +99,13 @@ impl Lease {
     pub async fn writer(&self) -> Result<Writer, Failure> {
         let client = self.store.session().await?;
         share(&*client, &self.source, self.token).await?;
-        let known = client.query_opt("select token from ops.lease where source = $1", &[&self.source]).await?;
-        match known.map_or(0, |row| row.get::<_, i64>(0)) {
+        let known = "select token, pg_backend_pid() from ops.lease where source = $1";
+        let known = client.query_opt(known, &[&self.source]).await?;
+        let (token, pid) = known.map_or((0, 0), |row| (row.get::<_, i64>(0), row.get(1)));
+        match token {
             token if token == self.token => {
                 client.batch_execute(READS).await?;
-                Ok(Writer { client, source: self.source.clone(), token: self.token })
+                Ok(Writer { client, pid, source: self.source.clone(), token: self.token })
             }
             token if token > self.token => Err(superseded(&self.source)),
             // It no longer knows of us, nor of whatever else it had confirmed meanwhile.
@@ -120,10 +124,15 @@ impl Drop for Lease {
 }
 
 impl Writer {
+    /// The server's process behind it.
+    pub fn pid(&self) -> i32 {
+        self.pid
+    }
+
     /// A transaction that may write. It holds the row of the lease as it is, so that nobody can take
     /// over before it ends; renewals don't wait for it.
     pub async fn transaction(&mut self) -> Result<Transaction<'_>, Failure> {
-        let Self { client, source, token } = self;
+        let Self { client, source, token, .. } = self;
         let transaction = client.build_transaction().read_only(false).start().await?;
         let fence =
             transaction.prepare_cached("select from ops.lease where source = $1 and token = $2 for key share").await?;
@@ -136,7 +145,7 @@ impl Writer {
     /// Gives the lease back and ends the session.
     pub async fn release(mut self) {
         // Else it runs out, or is taken over when our sessions are gone.
-        let _ = self.give_back().await;
+        let _ = tokio::time::timeout(GRACE, self.give_back()).await;
         end(self.client).await;
     }
 

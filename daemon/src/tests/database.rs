@@ -114,7 +114,11 @@ impl Database {
 
     /// Syncs although many records are gone.
     pub async fn sync_accepting_deletions(&self, fake: &Fake) -> Outcome {
-        let manner = Manner { accept_deletions: true };
+        self.sync_as(fake, Manner { accept_deletions: true, ..Manner::default() }).await
+    }
+
+    /// Syncs in a manner of its own.
+    pub async fn sync_as(&self, fake: &Fake, manner: Manner) -> Outcome {
         engine::sync(&self.store, &source("fake", fake, None), self.config.book, &Stop::never(), manner).await.unwrap()
     }
 

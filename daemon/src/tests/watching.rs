@@ -61,6 +61,7 @@ fn a_source_that_is_broken_shows_and_takes_nobody_along() {
                 "mrrd_ready 1",
                 "mrrd_source_degraded{source=\"broken\"} 1",
                 "mrrd_source_degraded{source=\"well\"} 0",
+                "mrrd_source_stalled{source=\"well\"} 0",
                 "mrrd_runs_total{source=\"broken\",kind=\"sync\",status=\"failed\"} 1",
                 "mrrd_runs_total{source=\"well\",kind=\"sync\",status=\"ok\"} 1",
                 "mrrd_records_total{source=\"well\",outcome=\"inserted\"} 3",

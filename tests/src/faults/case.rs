@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use super::house::Site;
+use super::fixture::Context;
 use crate::{Cluster, Outcome, Profile, workspace};
 
 /// Whether a case is part of every `cargo x test`.
@@ -22,7 +22,7 @@ pub enum Speed {
 #[derive(Clone, Copy)]
 pub enum Where {
     /// Here: against the real programs. Returns what is worth knowing of the run.
-    Here(fn(&Site<'_>) -> Outcome<String>),
+    Here(fn(&Context<'_>) -> Outcome<String>),
     /// In another test: its file, its name, and what it leaves open, if anything.
     Test(&'static str, &'static str, &'static str),
     /// Nowhere, and why.
@@ -51,17 +51,17 @@ pub struct Report {
 }
 
 /// A case that is run here.
-pub const fn quick(id: &'static str, injected: &'static str, run: fn(&Site<'_>) -> Outcome<String>) -> Case {
+pub const fn quick(id: &'static str, injected: &'static str, run: fn(&Context<'_>) -> Outcome<String>) -> Case {
     Case { id, injected, speed: Speed::Quick, tested: Where::Here(run) }
 }
 
 /// The same, if it waits for long.
-pub const fn long(id: &'static str, injected: &'static str, run: fn(&Site<'_>) -> Outcome<String>) -> Case {
+pub const fn long(id: &'static str, injected: &'static str, run: fn(&Context<'_>) -> Outcome<String>) -> Case {
     Case { id, injected, speed: Speed::Long, tested: Where::Here(run) }
 }
 
 /// The same, if it takes minutes.
-pub const fn slow(id: &'static str, injected: &'static str, run: fn(&Site<'_>) -> Outcome<String>) -> Case {
+pub const fn slow(id: &'static str, injected: &'static str, run: fn(&Context<'_>) -> Outcome<String>) -> Case {
     Case { id, injected, speed: Speed::Slow, tested: Where::Here(run) }
 }
 
@@ -85,16 +85,17 @@ impl Case {
     /// Runs it in a database of its own.
     pub fn run(self, cluster: &Cluster, profile: Profile) -> Report {
         let begun = Instant::now();
-        let site = Site::new(cluster, profile, self.id);
+        let context = Context::new(cluster, profile, self.id);
         let outcome = match self.tested {
             Where::Here(run) => {
-                let ran = catch_unwind(AssertUnwindSafe(|| run(&site)));
+                let ran = catch_unwind(AssertUnwindSafe(|| run(&context)));
                 ran.unwrap_or_else(|_| Err("the case itself panicked; its words are above".into()))
             }
             Where::Test(file, name, _) => exists(file, name),
             Where::Nowhere(why) => Ok(why.to_owned()),
         };
-        Report { case: self, outcome, requests: site.requests(), took: begun.elapsed() }
+        let outcome = outcome.and_then(|said| context.leak().map_or(Ok(said), Err));
+        Report { case: self, outcome, requests: context.requests(), took: begun.elapsed() }
     }
 }
 

@@ -4,16 +4,16 @@ use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use super::case::{Case, long, quick, slow};
+use super::fake_vendor::{BEGIN, FakeVendor};
+use super::fixture::{Context, Fixture, check, expect};
 use super::gate::Deed;
-use super::house::{House, Site, check, expect};
-use super::shelf::{BEGIN, Shelf};
 use crate::{Outcome, workspace};
 
 pub const CASES: &[Case] = &[
-    long("A1", "kill -9 at 4 random moments", |site| random(site, 4)),
-    slow("A1b", "kill -9 at 200 random moments", |site| random(site, 200)),
-    long("A2", "the process aborts at each named commit boundary", |site| places(site, &[1])),
-    slow("A2b", "the same at the second and the third time that it comes there", |site| places(site, &[2, 3])),
+    long("A1", "kill -9 at 4 random moments", |context| random(context, 4)),
+    slow("A1b", "kill -9 at 200 random moments", |context| random(context, 200)),
+    long("A2", "the process aborts at each named commit boundary", |context| places(context, &[1])),
+    slow("A2b", "the same at the second and the third time that it comes there", |context| places(context, &[2, 3])),
     quick("A6", "SIGTERM in mid-batch; a second one; one while it drains", stopped),
 ];
 
@@ -43,18 +43,18 @@ const PLACES: [&str; 18] = [
 /// Places on the way of a delivery.
 pub const DELIVERY_PLACES: [&str; 2] = ["delivery_read", "delivery_stored"];
 
-fn random(site: &Site<'_>, seeds: u64) -> Outcome<String> {
+fn random(context: &Context<'_>, seeds: u64) -> Outcome<String> {
     // Two whole batches, and a rest.
     const CUSTOMERS: usize = 2_500;
-    let late = |house: &House<'_>| house.gate.rule(|_| Deed::Late(Duration::from_millis(40)));
+    let late = |fixture: &Fixture<'_>| fixture.gate.rule(|_| Deed::Late(Duration::from_millis(40)));
     let book = || {
-        let mut shelf = Shelf::with(20);
+        let mut vendor = FakeVendor::with(20);
         (20..CUSTOMERS).for_each(|number| {
-            shelf.add_customer(&format!("cus_{number:05}"), BEGIN + i64::try_from(number).unwrap_or_default() * 3_600);
+            vendor.add_customer(&format!("cus_{number:05}"), BEGIN + i64::try_from(number).unwrap_or_default() * 3_600);
         });
-        shelf
+        vendor
     };
-    let undisturbed = site.shelf(book())?;
+    let undisturbed = context.fixture(book())?;
     late(&undisturbed);
     let begun = Instant::now();
     undisturbed.ok(&["sync"])?;
@@ -63,33 +63,33 @@ fn random(site: &Site<'_>, seeds: u64) -> Outcome<String> {
     undisturbed.holds()?;
     let (mut kills, mut resumed) = (0_u64, 0);
     for seed in 1..=seeds {
-        let house = site.shelf(book())?;
-        late(&house);
-        house.truth()?;
+        let fixture = context.fixture(book())?;
+        late(&fixture);
+        fixture.truth()?;
         // Any number that jumps about will do.
         let share = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407) >> 33;
         let after = whole.mul_f64((share % 1_000) as f64 / 1_000.0);
-        let mut sync = house.start(&["sync"])?;
-        house.watched(|| {
+        let mut sync = fixture.start(&["sync"])?;
+        fixture.watched(|| {
             std::thread::sleep(after);
             Ok(())
         })?;
         kills += u64::from(!sync.ended());
         sync.signal("KILL").ok();
         let at = |error: String| format!("killed after {after:?}: {error}");
-        sync.finish(&house, Duration::from_secs(10))?;
-        house.cursors_hold().map_err(at)?;
+        sync.finish(&fixture, Duration::from_secs(10))?;
+        fixture.cursors_hold().map_err(at)?;
         let open = "select w.stream || ' ' || cardinality(w.cursors) || ' ' || count(r)
                     from ops.walk w left join raw.record r using (source, stream) where w.cursors <> '{}' and w.stream <> 'events'
                     group by w.stream, w.cursors";
-        let open = house.row(open)?;
-        let before = house.gate.count();
-        house.ok(&["sync"]).map_err(at)?;
-        house.holds().map_err(at)?;
+        let open = fixture.row(open)?;
+        let before = fixture.gate.count();
+        fixture.ok(&["sync"]).map_err(at)?;
+        fixture.holds().map_err(at)?;
         // What was walked is not walked again: only pages that are left, one for each part, and one more.
         if let [stream, parts, rows] = open.split(' ').collect::<Vec<_>>()[..] {
             let number = |text: &str| text.parse::<usize>().unwrap_or_default();
-            let asked = house.gate.asked();
+            let asked = fixture.gate.asked();
             let again = asked[before..].iter().filter(|asked| asked.path == format!("/v1/{stream}")).count();
             let most = (CUSTOMERS - number(rows)).div_ceil(100) + number(parts) + 1;
             check(again <= most, || format!("{stream} took {again} requests to go on, and {most} would do"))?;
@@ -100,14 +100,14 @@ fn random(site: &Site<'_>, seeds: u64) -> Outcome<String> {
     Ok(format!("{kills} killed, {resumed} of them inside of a stream that was gone on with"))
 }
 
-fn places(site: &Site<'_>, times: &[u32]) -> Outcome<String> {
+fn places(context: &Context<'_>, times: &[u32]) -> Outcome<String> {
     let named = named_places()?;
     let known: BTreeSet<String> = PLACES.iter().chain(&DELIVERY_PLACES).map(|place| (*place).to_owned()).collect();
     check(named == known, || format!("the daemon names {named:?} and these are tried: {known:?}"))?;
     let mut reached = 0;
     for place in PLACES {
         for time in times {
-            let died = killed_at(site, place, *time).map_err(|error| format!("{place}@{time}: {error}"))?;
+            let died = killed_at(context, place, *time).map_err(|error| format!("{place}@{time}: {error}"))?;
             check(died || *time > 1, || format!("no scenario comes by {place}"))?;
             reached += usize::from(died);
         }
@@ -116,38 +116,38 @@ fn places(site: &Site<'_>, times: &[u32]) -> Outcome<String> {
 }
 
 /// One life that ends at a place, and the next one; returns whether the place was met.
-fn killed_at(site: &Site<'_>, place: &str, time: u32) -> Outcome<bool> {
-    let house = site.shelf(Shelf::with(if time > 1 { 1_100 } else { 40 }))?;
-    house.truth()?;
+fn killed_at(context: &Context<'_>, place: &str, time: u32) -> Outcome<bool> {
+    let fixture = context.fixture(FakeVendor::with(if time > 1 { 1_100 } else { 40 }))?;
+    fixture.truth()?;
     if place == "lease_renews" {
         // It comes every two and a half seconds.
-        house.gate.rule(|_| Deed::Late(Duration::from_millis(700)));
+        fixture.gate.rule(|_| Deed::Late(Duration::from_millis(700)));
     }
     let point = format!("{place}@{time}=abort");
     let mut died = false;
     for (step, command) in ["sync", "follow", "sync"].iter().enumerate() {
         if step == 1 {
-            let mut records = house.records();
+            let mut records = fixture.records();
             records.customer("cus_00001", BEGIN + 3_600, "Grace");
             records.subscription("sub_00002", "cus_00002", BEGIN + 7_200, 3);
             records.tell("evt_1", "customer.updated", "customers", "cus_00001");
             records.tell("evt_2", "customer.subscription.updated", "subscriptions", "sub_00002");
         } else if step == 2 {
-            house.records().delete("customers", "cus_00007");
+            fixture.records().delete("customers", "cus_00007");
         }
-        if house.run_with(&[command], &[("MRRD_FAILPOINT", &point)])?.code == -1 {
+        if fixture.run_with(&[command], &[("MRRD_FAILPOINT", &point)])?.code == -1 {
             died = true;
             break;
         }
     }
     if died {
-        house.gate.pass();
-        house.truth()?;
+        fixture.gate.pass();
+        fixture.truth()?;
         // A record that is new at the vendor is not behind any cursor; here are none.
-        house.cursors_hold()?;
-        house.run(&["sync"]).and_then(|_| house.ok(&["follow"]))?;
-        house.ok(&["sync"])?;
-        house.holds()?;
+        fixture.cursors_hold()?;
+        fixture.run(&["sync"]).and_then(|_| fixture.ok(&["follow"]))?;
+        fixture.ok(&["sync"])?;
+        fixture.holds()?;
     }
     Ok(died)
 }
@@ -173,15 +173,16 @@ fn named_places() -> Outcome<BTreeSet<String>> {
     Ok(found)
 }
 
-fn stopped(site: &Site<'_>) -> Outcome<String> {
-    let started = |second: Option<Duration>| -> Outcome<(House<'_>, i32, Duration)> {
-        let house = site.shelf(Shelf::with(400).in_pages_of(10))?;
-        house.gate.rule(|_| Deed::Late(Duration::from_millis(30)));
-        house.truth()?;
-        let mut sync = house.start(&["sync"])?;
-        let half = |house: &House<'_>| house.gate.asked().iter().filter(|a| a.path == "/v1/subscriptions").count() > 8;
+fn stopped(context: &Context<'_>) -> Outcome<String> {
+    let started = |second: Option<Duration>| -> Outcome<(Fixture<'_>, i32, Duration)> {
+        let fixture = context.fixture(FakeVendor::with(400).in_pages_of(10))?;
+        fixture.gate.rule(|_| Deed::Late(Duration::from_millis(30)));
+        fixture.truth()?;
+        let mut sync = fixture.start(&["sync"])?;
+        let half =
+            |fixture: &Fixture<'_>| fixture.gate.asked().iter().filter(|a| a.path == "/v1/subscriptions").count() > 8;
         let begun = Instant::now();
-        while !half(&house) && begun.elapsed() < Duration::from_secs(20) {
+        while !half(&fixture) && begun.elapsed() < Duration::from_secs(20) {
             std::thread::sleep(Duration::from_millis(5));
         }
         sync.signal("TERM")?;
@@ -191,25 +192,25 @@ fn stopped(site: &Site<'_>) -> Outcome<String> {
             // It may have ended by itself, which is as good.
             sync.signal("TERM").ok();
         }
-        let finished = sync.finish(&house, Duration::from_secs(20))?;
+        let finished = sync.finish(&fixture, Duration::from_secs(20))?;
         let took = asked.elapsed();
-        house.cursors_hold()?;
-        house.gate.pass();
-        Ok((house, finished.code, took))
+        fixture.cursors_hold()?;
+        fixture.gate.pass();
+        Ok((fixture, finished.code, took))
     };
     let mut waits = Vec::new();
     for second in [None, Some(Duration::ZERO), Some(Duration::from_millis(15))] {
-        let (house, code, took) = started(second)?;
+        let (fixture, code, took) = started(second)?;
         expect("exit code", &code.to_string(), "143")?;
         check(took < Duration::from_secs(5), || format!("it took {took:?} to stop"))?;
         if second.is_none() {
-            expect("status", &house.row("select status from ops.run")?, "interrupted")?;
-            check(house.row("select count(*) from raw.record where stream = 'subscriptions'")? != "0", || {
+            expect("status", &fixture.row("select status from ops.run")?, "interrupted")?;
+            check(fixture.row("select count(*) from raw.record where stream = 'subscriptions'")? != "0", || {
                 "what was read when it was asked to stop was thrown away".into()
             })?;
         }
-        house.ok(&["sync"])?;
-        house.holds()?;
+        fixture.ok(&["sync"])?;
+        fixture.holds()?;
         waits.push(took.as_millis().to_string());
     }
     Ok(format!("stopped after {} ms", waits.join(", ")))

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant, UNIX_EPOCH};
 
-use super::shelf::{STREAMS, Shelf};
+use super::fake_vendor::{FakeVendor, STREAMS};
 use crate::Outcome;
 
 /// Who answers what is passed on.
@@ -17,7 +17,7 @@ pub enum Vendor {
     /// A sandbox company, by `HOST:PORT`.
     Company(String),
     /// Records that the case put there.
-    Shelf(Arc<Mutex<Shelf>>),
+    Fake(Arc<Mutex<FakeVendor>>),
 }
 
 /// One request, as it arrived.
@@ -213,10 +213,10 @@ impl State {
     /// The vendor's status, date and body.
     fn pass_on(&self, asked: &Asked) -> std::io::Result<(u16, String, String)> {
         match &self.vendor {
-            Vendor::Shelf(shelf) => {
-                let shelf = lock(shelf);
-                let (status, body) = shelf.answer(&asked.path, &asked.query);
-                Ok((status, http_date(shelf.now), body))
+            Vendor::Fake(vendor) => {
+                let vendor = lock(vendor);
+                let (status, body) = vendor.answer(&asked.path, &asked.query);
+                Ok((status, http_date(vendor.now), body))
             }
             Vendor::Company(host) => ask(host, &asked.head),
         }
@@ -239,9 +239,9 @@ pub fn ask(host: &str, head: &str) -> std::io::Result<(u16, String, String)> {
     Ok((status, date.unwrap_or_default().to_owned(), body.to_owned()))
 }
 
-/// A whole answer; without a date it has the one of the shelf's beginning.
+/// A whole answer; without a date it has the one of the vendor's beginning.
 pub fn answer(status: u16, headers: &str, body: &[u8], date: Option<&str>) -> Vec<u8> {
-    let date = date.map_or_else(|| http_date(super::shelf::BEGIN + 10_000_000), str::to_owned);
+    let date = date.map_or_else(|| http_date(super::fake_vendor::BEGIN + 10_000_000), str::to_owned);
     let length = body.len();
     let head = format!(
         "HTTP/1.1 {status} X\r\nDate: {date}\r\nContent-Type: application/json\r\nContent-Length: {length}\r\nConnection: close\r\n{headers}\r\n"

@@ -1,6 +1,6 @@
 //! What a daemon and its database hold, and whether that grows.
 
-use super::house::{House, expect};
+use super::fixture::{Fixture, expect};
 use super::running::Running;
 use crate::Outcome;
 
@@ -37,7 +37,7 @@ const COUNTED: &str = "
            (pg_current_wal_lsn() - '0/0') / 1024 :: bigint";
 
 /// One row of figures.
-pub fn sample(house: &House<'_>, daemon: &Running) -> Outcome<Vec<f64>> {
+pub fn sample(fixture: &Fixture<'_>, daemon: &Running) -> Outcome<Vec<f64>> {
     let process = format!("/proc/{}", daemon.pid());
     let status = std::fs::read_to_string(format!("{process}/status")).unwrap_or_default();
     let of = |key: &str| -> Option<f64> {
@@ -47,7 +47,7 @@ pub fn sample(house: &House<'_>, daemon: &Running) -> Outcome<Vec<f64>> {
     let (Some(memory), Some(threads)) = (of("VmRSS:"), of("Threads:")) else {
         return Err(format!("the daemon is not there to be measured:\n{}", daemon.said()));
     };
-    let counted = house.row(COUNTED)?;
+    let counted = fixture.row(COUNTED)?;
     let counted = counted.split('|').map(|field| field.parse::<f64>().map_err(|_| format!("no figures: {counted}")));
     let figures: Vec<f64> = [memory, files, threads].into_iter().map(Ok).chain(counted).collect::<Outcome<_>>()?;
     expect("figures", &figures.len().to_string(), &FIGURES.len().to_string())?;

@@ -3,9 +3,9 @@
 use std::time::{Duration, Instant};
 
 use super::case::{Case, elsewhere, long, quick, slow};
+use super::fake_vendor::{BEGIN, FakeVendor};
+use super::fixture::{Context, Fixture, check, expect};
 use super::gate::{Asked, Deed, http_date};
-use super::house::{House, Site, check, expect};
-use super::shelf::{BEGIN, Shelf};
 use crate::{Finished, Outcome};
 
 pub const CASES: &[Case] = &[
@@ -42,51 +42,51 @@ fn customers(asked: &Asked) -> bool {
 }
 
 /// Three pages, one after the other.
-fn small<'a>(site: &'a Site<'a>) -> Outcome<House<'a>> {
-    let house = site.shelf(Shelf::with(30).in_pages_of(10))?;
-    house.configure("concurrency = 1\n")?;
-    Ok(house)
+fn small<'a>(context: &'a Context<'a>) -> Outcome<Fixture<'a>> {
+    let fixture = context.fixture(FakeVendor::with(30).in_pages_of(10))?;
+    fixture.configure("concurrency = 1\n")?;
+    Ok(fixture)
 }
 
 /// The n-th request for customers and so many behind it are answered so; then all is well.
-fn spoil(house: &House<'_>, from: usize, count: usize, deed: impl Fn() -> Deed + Send + 'static) {
+fn spoil(fixture: &Fixture<'_>, from: usize, count: usize, deed: impl Fn() -> Deed + Send + 'static) {
     let mut met = 0;
-    house.gate.rule(move |asked| {
+    fixture.gate.rule(move |asked| {
         met += usize::from(customers(asked));
         if customers(asked) && met >= from && met < from + count { deed() } else { Deed::Pass }
     });
 }
 
 /// All is as it must be, and nothing had to be done.
-fn went_well(house: &House<'_>, finished: &Finished) -> Outcome<()> {
+fn went_well(fixture: &Fixture<'_>, finished: &Finished) -> Outcome<()> {
     expect("exit code", &finished.code.to_string(), "0").map_err(|error| format!("{error}\n{}", finished.stderr))?;
-    house.holds()?;
-    house.counted(0)
+    fixture.holds()?;
+    fixture.counted(0)
 }
 
 /// It failed and said so, kept what it had, and goes on once all is well.
-fn failed_and_goes_on(house: &House<'_>, finished: &Finished, words: &[&str]) -> Outcome<()> {
-    house.failed(finished, words)?;
-    house.truth()?;
-    house.cursors_hold()?;
-    house.gate.pass();
-    house.ok(&["sync"])?;
-    house.holds()
+fn failed_and_goes_on(fixture: &Fixture<'_>, finished: &Finished, words: &[&str]) -> Outcome<()> {
+    fixture.failed(finished, words)?;
+    fixture.truth()?;
+    fixture.cursors_hold()?;
+    fixture.gate.pass();
+    fixture.ok(&["sync"])?;
+    fixture.holds()
 }
 
-fn retry_after(site: &Site<'_>) -> Outcome<String> {
-    let house = small(site)?;
+fn retry_after(context: &Context<'_>) -> Outcome<String> {
+    let fixture = small(context)?;
     let shown = http_date(BEGIN + 10_000_000 + 2);
     let mut waits = Vec::new();
     for (asked, least, most) in
         [("2", 2.0, 4.0), (shown.as_str(), 2.0, 4.0), ("0", 0.0, 2.0), ("-1", 0.2, 2.0), ("soon", 0.2, 2.0)]
     {
-        let before = house.gate.count();
+        let before = fixture.gate.count();
         let header = format!("Retry-After: {asked}\r\n");
-        spoil(&house, 2, 1, move || Deed::Say(429, header.clone(), b"{}".to_vec()));
-        let finished = house.run(&["sync"])?;
+        spoil(&fixture, 2, 1, move || Deed::Say(429, header.clone(), b"{}".to_vec()));
+        let finished = fixture.run(&["sync"])?;
         expect("exit code", &finished.code.to_string(), "0")?;
-        let all = house.gate.asked();
+        let all = fixture.gate.asked();
         let place =
             all.iter().skip(before).filter(|asked| customers(asked)).nth(1).map(|asked| (asked.number, asked.at));
         let (number, at) = place.ok_or("the second page was never asked for")?;
@@ -97,53 +97,55 @@ fn retry_after(site: &Site<'_>) -> Outcome<String> {
             format!("Retry-After {asked}: the next request came after {waited:.1} s")
         })?;
         waits.push(format!("{waited:.1}"));
-        house.holds()?;
+        fixture.holds()?;
     }
     Ok(format!("waited {} s", waits.join(", ")))
 }
 
-fn retry_after_an_hour(site: &Site<'_>) -> Outcome<String> {
-    let house = small(site)?;
-    spoil(&house, 2, 1, || Deed::Say(429, "Retry-After: 3600\r\n".into(), b"{}".to_vec()));
+fn retry_after_an_hour(context: &Context<'_>) -> Outcome<String> {
+    let fixture = small(context)?;
+    spoil(&fixture, 2, 1, || Deed::Say(429, "Retry-After: 3600\r\n".into(), b"{}".to_vec()));
     let begun = Instant::now();
-    let finished = house.run(&["sync"])?;
-    went_well(&house, &finished)?;
+    let finished = fixture.run(&["sync"])?;
+    went_well(&fixture, &finished)?;
     let took = begun.elapsed().as_secs_f64();
     check((120.0..130.0).contains(&took), || format!("it took {took:.0} s"))?;
     Ok("waited the two minutes that are the most".into())
 }
 
-fn rate_limited(site: &Site<'_>) -> Outcome<String> {
-    let house = small(site)?;
-    house
+fn rate_limited(context: &Context<'_>) -> Outcome<String> {
+    let fixture = small(context)?;
+    fixture
         .gate
         .rule(|asked| if asked.number % 3 == 0 { Deed::Say(429, String::new(), b"{}".to_vec()) } else { Deed::Pass });
-    let finished = house.hasty(&["sync"])?;
-    went_well(&house, &finished)?;
-    let house = small(site)?;
-    house.gate.rule(|asked| if customers(asked) { Deed::Say(429, String::new(), b"{}".to_vec()) } else { Deed::Pass });
+    let finished = fixture.hasty(&["sync"])?;
+    went_well(&fixture, &finished)?;
+    let fixture = small(context)?;
+    fixture
+        .gate
+        .rule(|asked| if customers(asked) { Deed::Say(429, String::new(), b"{}".to_vec()) } else { Deed::Pass });
     let begun = Instant::now();
-    let finished = house.hasty(&["sync"])?;
-    let asked = house.gate.asked().iter().filter(|asked| customers(asked)).count();
+    let finished = fixture.hasty(&["sync"])?;
+    let asked = fixture.gate.asked().iter().filter(|asked| customers(asked)).count();
     check(asked <= 8, || format!("{asked} requests for one page"))?;
     let took = begun.elapsed();
-    failed_and_goes_on(&house, &finished, &["stream `customers`", "rate limited", "requests_per_second"])?;
+    failed_and_goes_on(&fixture, &finished, &["stream `customers`", "rate limited", "requests_per_second"])?;
     Ok(format!("gave up after {asked} requests in {:.1} s of twentieths", took.as_secs_f64()))
 }
 
-fn passing(site: &Site<'_>) -> Outcome<String> {
+fn passing(context: &Context<'_>) -> Outcome<String> {
     for status in [500, 502, 503, 504, 408, 409, 425] {
-        let house = small(site)?;
-        spoil(&house, 2, 2, move || {
+        let fixture = small(context)?;
+        spoil(&fixture, 2, 2, move || {
             Deed::Say(status, String::new(), b"{\"error\":{\"message\":\"not now\"}}".to_vec())
         });
-        let finished = house.hasty(&["sync"])?;
-        went_well(&house, &finished).map_err(|error| format!("{status}: {error}"))?;
+        let finished = fixture.hasty(&["sync"])?;
+        went_well(&fixture, &finished).map_err(|error| format!("{status}: {error}"))?;
     }
     Ok("tried again, each".into())
 }
 
-fn refused(site: &Site<'_>) -> Outcome<String> {
+fn refused(context: &Context<'_>) -> Outcome<String> {
     let cases: [(u16, &[&str]); 6] = [
         (400, &["stream `customers`", "refused with status 400"]),
         (401, &["stream `customers`", "the key is not accepted", "check that"]),
@@ -153,21 +155,21 @@ fn refused(site: &Site<'_>) -> Outcome<String> {
         (422, &["stream `customers`", "refused with status 422"]),
     ];
     for (status, words) in cases {
-        let house = small(site)?;
+        let fixture = small(context)?;
         let body = b"{\"error\":{\"message\":\"The key sk_test_sandbox may not, says sk_test_sandbox.\",\"type\":\"invalid_request_error\"}}";
-        spoil(&house, 2, 99, move || Deed::Say(status, String::new(), body.to_vec()));
-        let finished = house.run(&["sync"])?;
-        let asked = house.gate.asked().iter().filter(|asked| customers(asked)).count();
+        spoil(&fixture, 2, 99, move || Deed::Say(status, String::new(), body.to_vec()));
+        let finished = fixture.run(&["sync"])?;
+        let asked = fixture.gate.asked().iter().filter(|asked| customers(asked)).count();
         expect(&format!("{status}: requests for customers"), &asked.to_string(), "2")?;
         // A key that is refused is refused to all; what one stream is refused leaves the others.
-        let others = house.row("select count(*) > 0 from raw.record where stream = 'subscriptions'")?;
+        let others = fixture.row("select count(*) > 0 from raw.record where stream = 'subscriptions'")?;
         expect(&format!("{status}: other streams are read"), &others, if status == 401 { "f" } else { "t" })?;
-        failed_and_goes_on(&house, &finished, words).map_err(|error| format!("{status}: {error}"))?;
+        failed_and_goes_on(&fixture, &finished, words).map_err(|error| format!("{status}: {error}"))?;
     }
     Ok("never asked again, and named".into())
 }
 
-fn slow_answers(site: &Site<'_>) -> Outcome<String> {
+fn slow_answers(context: &Context<'_>) -> Outcome<String> {
     let deeds: [fn() -> Deed; 3] = [
         || Deed::Drip(1, Duration::from_millis(200)),
         || Deed::Stall(50),
@@ -175,17 +177,17 @@ fn slow_answers(site: &Site<'_>) -> Outcome<String> {
     ];
     let mut took = Vec::new();
     for deed in deeds {
-        let house = small(site)?;
-        spoil(&house, 2, 1, deed);
+        let fixture = small(context)?;
+        spoil(&fixture, 2, 1, deed);
         let begun = Instant::now();
-        let finished = house.hasty(&["sync"])?;
-        went_well(&house, &finished)?;
+        let finished = fixture.hasty(&["sync"])?;
+        went_well(&fixture, &finished)?;
         took.push(format!("{:.1}", begun.elapsed().as_secs_f64()));
     }
     Ok(format!("given up and asked again after {} s of twentieths", took.join(", ")))
 }
 
-fn cut(site: &Site<'_>) -> Outcome<String> {
+fn cut(context: &Context<'_>) -> Outcome<String> {
     let deeds: [fn() -> Deed; 3] = [
         || Deed::Cut(70, false),
         || Deed::Cut(70, true),
@@ -195,10 +197,10 @@ fn cut(site: &Site<'_>) -> Outcome<String> {
         },
     ];
     for deed in deeds {
-        let house = small(site)?;
-        spoil(&house, 2, 2, deed);
-        let finished = house.hasty(&["sync"])?;
-        went_well(&house, &finished)?;
+        let fixture = small(context)?;
+        spoil(&fixture, 2, 2, deed);
+        let finished = fixture.hasty(&["sync"])?;
+        went_well(&fixture, &finished)?;
     }
     Ok("nothing of it was used, and the page asked for again".into())
 }
@@ -207,19 +209,19 @@ fn half(body: &str) -> String {
     body[..body.len() / 2].to_owned()
 }
 
-fn truncated(site: &Site<'_>) -> Outcome<String> {
-    let house = small(site)?;
-    spoil(&house, 2, 1, || Deed::Edit(half));
-    let finished = house.hasty(&["sync"])?;
-    went_well(&house, &finished)?;
-    let house = small(site)?;
-    spoil(&house, 2, 99, || Deed::Edit(half));
-    let finished = house.hasty(&["sync"])?;
-    failed_and_goes_on(&house, &finished, &["stream `customers`", "invalid JSON at line 1 column"])?;
+fn truncated(context: &Context<'_>) -> Outcome<String> {
+    let fixture = small(context)?;
+    spoil(&fixture, 2, 1, || Deed::Edit(half));
+    let finished = fixture.hasty(&["sync"])?;
+    went_well(&fixture, &finished)?;
+    let fixture = small(context)?;
+    spoil(&fixture, 2, 99, || Deed::Edit(half));
+    let finished = fixture.hasty(&["sync"])?;
+    failed_and_goes_on(&fixture, &finished, &["stream `customers`", "invalid JSON at line 1 column"])?;
     Ok("once is tried again, always is named with its place".into())
 }
 
-fn shapes(site: &Site<'_>) -> Outcome<String> {
+fn shapes(context: &Context<'_>) -> Outcome<String> {
     let bad: [(&str, &str); 5] = [
         ("<html><body>Please sign in: sk_test_sandbox</body></html>", "begins with: <html>"),
         ("", "it is empty"),
@@ -228,41 +230,41 @@ fn shapes(site: &Site<'_>) -> Outcome<String> {
         ("[{\"id\":\"cus_1\"}]", "in the list"),
     ];
     for (body, words) in bad {
-        let house = small(site)?;
-        spoil(&house, 2, 99, move || Deed::Say(200, String::new(), body.as_bytes().to_vec()));
-        let finished = house.hasty(&["sync"])?;
+        let fixture = small(context)?;
+        spoil(&fixture, 2, 99, move || Deed::Say(200, String::new(), body.as_bytes().to_vec()));
+        let finished = fixture.hasty(&["sync"])?;
         let words = ["stream `customers`", if body == "null" { "can't be used" } else { words }];
-        failed_and_goes_on(&house, &finished, &words).map_err(|error| format!("`{body}`: {error}"))?;
+        failed_and_goes_on(&fixture, &finished, &words).map_err(|error| format!("`{body}`: {error}"))?;
     }
     // Good JSON under a wrong name, and behind a mark.
-    let house = small(site)?;
-    house.gate.rule(|_| Deed::Edit(|body| format!("\u{feff}{body}")));
-    let finished = house.run(&["sync"])?;
+    let fixture = small(context)?;
+    fixture.gate.rule(|_| Deed::Edit(|body| format!("\u{feff}{body}")));
+    let finished = fixture.run(&["sync"])?;
     expect("exit code", &finished.code.to_string(), "0")?;
-    house.holds()?;
+    fixture.holds()?;
     Ok(format!("{} named, with what they begin with; a mark does no harm", bad.len()))
 }
 
-fn error_in_200(site: &Site<'_>) -> Outcome<String> {
+fn error_in_200(context: &Context<'_>) -> Outcome<String> {
     for body in [r#"{"error":{"message":"no"}}"#, r#"{"success":false}"#] {
-        let house = small(site)?;
-        spoil(&house, 2, 99, move || Deed::Say(200, String::new(), body.as_bytes().to_vec()));
-        let finished = house.hasty(&["sync"])?;
-        failed_and_goes_on(&house, &finished, &["stream `customers`", "can't be used"])?;
+        let fixture = small(context)?;
+        spoil(&fixture, 2, 99, move || Deed::Say(200, String::new(), body.as_bytes().to_vec()));
+        let finished = fixture.hasty(&["sync"])?;
+        failed_and_goes_on(&fixture, &finished, &["stream `customers`", "can't be used"])?;
     }
     Ok("is no page".into())
 }
 
-fn redirected(site: &Site<'_>) -> Outcome<String> {
-    let other = site.shelf(Shelf::new())?;
+fn redirected(context: &Context<'_>) -> Outcome<String> {
+    let other = context.fixture(FakeVendor::new())?;
     for target in [other.gate.address(), "http://169.254.169.254/latest".into(), "/v1/customers".into()] {
-        let house = small(site)?;
+        let fixture = small(context)?;
         let header = format!("Location: {target}\r\n");
-        spoil(&house, 1, 99, move || Deed::Say(302, header.clone(), Vec::new()));
-        let finished = house.run(&["sync"])?;
-        let asked = house.gate.asked().iter().filter(|asked| customers(asked)).count();
+        spoil(&fixture, 1, 99, move || Deed::Say(302, header.clone(), Vec::new()));
+        let finished = fixture.run(&["sync"])?;
+        let asked = fixture.gate.asked().iter().filter(|asked| customers(asked)).count();
         expect("requests for customers", &asked.to_string(), "1")?;
-        failed_and_goes_on(&house, &finished, &["redirects to", "correct `base_url`"])?;
+        failed_and_goes_on(&fixture, &finished, &["redirects to", "correct `base_url`"])?;
     }
     expect("requests to where it was sent", &other.gate.count().to_string(), "0")?;
     Ok("never followed, and the key went nowhere".into())

@@ -3,7 +3,7 @@
 use crate::{Database, Outcome};
 
 /// Texts that may be in no log, no table of operations and no command line.
-pub const CANARIES: [&str; 4] = ["sk_test_sandbox", "whsec_canary", "canary-pii", "canary_password"];
+pub const CANARIES: [&str; 5] = ["sk_test_sandbox", "whsec_canary", "canary_push_key", "canary-pii", "canary_password"];
 
 /// The longest message that an operator is asked to read.
 const LONGEST: usize = 2_048;
@@ -21,11 +21,14 @@ pub fn cursors(database: &Database<'_>) -> Outcome<()> {
 /// I8: nothing that was planted has come through.
 pub fn canaries(database: &Database<'_>, printed: &str) -> Outcome<()> {
     let stored = database.run(
-        "select error from ops.run union all select message from ops.problem
+        "select r::text from ops.run r union all select p::text from ops.problem p
+         union all select w::text from ops.walk w union all select l::text from ops.lease l
+         union all select g::text from ops.gap g union all select s::text from ops.source s
+         union all select h::text from ops.hint h
          union all select query from pg_stat_activity where application_name = 'mrrd'",
     )?;
     for canary in CANARIES {
-        for (place, text) in [("what mrrd printed", printed), ("ops.run, ops.problem or pg_stat_activity", &stored)] {
+        for (place, text) in [("what mrrd printed", printed), ("schema ops or pg_stat_activity", &stored)] {
             if let Some(line) = text.lines().find(|line| line.contains(canary)) {
                 return Err(format!("I8: {place} has `{canary}`: {line:.300}"));
             }

@@ -6,8 +6,8 @@ use std::fmt::Write;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use super::fake_vendor::STREAMS;
 use super::gate::{Vendor, ask, lock};
-use super::shelf::STREAMS;
 use crate::{Database, Outcome};
 
 /// A record that the vendor has.
@@ -43,7 +43,7 @@ pub fn rows_in(body: &str) -> Option<usize> {
 /// there; returns how many records there are.
 pub fn write(vendor: &Vendor, database: &Database<'_>) -> Outcome<usize> {
     let known = match vendor {
-        Vendor::Shelf(shelf) => of_shelf(&lock(shelf)),
+        Vendor::Fake(vendor) => of_shelf(&lock(vendor)),
         Vendor::Company(host) => of_company(host)?,
     };
     let mut script = String::from(
@@ -67,11 +67,11 @@ fn escaped(text: &str) -> String {
     text.replace('\\', "\\\\").replace('\t', "\\t").replace('\n', "\\n").replace('\r', "\\r")
 }
 
-fn of_shelf(shelf: &super::shelf::Shelf) -> Vec<Known> {
+fn of_shelf(vendor: &super::fake_vendor::FakeVendor) -> Vec<Known> {
     let mut known = Vec::new();
     for stream in STREAMS {
         let mut met = HashSet::new();
-        for (place, row) in shelf.rows(stream).into_iter().enumerate() {
+        for (place, row) in vendor.rows(stream).into_iter().enumerate() {
             // Of two with one id the newest in the list is what counts; a case that plants them says what is right.
             if met.insert(row.id.clone()) {
                 known.push(Known { stream, id: row.id, created: row.created, place, payload: row.payload });

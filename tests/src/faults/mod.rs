@@ -6,19 +6,21 @@ mod content;
 mod crash;
 mod database;
 mod deletes;
+mod fake_vendor;
+mod fixture;
 mod gate;
 mod growth;
-mod house;
 mod http;
 mod invariants;
+mod leaks;
 mod leases;
 mod ledger;
 mod operations;
 mod others;
 mod paging;
+mod quotas;
 mod receiver;
 mod running;
-mod shelf;
 mod soak;
 mod webhooks;
 mod wire;
@@ -39,6 +41,7 @@ pub fn cases() -> Vec<Case> {
         leases::CASES,
         paging::CASES,
         http::CASES,
+        quotas::CASES,
         content::CASES,
         deletes::CASES,
         webhooks::CASES,

@@ -3,14 +3,16 @@
 use std::time::Duration;
 
 use super::case::{Case, nowhere, quick};
+use super::fake_vendor::FakeVendor;
+use super::fixture::{Context, check, expect};
 use super::gate::Deed;
-use super::house::{Site, check, expect};
 use super::invariants::CANARIES;
-use super::shelf::Shelf;
+use super::leaks;
 use crate::Outcome;
 
 pub const CASES: &[Case] = &[
     quick("N1", "the vendor's error repeats the key in headers and body", echoed),
+    quick("N2", "a connector's step panics, with a record in its words", panicked),
     quick("N3", "everything is logged, at trace", traced),
     quick("N4", "PostgreSQL's error quotes the row", quoted),
     nowhere("N5", "what a child process prints", "mrrd starts no other programs"),
@@ -18,85 +20,102 @@ pub const CASES: &[Case] = &[
     quick("R4", "one source is broken and 20 are healthy", one_broken),
 ];
 
-fn echoed(site: &Site<'_>) -> Outcome<String> {
+fn echoed(context: &Context<'_>) -> Outcome<String> {
     let key = CANARIES[0];
     for status in [400, 401, 403, 500] {
-        let house = site.shelf(Shelf::with(5))?;
+        let fixture = context.fixture(FakeVendor::with(5))?;
+        // As it is, as a header and as parameters of a URL have it.
+        let spelt = format!("{key} (Bearer {key}, https://x.example/v1?api_key={key}&key=sk%5Ftest%5Fsandbox)");
         let body = format!(
-            "{{\"error\":{{\"message\":\"Invalid API Key: {key} (Bearer {key})\",\"code\":\"{key}\",\"param\":\"{key}\"}}}}"
+            "{{\"error\":{{\"message\":\"Invalid API Key: {spelt}\",\"code\":\"{key}\",\"param\":\"{key}\"}}}}"
         );
         let headers = format!("Request-Id: {key}\r\nX-Echo: Bearer {key}\r\nWww-Authenticate: {key}\r\n");
-        house.gate.rule(move |asked| {
+        fixture.gate.rule(move |asked| {
             if asked.path == "/v1/customers" {
                 Deed::Say(status, headers.clone(), body.clone().into_bytes())
             } else {
                 Deed::Pass
             }
         });
-        let finished = house.run_with(&["--log", "trace", "sync"], &[("MRRD_HASTE", "20")])?;
-        house.failed(&finished, &["stream `customers`", "***"]).map_err(|error| format!("{status}: {error}"))?;
-        house.hasty(&["check"])?;
-        super::invariants::canaries(&house.database, &house.printed())?;
+        let finished = fixture.run_with(&["--log", "trace", "sync"], &[("MRRD_HASTE", "20")])?;
+        fixture.failed(&finished, &["stream `customers`", "***"]).map_err(|error| format!("{status}: {error}"))?;
+        fixture.hasty(&["check"])?;
+        check(!fixture.printed().contains("sk%5Ftest"), || "I8: the key is there as a URL spells it".into())?;
+        super::invariants::canaries(&fixture.database, &fixture.printed())?;
     }
     Ok("masked everywhere".into())
 }
 
-fn traced(site: &Site<'_>) -> Outcome<String> {
-    let house = site.shelf(Shelf::with(20).in_pages_of(10))?;
-    house.configure("webhook_secret = \"whsec_canary\"\n")?;
-    house.gate.rule(|_| Deed::Late(Duration::from_millis(30)));
+fn panicked(context: &Context<'_>) -> Outcome<String> {
+    let fixture = context.fixture(FakeVendor::with(5))?;
+    let finished = fixture.run_with(&["--log", "trace", "sync"], &[("MRRD_FAILPOINT", "page_fetched@3=panic")])?;
+    fixture.failed(&finished, &["connector `stripe` panicked", "report this"])?;
+    check(finished.stderr.contains("a step panicked"), || finished.stderr.clone())?;
+    fixture.ok(&["sync"])?;
+    fixture.holds()?;
+    Ok("its place is named, and not its words".into())
+}
+
+fn traced(context: &Context<'_>) -> Outcome<String> {
+    let fixture = context.fixture(FakeVendor::with(20).in_pages_of(10))?;
+    leaks::log_statements(context.cluster, &fixture.database)?;
+    fixture.gate.rule(|_| Deed::Late(Duration::from_millis(30)));
     for level in ["trace", "debug", "mrrd=trace,tokio_postgres=trace,hyper=trace,reqwest=trace"] {
-        let mut sync = house.start(&["--log", level, "sync"])?;
+        let mut sync = fixture.start(&["--log", level, "sync"])?;
         std::thread::sleep(Duration::from_millis(250));
         let process = |what: &str| std::fs::read_to_string(format!("/proc/{}/{what}", sync.pid())).unwrap_or_default();
         let seen = format!("{}{}", process("cmdline"), process("environ")).replace('\0', " ");
         for canary in CANARIES {
             check(!seen.contains(canary), || format!("I8: the process shows `{canary}`"))?;
         }
-        expect("exit code", &sync.finish(&house, Duration::from_secs(60))?.code.to_string(), "0")?;
+        expect("exit code", &sync.finish(&fixture, Duration::from_secs(60))?.code.to_string(), "0")?;
     }
-    house.ok(&["status"])?;
-    house.holds()?;
-    let lines = house.printed().lines().count();
-    Ok(format!("{lines} lines, without key, secret or personal data"))
+    fixture.ok(&["status"])?;
+    fixture.holds()?;
+    let lines = fixture.printed().lines().count();
+    let statements = leaks::statements(context.cluster, &fixture.database)?;
+    check(statements > 50, || format!("only {statements} statements were logged"))?;
+    Ok(format!("{lines} lines and {statements} statements, without key, secret or personal data"))
 }
 
-fn quoted(site: &Site<'_>) -> Outcome<String> {
-    let house = site.shelf(Shelf::with(5))?;
-    house.row("alter table raw.record add constraint no check (payload::text not like '%sound.example%')")?;
-    let finished = house.run_with(&["--log", "trace", "sync"], &[("MRRD_HASTE", "20")])?;
-    house.failed(&finished, &["a constraint or trigger `no` on raw.record", "remove what was added"])?;
-    house.row("alter table raw.record drop constraint no")?;
-    house.ok(&["sync"])?;
-    house.holds()?;
+fn quoted(context: &Context<'_>) -> Outcome<String> {
+    let fixture = context.fixture(FakeVendor::with(5))?;
+    leaks::log_statements(context.cluster, &fixture.database)?;
+    fixture.row("alter table raw.record add constraint no check (payload::text not like '%sound.example%')")?;
+    let finished = fixture.run_with(&["--log", "trace", "sync"], &[("MRRD_HASTE", "20")])?;
+    fixture.failed(&finished, &["a constraint or trigger `no` on raw.record", "remove what was added"])?;
+    fixture.row("alter table raw.record drop constraint no")?;
+    fixture.ok(&["sync"])?;
+    fixture.holds()?;
+    leaks::statements(context.cluster, &fixture.database)?;
     Ok("the constraint is named, the row is not".into())
 }
 
-fn last_success(site: &Site<'_>) -> Outcome<String> {
-    let house = site.shelf(Shelf::with(5))?;
-    house.ok(&["sync"])?;
-    house.gate.rule(|asked| {
+fn last_success(context: &Context<'_>) -> Outcome<String> {
+    let fixture = context.fixture(FakeVendor::with(5))?;
+    fixture.ok(&["sync"])?;
+    fixture.gate.rule(|asked| {
         if asked.path == "/v1/invoices" { Deed::Say(403, String::new(), b"{}".to_vec()) } else { Deed::Pass }
     });
-    let finished = house.run(&["sync"])?;
-    house.failed(&finished, &["stream `invoices`", "may not read"])?;
+    let finished = fixture.run(&["sync"])?;
+    fixture.failed(&finished, &["stream `invoices`", "may not read"])?;
     // That following goes well makes it no better.
-    house.records().tell("evt_1", "customer.updated", "customers", "cus_00001");
-    house.ok(&["follow"])?;
-    let status = house.run(&["status"])?;
+    fixture.records().tell("evt_1", "customer.updated", "customers", "cus_00001");
+    fixture.ok(&["follow"])?;
+    let status = fixture.run(&["status"])?;
     check(status.code == 1 && status.stderr.contains("the newest whole sync failed"), || status.stderr.clone())?;
-    let runs = house.row("select string_agg(kind || ' ' || status, ', ' order by run_id) from ops.run")?;
+    let runs = fixture.row("select string_agg(kind || ' ' || status, ', ' order by run_id) from ops.run")?;
     expect("runs", &runs, "sync ok, sync failed, follow ok")?;
-    house.gate.pass();
-    house.ok(&["sync"])?;
-    house.ok(&["status"])?;
-    house.holds()?;
+    fixture.gate.pass();
+    fixture.ok(&["sync"])?;
+    fixture.ok(&["status"])?;
+    fixture.holds()?;
     Ok("status says so until a whole sync goes well".into())
 }
 
-fn one_broken(site: &Site<'_>) -> Outcome<String> {
-    let broken = site.shelf(Shelf::with(5))?;
-    let healthy: Vec<_> = (0..20).map(|_| site.shelf(Shelf::with(3))).collect::<Outcome<_>>()?;
+fn one_broken(context: &Context<'_>) -> Outcome<String> {
+    let broken = context.fixture(FakeVendor::with(5))?;
+    let healthy: Vec<_> = (0..20).map(|_| context.fixture(FakeVendor::with(3))).collect::<Outcome<_>>()?;
     broken.gate.rule(|_| Deed::Stall(0));
     let source = |name: &str, address: &str| {
         format!(
@@ -104,8 +123,8 @@ fn one_broken(site: &Site<'_>) -> Outcome<String> {
         )
     };
     let mut more = String::new();
-    for (number, house) in healthy.iter().enumerate() {
-        more.push_str(&source(&format!("healthy{number}"), &house.gate.address()));
+    for (number, fixture) in healthy.iter().enumerate() {
+        more.push_str(&source(&format!("healthy{number}"), &fixture.gate.address()));
     }
     broken.configure(&more)?;
     let mut running = broken.start(&["run"])?;

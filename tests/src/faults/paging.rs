@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use super::case::{Case, elsewhere, nowhere, quick};
+use super::fake_vendor::{BEGIN, FakeVendor, customer};
+use super::fixture::{Context, Fixture, check, expect};
 use super::gate::{Asked, Deed};
-use super::house::{House, Site, check, expect};
-use super::shelf::{BEGIN, Shelf, customer};
 use crate::Outcome;
 
 pub const CASES: &[Case] = &[
@@ -50,211 +50,211 @@ fn customers(asked: &Asked) -> bool {
 }
 
 /// Lets so many pages of customers through and then none.
-fn only(house: &House<'_>, pages: usize) {
+fn only(fixture: &Fixture<'_>, pages: usize) {
     let mut met = 0;
-    house.gate.rule(move |asked| {
+    fixture.gate.rule(move |asked| {
         met += usize::from(customers(asked));
         if customers(asked) && met > pages { Deed::Stall(0) } else { Deed::Pass }
     });
 }
 
-fn one_second(site: &Site<'_>) -> Outcome<String> {
+fn one_second(context: &Context<'_>) -> Outcome<String> {
     let mut pages = Vec::new();
     for after in [1, 2, 9, 10, 17] {
-        let mut shelf = Shelf::new();
+        let mut vendor = FakeVendor::new();
         for number in 0..2_300 {
-            shelf.customer(&format!("cus_{number:05}"), BEGIN, "Ada");
+            vendor.customer(&format!("cus_{number:05}"), BEGIN, "Ada");
         }
-        let house = site.shelf(shelf)?;
-        house.truth()?;
-        only(&house, after);
-        let mut sync = house.start(&["sync"])?;
+        let fixture = context.fixture(vendor)?;
+        fixture.truth()?;
+        only(&fixture, after);
+        let mut sync = fixture.start(&["sync"])?;
         let begun = std::time::Instant::now();
-        while house.gate.asked().iter().filter(|asked| customers(asked)).count() <= after {
+        while fixture.gate.asked().iter().filter(|asked| customers(asked)).count() <= after {
             check(begun.elapsed() < Duration::from_secs(30), || "the page was never asked for".into())?;
             std::thread::sleep(Duration::from_millis(5));
         }
         sync.signal("KILL")?;
-        sync.finish(&house, Duration::from_secs(5))?;
-        house.cursors_hold()?;
+        sync.finish(&fixture, Duration::from_secs(5))?;
+        fixture.cursors_hold()?;
         let state: usize =
-            house.row("select coalesce(max(pg_column_size(w.*)), 0) from ops.walk w")?.parse().unwrap_or(usize::MAX);
+            fixture.row("select coalesce(max(pg_column_size(w.*)), 0) from ops.walk w")?.parse().unwrap_or(usize::MAX);
         check(state < 8 << 10, || format!("C1b: the stored place takes {state} bytes"))?;
-        house.gate.pass();
-        house.ok(&["sync"])?;
-        house.holds()?;
+        fixture.gate.pass();
+        fixture.ok(&["sync"])?;
+        fixture.holds()?;
         pages.push(after.to_string());
     }
     Ok(format!("stopped after {} pages, nothing lost", pages.join(", ")))
 }
 
-fn shifting(site: &Site<'_>) -> Outcome<String> {
-    let house = site.shelf(Shelf::with(200).in_pages_of(10))?;
-    let super::gate::Vendor::Shelf(shelf) = house.vendor.clone() else { return Err("no shelf".into()) };
+fn shifting(context: &Context<'_>) -> Outcome<String> {
+    let fixture = context.fixture(FakeVendor::with(200).in_pages_of(10))?;
+    let super::gate::Vendor::Fake(vendor) = fixture.vendor.clone() else { return Err("no vendor".into()) };
     let mut met = 0;
-    house.gate.rule(move |asked| {
+    fixture.gate.rule(move |asked| {
         if customers(asked) {
             met += 1;
-            let mut shelf = super::gate::lock(&shelf);
+            let mut vendor = super::gate::lock(&vendor);
             let created = BEGIN + 9_000_000 + i64::from(met);
-            shelf.customer(&format!("cus_head{met}"), created, "Ada");
+            vendor.customer(&format!("cus_head{met}"), created, "Ada");
             // The one in the middle of what is still ahead.
-            shelf.delete("customers", &format!("cus_{:05}", 199 - met * 9));
+            vendor.delete("customers", &format!("cus_{:05}", 199 - met * 9));
         }
         Deed::Pass
     });
-    house.ok(&["sync"])?;
-    house.gate.pass();
-    house.ok(&["sync"])?;
-    house.holds()?;
+    fixture.ok(&["sync"])?;
+    fixture.gate.pass();
+    fixture.ok(&["sync"])?;
+    fixture.holds()?;
     Ok("what shifted is right after the next list".into())
 }
 
-fn late_commit(site: &Site<'_>) -> Outcome<String> {
-    let house = site.shelf(Shelf::with(50).in_pages_of(10))?;
-    house.ok(&["sync"])?;
-    house.records().customer("cus_late", BEGIN + 5, "Ada");
+fn late_commit(context: &Context<'_>) -> Outcome<String> {
+    let fixture = context.fixture(FakeVendor::with(50).in_pages_of(10))?;
+    fixture.ok(&["sync"])?;
+    fixture.records().customer("cus_late", BEGIN + 5, "Ada");
     // By its event at once, and without one by the next whole list.
-    house.records().tell("evt_late", "customer.created", "customers", "cus_late");
-    house.ok(&["follow"])?;
-    house.holds()?;
-    house.records().customer("cus_later", BEGIN + 6, "Ada");
-    house.ok(&["sync"])?;
-    house.holds()?;
+    fixture.records().tell("evt_late", "customer.created", "customers", "cus_late");
+    fixture.ok(&["follow"])?;
+    fixture.holds()?;
+    fixture.records().customer("cus_later", BEGIN + 6, "Ada");
+    fixture.ok(&["sync"])?;
+    fixture.holds()?;
     Ok("told by an event at once, without one found by the next list".into())
 }
 
-fn page_fails(site: &Site<'_>) -> Outcome<String> {
-    let house = site.shelf(Shelf::with(200).in_pages_of(10))?;
-    house.truth()?;
+fn page_fails(context: &Context<'_>) -> Outcome<String> {
+    let fixture = context.fixture(FakeVendor::with(200).in_pages_of(10))?;
+    fixture.truth()?;
     let mut met = 0;
-    house.gate.rule(move |asked| {
+    fixture.gate.rule(move |asked| {
         met += usize::from(customers(asked));
         if customers(asked) && met > 6 { Deed::Say(500, String::new(), b"{}".to_vec()) } else { Deed::Pass }
     });
-    let finished = house.hasty(&["sync"])?;
-    house.failed(&finished, &["stream `customers`", "status 500"])?;
-    house.cursors_hold()?;
-    expect("customers landed", &house.row("select count(*) from raw.record where stream = 'customers'")?, "60")?;
-    let others = house.row("select count(*) from raw.record where stream = 'subscriptions'")?;
+    let finished = fixture.hasty(&["sync"])?;
+    fixture.failed(&finished, &["stream `customers`", "status 500"])?;
+    fixture.cursors_hold()?;
+    expect("customers landed", &fixture.row("select count(*) from raw.record where stream = 'customers'")?, "60")?;
+    let others = fixture.row("select count(*) from raw.record where stream = 'subscriptions'")?;
     expect("subscriptions landed", &others, "200")?;
     // Accounts are derived only from all of their streams.
-    expect("accounts derived", &house.row("select count(*) from revenue.account")?, "0")?;
-    house.gate.pass();
-    let before = house.gate.count();
-    house.ok(&["sync"])?;
-    let asked = house.gate.asked();
+    expect("accounts derived", &fixture.row("select count(*) from revenue.account")?, "0")?;
+    fixture.gate.pass();
+    let before = fixture.gate.count();
+    fixture.ok(&["sync"])?;
+    let asked = fixture.gate.asked();
     let again = asked[before..].iter().filter(|asked| customers(asked)).count();
     check(again <= 16, || format!("{again} requests for the fourteen pages that were left"))?;
-    house.holds()?;
+    fixture.holds()?;
     Ok(format!("kept six pages; the next sync took {again} requests for the fourteen left"))
 }
 
-fn next_stream_dies(site: &Site<'_>) -> Outcome<String> {
-    let house = site.shelf(Shelf::with(60).in_pages_of(10))?;
-    house.truth()?;
-    house.gate.rule(|asked| {
+fn next_stream_dies(context: &Context<'_>) -> Outcome<String> {
+    let fixture = context.fixture(FakeVendor::with(60).in_pages_of(10))?;
+    fixture.truth()?;
+    fixture.gate.rule(|asked| {
         if asked.query.contains("starting_after") && asked.path == "/v1/subscriptions" {
             Deed::Stall(10)
         } else {
             Deed::Pass
         }
     });
-    let mut sync = house.start(&["sync"])?;
-    house.until("select count(*) from raw.record where stream = 'customers'", "60", Duration::from_secs(20))?;
+    let mut sync = fixture.start(&["sync"])?;
+    fixture.until("select count(*) from raw.record where stream = 'customers'", "60", Duration::from_secs(20))?;
     std::thread::sleep(Duration::from_millis(300));
     sync.signal("KILL")?;
-    sync.finish(&house, Duration::from_secs(5))?;
-    house.cursors_hold()?;
-    let walks = house.row("select count(*) from ops.walk where stream = 'subscriptions'")?;
+    sync.finish(&fixture, Duration::from_secs(5))?;
+    fixture.cursors_hold()?;
+    let walks = fixture.row("select count(*) from ops.walk where stream = 'subscriptions'")?;
     expect("walks through subscriptions", &walks, "0")?;
-    house.gate.pass();
-    house.ok(&["sync"])?;
-    house.holds()?;
+    fixture.gate.pass();
+    fixture.ok(&["sync"])?;
+    fixture.holds()?;
     Ok("the one's place stands, the other's did not move".into())
 }
 
-fn newest_first(site: &Site<'_>) -> Outcome<String> {
-    let house = site.shelf(Shelf::with(200).in_pages_of(10))?;
-    house.configure("concurrency = 1\n")?;
-    house.truth()?;
+fn newest_first(context: &Context<'_>) -> Outcome<String> {
+    let fixture = context.fixture(FakeVendor::with(200).in_pages_of(10))?;
+    fixture.configure("concurrency = 1\n")?;
+    fixture.truth()?;
     let mut met = 0;
-    house.gate.rule(move |asked| {
+    fixture.gate.rule(move |asked| {
         met += usize::from(customers(asked));
         if customers(asked) && met > 3 { Deed::Say(503, String::new(), b"{}".to_vec()) } else { Deed::Pass }
     });
-    house.hasty(&["sync"])?;
-    house.cursors_hold()?;
+    fixture.hasty(&["sync"])?;
+    fixture.cursors_hold()?;
     for number in 0..25 {
-        house.records().customer(&format!("cus_new{number}"), BEGIN + 9_000_000 + number, "Ada");
+        fixture.records().customer(&format!("cus_new{number}"), BEGIN + 9_000_000 + number, "Ada");
     }
-    house.gate.pass();
-    let before = house.gate.count();
-    house.ok(&["sync"])?;
-    let asked = house.gate.asked();
+    fixture.gate.pass();
+    let before = fixture.gate.count();
+    fixture.ok(&["sync"])?;
+    let asked = fixture.gate.asked();
     let first =
         asked[before..].iter().find(|asked| customers(asked)).map(|asked| asked.query.clone()).unwrap_or_default();
     check(first.contains("starting_after=cus_00170"), || format!("the walk began anew with `{first}`"))?;
     // What came at the head meanwhile is told by events; without any, the next list has it.
-    house.ok(&["sync"])?;
-    house.holds()?;
+    fixture.ok(&["sync"])?;
+    fixture.holds()?;
     Ok("went on behind the third page; what came meanwhile is in the next list".into())
 }
 
-fn gap(site: &Site<'_>) -> Outcome<String> {
-    let house = site.shelf(Shelf::with(30).in_pages_of(10))?;
-    house.ok(&["sync"])?;
+fn gap(context: &Context<'_>) -> Outcome<String> {
+    let fixture = context.fixture(FakeVendor::with(30).in_pages_of(10))?;
+    fixture.ok(&["sync"])?;
     {
-        let mut records = house.records();
+        let mut records = fixture.records();
         records.customer("cus_00003", BEGIN + 3 * 3_600, "Grace");
         // Its event is older than what the vendor keeps.
         records.now += 45 * 86_400;
     }
-    let finished = house.ok(&["follow"])?;
+    let finished = fixture.ok(&["follow"])?;
     check(finished.stderr.contains("the log no longer has what happened then"), || finished.stderr.clone())?;
-    expect("gaps", &house.row("select count(*) from ops.gap")?, "1")?;
-    house.holds()?;
-    let status = house.ok(&["status"])?;
+    expect("gaps", &fixture.row("select count(*) from ops.gap")?, "1")?;
+    fixture.holds()?;
+    let status = fixture.ok(&["status"])?;
     check(status.stderr.contains("EVENTS MISSED FROM"), || {
         format!("mrrd status does not show it:\n{}", status.stderr)
     })?;
     Ok("noticed, listed everything again, and said so".into())
 }
 
-fn cursor_deleted(site: &Site<'_>) -> Outcome<String> {
-    let house = site.shelf(Shelf::with(100).in_pages_of(10))?;
-    let super::gate::Vendor::Shelf(shelf) = house.vendor.clone() else { return Err("no shelf".into()) };
+fn cursor_deleted(context: &Context<'_>) -> Outcome<String> {
+    let fixture = context.fixture(FakeVendor::with(100).in_pages_of(10))?;
+    let super::gate::Vendor::Fake(vendor) = fixture.vendor.clone() else { return Err("no vendor".into()) };
     let mut met = 0;
-    house.gate.rule(move |asked| {
+    fixture.gate.rule(move |asked| {
         met += usize::from(customers(asked));
         if customers(asked) && met == 4 {
             let after = asked.query.split("starting_after=").nth(1).unwrap_or_default().to_owned();
-            super::gate::lock(&shelf).delete("customers", after.split('&').next().unwrap_or_default());
+            super::gate::lock(&vendor).delete("customers", after.split('&').next().unwrap_or_default());
         }
         Deed::Pass
     });
-    house.ok(&["sync"])?;
+    fixture.ok(&["sync"])?;
     // It had been read before it was deleted, and there is no event; the next list leaves it out.
-    house.gate.pass();
-    house.ok(&["sync"])?;
-    house.holds()?;
+    fixture.gate.pass();
+    fixture.ok(&["sync"])?;
+    fixture.holds()?;
     // And between two processes.
-    only(&house, 3);
-    let mut sync = house.start(&["sync"])?;
+    only(&fixture, 3);
+    let mut sync = fixture.start(&["sync"])?;
     std::thread::sleep(Duration::from_millis(1_000));
     sync.signal("TERM")?;
-    sync.finish(&house, Duration::from_secs(10))?;
-    let place = house.row("select cursors[1]::json ->> 'after' from ops.walk where stream = 'customers'")?;
+    sync.finish(&fixture, Duration::from_secs(10))?;
+    let place = fixture.row("select cursors[1]::json ->> 'after' from ops.walk where stream = 'customers'")?;
     check(!place.is_empty(), || "no place was stored".into())?;
-    house.records().delete("customers", &place);
-    house.gate.pass();
-    house.ok(&["sync"])?;
-    house.ok(&["sync"])?;
-    house.holds()?;
+    fixture.records().delete("customers", &place);
+    fixture.gate.pass();
+    fixture.ok(&["sync"])?;
+    fixture.ok(&["sync"])?;
+    fixture.holds()?;
     Ok("the part began anew".into())
 }
 
-fn endless(site: &Site<'_>) -> Outcome<String> {
+fn endless(context: &Context<'_>) -> Outcome<String> {
     let page = |has_more: &str, data: &str| format!("{{\"object\":\"list\",\"data\":[{data}]{has_more}}}").into_bytes();
     let row = customer("cus_1", BEGIN, "Ada");
     let cases: [(Vec<u8>, &str); 3] = [
@@ -264,61 +264,61 @@ fn endless(site: &Site<'_>) -> Outcome<String> {
     ];
     let mut requests = 0;
     for (body, words) in cases {
-        let house = site.shelf(Shelf::with(5))?;
+        let fixture = context.fixture(FakeVendor::with(5))?;
         // Of two parts that run in circles at once either may notice first, in words of its own.
-        house.configure("concurrency = 1\n")?;
-        house
+        fixture.configure("concurrency = 1\n")?;
+        fixture
             .gate
             .rule(move |asked| if customers(asked) { Deed::Say(200, String::new(), body.clone()) } else { Deed::Pass });
-        let finished = house.hasty(&["sync"])?;
-        house.failed(&finished, &["stream `customers`", words])?;
-        let asked = house.gate.asked().iter().filter(|asked| customers(asked)).count();
+        let finished = fixture.hasty(&["sync"])?;
+        fixture.failed(&finished, &["stream `customers`", words])?;
+        let asked = fixture.gate.asked().iter().filter(|asked| customers(asked)).count();
         check(asked <= 12, || format!("{words}: {asked} requests"))?;
         requests += asked;
-        house.truth()?;
-        house.gate.pass();
+        fixture.truth()?;
+        fixture.gate.pass();
         // A cursor that led in circles leads nowhere now: the record is not there.
-        house.ok(&["sync"])?;
+        fixture.ok(&["sync"])?;
         // One that only the wrong list had is looked up and found to be gone.
-        house.ok(&["sync"])?;
-        house.holds()?;
+        fixture.ok(&["sync"])?;
+        fixture.holds()?;
     }
     Ok(format!("each named after {requests} requests in all"))
 }
 
-fn short_pages(site: &Site<'_>) -> Outcome<String> {
+fn short_pages(context: &Context<'_>) -> Outcome<String> {
     // A hundred are asked for and ten come; the last page is exactly full.
-    let house = site.shelf(Shelf::with(100).in_pages_of(10))?;
-    house.ok(&["sync"])?;
-    house.holds()?;
-    house.counted(0)?;
+    let fixture = context.fixture(FakeVendor::with(100).in_pages_of(10))?;
+    fixture.ok(&["sync"])?;
+    fixture.holds()?;
+    fixture.counted(0)?;
     Ok("has_more decides, not the number of records".into())
 }
 
-fn twice(site: &Site<'_>) -> Outcome<String> {
-    let mut shelf = Shelf::with(30).in_pages_of(10);
+fn twice(context: &Context<'_>) -> Outcome<String> {
+    let mut vendor = FakeVendor::with(30).in_pages_of(10);
     // The older version is further down in the list, as when a record moves while it is read.
-    shelf.put_twice("customers", "cus_00028", BEGIN + 9_000_000, &customer("cus_00028", BEGIN + 28 * 3_600, "Grace"));
-    let house = site.shelf(shelf)?;
-    house.ok(&["sync"])?;
+    vendor.put_twice("customers", "cus_00028", BEGIN + 9_000_000, &customer("cus_00028", BEGIN + 28 * 3_600, "Grace"));
+    let fixture = context.fixture(vendor)?;
+    fixture.ok(&["sync"])?;
     let name = "select payload::json ->> 'name' from raw.record where id = 'cus_00028' order by version desc limit 1";
-    let kept = house.row(name)?;
+    let kept = fixture.row(name)?;
     // Which is newer can't be told from two pages; the record read by its id, or the next list, decides.
-    house.records().put(
+    fixture.records().put(
         "customers",
         "cus_00028",
         BEGIN + 28 * 3_600,
         &customer("cus_00028", BEGIN + 28 * 3_600, "Grace"),
     );
     let _ = &kept;
-    house.records().delete("customers", "cus_00028");
-    house.records().put(
+    fixture.records().delete("customers", "cus_00028");
+    fixture.records().put(
         "customers",
         "cus_00028",
         BEGIN + 28 * 3_600,
         &customer("cus_00028", BEGIN + 28 * 3_600, "Grace"),
     );
-    house.ok(&["sync"])?;
-    house.holds()?;
+    fixture.ok(&["sync"])?;
+    fixture.holds()?;
     Ok(format!("no failure; `{kept}` at first, the newest after the next list"))
 }

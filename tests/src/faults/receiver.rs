@@ -7,9 +7,9 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 
-use super::house::{House, Site, check, expect};
+use super::fake_vendor::FakeVendor;
+use super::fixture::{Context, Fixture, check, expect};
 use super::running::Running;
-use super::shelf::Shelf;
 use crate::Outcome;
 
 /// Planted: it may be in no log and no table.
@@ -17,25 +17,25 @@ pub const SECRET: &str = "whsec_canary";
 
 /// A daemon that takes deliveries, and has synced.
 pub struct Receiver<'a> {
-    pub house: House<'a>,
+    pub fixture: Fixture<'a>,
     pub port: u16,
     pub running: Running,
 }
 
 impl<'a> Receiver<'a> {
-    /// A house that was synced, and its daemon.
-    pub fn open(site: &'a Site<'a>, shelf: Shelf) -> Outcome<Self> {
-        let house = site.shelf(shelf)?;
+    /// A fixture that was synced, and its daemon.
+    pub fn open(context: &'a Context<'a>, vendor: FakeVendor) -> Outcome<Self> {
+        let fixture = context.fixture(vendor)?;
         let port = free_port()?;
-        house.configure(&hooks(port))?;
-        house.ok(&["sync"])?;
-        Self::run(house, port, &[])
+        fixture.configure(&hooks(port))?;
+        fixture.ok(&["sync"])?;
+        Self::run(fixture, port, &[])
     }
 
-    /// The daemon of a house that was synced.
-    pub fn run(house: House<'a>, port: u16, variables: &[(&str, &str)]) -> Outcome<Self> {
-        let running = house.start_with(&["run"], variables)?;
-        let receiver = Self { house, port, running };
+    /// The daemon of a fixture that was synced.
+    pub fn run(fixture: Fixture<'a>, port: u16, variables: &[(&str, &str)]) -> Outcome<Self> {
+        let running = fixture.start_with(&["run"], variables)?;
+        let receiver = Self { fixture, port, running };
         let begun = Instant::now();
         while TcpStream::connect(("127.0.0.1", port)).is_err() {
             check(begun.elapsed() < Duration::from_secs(20), || {
@@ -55,17 +55,18 @@ impl<'a> Receiver<'a> {
     pub fn heeded(&self) -> Outcome<()> {
         let quiet = "select not exists (select from ops.event where payload is not null) and not exists (select from ops.hint)
                      and not exists (select from ops.touched) and not exists (select from ops.run where status = 'running')";
-        self.house.until(quiet, "t", Duration::from_secs(30)).map(drop)
+        self.fixture.until(quiet, "t", Duration::from_secs(30)).map(drop)
     }
 
     /// Ends the daemon as an operator does, and looks whether all holds.
-    pub fn close(mut self) -> Outcome<House<'a>> {
+    pub fn close(mut self) -> Outcome<Fixture<'a>> {
+        super::leaks::endpoints(&self.fixture, self.port)?;
         self.running.signal("TERM")?;
-        let finished = self.running.finish(&self.house, Duration::from_secs(20))?;
+        let finished = self.running.finish(&self.fixture, Duration::from_secs(20))?;
         expect("exit code", &finished.code.to_string(), "0")
             .map_err(|error| format!("{error}\n{}", finished.stderr))?;
-        self.house.holds()?;
-        Ok(self.house)
+        self.fixture.holds()?;
+        Ok(self.fixture)
     }
 }
 

@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use super::house::House;
+use super::fixture::Fixture;
 use crate::{Finished, Outcome};
 
 /// A command that was started, killed with its owner.
@@ -60,7 +60,7 @@ impl Running {
     }
 
     /// Waits for its end, and returns what it printed.
-    pub fn finish(&mut self, house: &House<'_>, within: Duration) -> Outcome<Finished> {
+    pub fn finish(&mut self, fixture: &Fixture<'_>, within: Duration) -> Outcome<Finished> {
         let begun = Instant::now();
         while !self.ended() {
             if begun.elapsed() > within {
@@ -72,7 +72,7 @@ impl Running {
         }
         let status = self.child.wait().map_err(|error| error.to_string())?;
         let said = std::fs::read_to_string(&self.log).unwrap_or_default();
-        house.remember(&said);
+        fixture.remember(&said);
         Ok(Finished { code: status.code().unwrap_or(-1), stdout: String::new(), stderr: said })
     }
 

@@ -5,11 +5,11 @@
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use super::fake_vendor::{BEGIN, FakeVendor, event};
+use super::fixture::{Context, Fixture, check, expect};
 use super::gate::Deed;
-use super::house::{House, Site, check, expect};
 use super::receiver::{SECRET, free_port, hooks, now, post, signed};
 use super::running::Running;
-use super::shelf::{BEGIN, Shelf, event};
 use super::{growth, invariants, leases};
 use crate::{Cluster, Daemon, Outcome, Profile};
 
@@ -54,51 +54,51 @@ struct Told {
 
 /// Runs for so long and says how it went; `told` hears of each fault.
 pub fn soak(cluster: &Cluster, profile: Profile, time: Duration, seed: u64, told: impl Fn(&str)) -> Outcome<String> {
-    let site = Site::new(cluster, profile, "soak");
-    let mut shelf = Shelf::with(CUSTOMERS).in_pages_of(20);
-    shelf.now = now();
-    let house = site.shelf(shelf)?;
+    let context = Context::new(cluster, profile, "soak");
+    let mut vendor = FakeVendor::with(CUSTOMERS).in_pages_of(20);
+    vendor.now = now();
+    let fixture = context.fixture(vendor)?;
     let port = free_port()?;
     let often = "schedule = \"*/30 * * * * *\"\nfollow = \"*/5 * * * * *\"";
-    let toml = house.toml().replace("schedule = \"0 */5 * * * *\"", often);
-    house.daemon.configure(&format!("{toml}{}", hooks(port)))?;
+    let toml = fixture.toml().replace("schedule = \"0 */5 * * * *\"", often);
+    fixture.daemon.configure(&format!("{toml}{}", hooks(port)))?;
     // The second daemon takes no deliveries: the port is the first one's.
     let other = Daemon::new(profile, &toml)?;
-    std::fs::copy(house.daemon.folder().path().join("rates.csv"), other.folder().path().join("rates.csv"))
+    std::fs::copy(fixture.daemon.folder().path().join("rates.csv"), other.folder().path().join("rates.csv"))
         .map_err(|error| format!("can't copy the rates: {error}"))?;
 
-    house.gate.rule(|_| Deed::Late(ANSWER));
+    fixture.gate.rule(|_| Deed::Late(ANSWER));
     let vendor = Told::default();
-    let mut daemon = started(&house)?;
+    let mut daemon = started(&fixture)?;
     let (samples, thrown) = std::thread::scope(|scope| {
-        scope.spawn(|| change(&house, port, seed, &vendor));
-        let done = torment(&house, cluster, &other, &mut daemon, time, seed, &told);
+        scope.spawn(|| change(&fixture, port, seed, &vendor));
+        let done = torment(&fixture, cluster, &other, &mut daemon, time, seed, &told);
         vendor.over.store(true, Ordering::Relaxed);
         done
     })?;
-    house.gate.pass();
+    fixture.gate.pass();
     told("no more faults and changes");
-    let converged = converge(&house, &mut daemon)?;
+    let converged = converge(&fixture, &mut daemon)?;
     daemon.signal("TERM")?;
-    let ended = daemon.finish(&house, Duration::from_secs(30))?;
+    let ended = daemon.finish(&fixture, Duration::from_secs(30))?;
     check(ended.code == 0, || format!("it ended with {}:\n{}", ended.code, tail(&ended.stderr)))?;
-    house.holds()?;
-    leases::one_writer(&house)?;
+    fixture.holds()?;
+    leases::one_writer(&fixture)?;
     let (first, last) = (chrono::DateTime::from_timestamp(BEGIN, 0), chrono::DateTime::from_timestamp(now(), 0));
     let (first, last) = (first.unwrap_or_default().format("%Y-%m-01"), last.unwrap_or_default().format("%Y-%m-%d"));
-    let differences = house.row(&format!("select * from mrr_check('{first}', date '{last}' + 1, 'day')"))?;
+    let differences = fixture.row(&format!("select * from mrr_check('{first}', date '{last}' + 1, 'day')"))?;
     expect("mrr_check", &differences, "")?;
 
     let (changes, events) = (vendor.changes.into_inner(), vendor.events.into_inner());
-    let runs: usize = house.row("select count(*) from ops.run")?.parse().unwrap_or(usize::MAX);
-    let entries: usize = house.row("select count(*) from ops.event")?.parse().unwrap_or(usize::MAX);
+    let runs: usize = fixture.row("select count(*) from ops.run")?.parse().unwrap_or(usize::MAX);
+    let entries: usize = fixture.row("select count(*) from ops.event")?.parse().unwrap_or(usize::MAX);
     let endings =
-        house.row("select string_agg(n || ' ' || status, ', ' order by status) from (select status, count(*) n from ops.run group by 1) as of")?;
+        fixture.row("select string_agg(n || ' ' || status, ', ' order by status) from (select status, count(*) n from ops.run group by 1) as of")?;
     let report = format!(
         "seed {seed}, {} s: {thrown}\n{changes} changes, {events} events told, {entries} of them in the ledger, {} requests; {runs} runs ({endings}); \
          converged {:.1} s after the last fault; mrr_check without rows\n\n{}",
         time.as_secs(),
-        house.gate.count(),
+        fixture.gate.count(),
         converged.as_secs_f64(),
         growth::table(&samples)
     );
@@ -112,15 +112,15 @@ pub fn soak(cluster: &Cluster, profile: Profile, time: Duration, seed: u64, told
 }
 
 /// The daemon, once there is a book to change.
-fn started(house: &House<'_>) -> Outcome<Running> {
-    let daemon = house.start_with(&["run"], &[("MRRD_HASTE", "20")])?;
+fn started(fixture: &Fixture<'_>) -> Outcome<Running> {
+    let daemon = fixture.start_with(&["run"], &[("MRRD_HASTE", "20")])?;
     let synced = "select exists (select from ops.run where kind = 'sync' and status = 'ok')";
-    house.until(synced, "t", Duration::from_secs(60)).map_err(|error| format!("{error}\n{}", daemon.said()))?;
+    fixture.until(synced, "t", Duration::from_secs(60)).map_err(|error| format!("{error}\n{}", daemon.said()))?;
     Ok(daemon)
 }
 
 /// Changes records until told to stop. Most changes are told by an event, and some of these delivered.
-fn change(house: &House<'_>, port: u16, seed: u64, told: &Told) {
+fn change(fixture: &Fixture<'_>, port: u16, seed: u64, told: &Told) {
     let mut dice = Dice(seed ^ 0x5eed);
     let mut customers: Vec<(String, i64)> =
         (0..CUSTOMERS).map(|number| (format!("{number:05}"), BEGIN + 3_600 * number as i64)).collect();
@@ -133,7 +133,7 @@ fn change(house: &House<'_>, port: u16, seed: u64, told: &Told) {
         let picked = usize::try_from(dice.below(customers.len() as u64)).unwrap_or_default();
         let (name, created) = customers[picked].clone();
         let (customer, subscription) = (format!("cus_{name}"), format!("sub_{name}"));
-        let mut records = house.records();
+        let mut records = fixture.records();
         records.now = at;
         let (kind, stream, id) = match dice.below(20) {
             0 => {
@@ -147,7 +147,7 @@ fn change(house: &House<'_>, port: u16, seed: u64, told: &Told) {
             1 if customers.len() > CUSTOMERS / 2 => {
                 customers.swap_remove(picked);
                 // As at Stripe, where subscriptions end with their customer and are never deleted themselves.
-                let ended = super::shelf::subscription(&subscription, &customer, created, 1)
+                let ended = super::fake_vendor::subscription(&subscription, &customer, created, 1)
                     .replace(r#""status":"active""#, r#""status":"canceled""#)
                     .replace(r#""canceled_at":null"#, &format!(r#""canceled_at":{at}"#))
                     .replace(r#""ended_at":null"#, &format!(r#""ended_at":{at}"#));
@@ -181,7 +181,7 @@ fn change(house: &House<'_>, port: u16, seed: u64, told: &Told) {
 
 /// Throws faults for so long, and measures.
 fn torment(
-    house: &House<'_>,
+    fixture: &Fixture<'_>,
     cluster: &Cluster,
     other: &Daemon,
     daemon: &mut Running,
@@ -191,7 +191,7 @@ fn torment(
 ) -> Outcome<(Vec<Vec<f64>>, String)> {
     let mut dice = Dice(seed);
     let (begun, every) = (Instant::now(), Duration::from_secs(30).min(time / 12));
-    let mut samples = vec![growth::sample(house, daemon)?];
+    let mut samples = vec![growth::sample(fixture, daemon)?];
     let mut thrown = std::collections::BTreeMap::<&str, usize>::new();
     while begun.elapsed() < time {
         std::thread::sleep(dice.millis(1_500, 5_000));
@@ -206,8 +206,8 @@ fn torment(
         match fault {
             "killed" => {
                 daemon.signal("KILL")?;
-                daemon.finish(house, Duration::from_secs(5))?;
-                *daemon = started(house)?;
+                daemon.finish(fixture, Duration::from_secs(5))?;
+                *daemon = started(fixture)?;
             }
             "stopped" => {
                 daemon.signal("STOP")?;
@@ -216,7 +216,7 @@ fn torment(
                 daemon.signal("CONT")?;
             }
             "sessions ended" => {
-                house.row(
+                fixture.row(
                     "select count(pg_terminate_backend(pid)) from pg_stat_activity
                      where datname = current_database() and application_name = 'mrrd'",
                 )?;
@@ -229,24 +229,24 @@ fn torment(
                 std::thread::sleep(lasts);
                 check(!second.ended(), || format!("the second daemon ended:\n{}", second.said()))?;
                 second.signal("KILL")?;
-                second.finish(house, Duration::from_secs(5))?;
+                second.finish(fixture, Duration::from_secs(5))?;
             }
             _ => {
-                house.gate.rule(move |_| match fault {
+                fixture.gate.rule(move |_| match fault {
                     "429" => Deed::Say(429, "Retry-After: 1\r\n".into(), b"{}".to_vec()),
                     "500" => Deed::Say(500, String::new(), b"{}".to_vec()),
                     "answers cut" => Deed::Cut(50, false),
                     _ => Deed::Late(Duration::from_secs(1)),
                 });
                 std::thread::sleep(lasts);
-                house.gate.rule(|_| Deed::Late(ANSWER));
+                fixture.gate.rule(|_| Deed::Late(ANSWER));
             }
         }
         check(!daemon.ended(), || format!("the daemon ended by itself:\n{}", tail(&daemon.said())))?;
         if begun.elapsed() > every * u32::try_from(samples.len()).unwrap_or(u32::MAX) {
             // Sessions of a process that was killed are gone by then.
             std::thread::sleep(Duration::from_secs(1));
-            samples.push(growth::sample(house, daemon)?);
+            samples.push(growth::sample(fixture, daemon)?);
         }
     }
     let thrown: Vec<String> = thrown.into_iter().map(|(fault, times)| format!("{times} × {fault}")).collect();
@@ -254,13 +254,13 @@ fn torment(
 }
 
 /// Waits until the tables are as the vendor is, and the newest whole sync went well.
-fn converge(house: &House<'_>, daemon: &mut Running) -> Outcome<Duration> {
+fn converge(fixture: &Fixture<'_>, daemon: &mut Running) -> Outcome<Duration> {
     let begun = Instant::now();
-    house.truth()?;
+    fixture.truth()?;
     let well = "select status from ops.run where kind = 'sync' order by run_id desc limit 1";
     loop {
         let found =
-            invariants::tables(&house.database).and_then(|()| expect("the newest sync", &house.row(well)?, "ok"));
+            invariants::tables(&fixture.database).and_then(|()| expect("the newest sync", &fixture.row(well)?, "ok"));
         match found {
             Ok(()) => return Ok(begun.elapsed()),
             Err(error) if begun.elapsed() > CONVERGES || daemon.ended() => {

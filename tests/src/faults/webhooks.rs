@@ -5,10 +5,10 @@ use std::time::{Duration, Instant};
 
 use super::case::{Case, elsewhere, long, quick, slow};
 use super::crash::DELIVERY_PLACES;
+use super::fake_vendor::{BEGIN, FakeVendor, event};
+use super::fixture::{Context, Fixture, check, expect};
 use super::gate::Deed;
-use super::house::{House, Site, check, expect};
 use super::receiver::{Receiver, SECRET, free_port, hooks, mac, now, post, signed};
-use super::shelf::{BEGIN, Shelf, event};
 use super::wire::{Cut, Wire};
 use crate::Outcome;
 
@@ -32,9 +32,9 @@ pub const CASES: &[Case] = &[
         "whoever_is_slow_keeps_nobody_out",
         "not with ten thousand connections",
     ),
-    long("H8", "a flood while the database is away for 3 s", |site| flood(site, Duration::from_secs(3), 6)),
-    slow("H8b", "a flood for a minute while the database is away for 20 s", |site| {
-        flood(site, Duration::from_secs(20), 60)
+    long("H8", "a flood while the database is away for 3 s", |context| flood(context, Duration::from_secs(3), 6)),
+    slow("H8b", "a flood for a minute while the database is away for 20 s", |context| {
+        flood(context, Duration::from_secs(20), 60)
     }),
     quick("H9", "an unknown type or object, no data.object, an array, a form", unknown),
     quick("H10", "an event for a record that is landed just now", during_landing),
@@ -54,50 +54,50 @@ fn customer_event(entry: &str, id: &str) -> String {
     event(entry, "customer.updated", "customers", id, BEGIN + 10_000_000)
 }
 
-fn name(house: &House<'_>, id: &str) -> Outcome<String> {
-    house.row(&format!(
+fn name(fixture: &Fixture<'_>, id: &str) -> Outcome<String> {
+    fixture.row(&format!(
         "select payload::json ->> 'name' from raw.record where id = '{id}' order by version desc limit 1"
     ))
 }
 
-fn out_of_order(site: &Site<'_>) -> Outcome<String> {
-    let receiver = Receiver::open(site, Shelf::with(5))?;
-    receiver.house.records().customer("cus_00001", BEGIN + 3_600, "Newest");
+fn out_of_order(context: &Context<'_>) -> Outcome<String> {
+    let receiver = Receiver::open(context, FakeVendor::with(5))?;
+    receiver.fixture.records().customer("cus_00001", BEGIN + 3_600, "Newest");
     for entry in ["evt_newer", "evt_older"] {
         expect(entry, &receiver.deliver(&customer_event(entry, "cus_00001")).to_string(), "200")?;
         receiver.heeded()?;
     }
-    expect("name", &name(&receiver.house, "cus_00001")?, "Newest")?;
+    expect("name", &name(&receiver.fixture, "cus_00001")?, "Newest")?;
     receiver.close()?;
     Ok("the record is read again, so the order does not matter".into())
 }
 
-fn one_second(site: &Site<'_>) -> Outcome<String> {
+fn one_second(context: &Context<'_>) -> Outcome<String> {
     for order in [["evt_a", "evt_b"], ["evt_b", "evt_a"]] {
-        let receiver = Receiver::open(site, Shelf::with(200).in_pages_of(20))?;
+        let receiver = Receiver::open(context, FakeVendor::with(200).in_pages_of(20))?;
         // A list that was begun before the change and goes on behind it.
-        receiver.house.gate.rule(|asked| {
+        receiver.fixture.gate.rule(|asked| {
             if asked.path == "/v1/customers" { Deed::Late(Duration::from_millis(150)) } else { Deed::Pass }
         });
-        let mut sync = receiver.house.start(&["sync"])?;
+        let mut sync = receiver.fixture.start(&["sync"])?;
         std::thread::sleep(Duration::from_millis(300));
-        receiver.house.records().customer("cus_00199", BEGIN + 199 * 3_600, "First");
+        receiver.fixture.records().customer("cus_00199", BEGIN + 199 * 3_600, "First");
         receiver.deliver(&customer_event(order[0], "cus_00199"));
-        receiver.house.records().customer("cus_00199", BEGIN + 199 * 3_600, "Second");
+        receiver.fixture.records().customer("cus_00199", BEGIN + 199 * 3_600, "Second");
         receiver.deliver(&customer_event(order[1], "cus_00199"));
-        sync.finish(&receiver.house, Duration::from_secs(60))?;
-        receiver.house.gate.pass();
+        sync.finish(&receiver.fixture, Duration::from_secs(60))?;
+        receiver.fixture.gate.pass();
         // The daemon was told who holds the lease; its next look heeds what waits.
         receiver.deliver(&customer_event("evt_later", "cus_00000"));
         receiver.heeded()?;
-        expect("name", &name(&receiver.house, "cus_00199")?, "Second")?;
+        expect("name", &name(&receiver.fixture, "cus_00199")?, "Second")?;
         receiver.close()?;
     }
     Ok("the later state in either order".into())
 }
 
-fn repeated(site: &Site<'_>) -> Outcome<String> {
-    let receiver = Receiver::open(site, Shelf::with(5))?;
+fn repeated(context: &Context<'_>) -> Outcome<String> {
+    let receiver = Receiver::open(context, FakeVendor::with(5))?;
     let body = customer_event("evt_often", "cus_00001");
     let taken = AtomicUsize::new(0);
     std::thread::scope(|scope| {
@@ -111,15 +111,15 @@ fn repeated(site: &Site<'_>) -> Outcome<String> {
     });
     expect("acknowledged", &taken.into_inner().to_string(), "1000")?;
     receiver.heeded()?;
-    expect("ledger", &receiver.house.row("select count(*) from ops.event where id = 'evt_often'")?, "1")?;
-    let reads = receiver.house.gate.asked().iter().filter(|asked| asked.path == "/v1/customers/cus_00001").count();
+    expect("ledger", &receiver.fixture.row("select count(*) from ops.event where id = 'evt_often'")?, "1")?;
+    let reads = receiver.fixture.gate.asked().iter().filter(|asked| asked.path == "/v1/customers/cus_00001").count();
     expect("reads of the record", &reads.to_string(), "1")?;
     receiver.close()?;
     Ok("all acknowledged, one row, one read".into())
 }
 
-fn forged(site: &Site<'_>) -> Outcome<String> {
-    let receiver = Receiver::open(site, Shelf::with(5))?;
+fn forged(context: &Context<'_>) -> Outcome<String> {
+    let receiver = Receiver::open(context, FakeVendor::with(5))?;
     let body = customer_event("evt_forged", "cus_00001");
     let (at, good) = (now(), mac(SECRET, now(), &body));
     let refused = [
@@ -135,7 +135,7 @@ fn forged(site: &Site<'_>) -> Outcome<String> {
     for headers in &refused {
         expect(headers, &post(receiver.port, headers, &body).to_string(), "401")?;
     }
-    expect("ledger", &receiver.house.row("select count(*) from ops.event where id = 'evt_forged'")?, "0")?;
+    expect("ledger", &receiver.fixture.row("select count(*) from ops.event where id = 'evt_forged'")?, "0")?;
     let two = format!("Stripe-Signature: t={at},v1={},v1={}\r\n", "0".repeat(64), mac(SECRET, at, &body));
     expect("a wrong v1 and a right one", &post(receiver.port, &two, &body).to_string(), "200")?;
     receiver.heeded()?;
@@ -143,8 +143,8 @@ fn forged(site: &Site<'_>) -> Outcome<String> {
     Ok(format!("{} refused with 401; the right one of two v1 counts", refused.len()))
 }
 
-fn stale(site: &Site<'_>) -> Outcome<String> {
-    let receiver = Receiver::open(site, Shelf::with(5))?;
+fn stale(context: &Context<'_>) -> Outcome<String> {
+    let receiver = Receiver::open(context, FakeVendor::with(5))?;
     for (age, status) in [(301, "401"), (240, "200"), (-240, "200"), (-3_600, "200")] {
         let body = customer_event(&format!("evt_{age}"), "cus_00001");
         expect(
@@ -159,14 +159,14 @@ fn stale(site: &Site<'_>) -> Outcome<String> {
     Ok("too old is refused; the future is taken and logged, as Stripe's own libraries do".into())
 }
 
-fn flood(site: &Site<'_>, away: Duration, seconds: u64) -> Outcome<String> {
-    let house = site.shelf(Shelf::with(20))?;
+fn flood(context: &Context<'_>, away: Duration, seconds: u64) -> Outcome<String> {
+    let fixture = context.fixture(FakeVendor::with(20))?;
     let port = free_port()?;
-    let wire = Wire::open(site.cluster.socket())?;
-    let toml = house.toml().replace(&house.database.url(), &wire.url(house.database.name()));
-    house.daemon.configure(&format!("{toml}{}", hooks(port)))?;
-    house.ok(&["sync"])?;
-    let receiver = Receiver::run(house, port, &[])?;
+    let wire = Wire::open(context.cluster.socket())?;
+    let toml = fixture.toml().replace(&fixture.database.url(), &wire.url(fixture.database.name()));
+    fixture.daemon.configure(&format!("{toml}{}", hooks(port)))?;
+    fixture.ok(&["sync"])?;
+    let receiver = Receiver::run(fixture, port, &[])?;
     let (sent, taken, later) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicUsize::new(0));
     let until = Instant::now() + Duration::from_secs(seconds);
     std::thread::scope(|scope| {
@@ -190,7 +190,8 @@ fn flood(site: &Site<'_>, away: Duration, seconds: u64) -> Outcome<String> {
         wire.cut(Cut::Never);
     });
     let (sent, taken, later) = (sent.into_inner(), taken.into_inner(), later.into_inner());
-    let rows: usize = receiver.house.row("select count(*) from ops.event where delivered")?.parse().unwrap_or_default();
+    let rows: usize =
+        receiver.fixture.row("select count(*) from ops.event where delivered")?.parse().unwrap_or_default();
     check(rows >= taken, || format!("{taken} were acknowledged and {rows} are in the ledger"))?;
     // One more may be stored whose answer was lost, never one less.
     check(rows <= taken + 16, || format!("{taken} were acknowledged and {rows} are in the ledger"))?;
@@ -200,8 +201,8 @@ fn flood(site: &Site<'_>, away: Duration, seconds: u64) -> Outcome<String> {
     Ok(format!("{sent} sent, {taken} acknowledged, {rows} in the ledger, {later} told to come again"))
 }
 
-fn unknown(site: &Site<'_>) -> Outcome<String> {
-    let receiver = Receiver::open(site, Shelf::with(5))?;
+fn unknown(context: &Context<'_>) -> Outcome<String> {
+    let receiver = Receiver::open(context, FakeVendor::with(5))?;
     let bodies = [
         r#"{"id":"evt_x","type":"new.thing","created":1760000000,"data":{"object":{}}}"#,
         r#"{"id":"evt_y","type":"customer.updated","created":1760000000,"data":{"object":{"object":"new_thing","id":"x_1"}}}"#,
@@ -213,40 +214,40 @@ fn unknown(site: &Site<'_>) -> Outcome<String> {
         expect(body, &receiver.deliver(body).to_string(), "200")?;
     }
     receiver.heeded()?;
-    expect("ledger", &receiver.house.row("select count(*) from ops.event where delivered")?, "5")?;
-    expect("problems", &receiver.house.row("select count(*) from ops.problem where stream = 'events'")?, "3")?;
-    let house = receiver.close()?;
+    expect("ledger", &receiver.fixture.row("select count(*) from ops.event where delivered")?, "5")?;
+    expect("problems", &receiver.fixture.row("select count(*) from ops.problem where stream = 'events'")?, "3")?;
+    let fixture = receiver.close()?;
     // A whole sync has learnt what they told.
-    house.ok(&["sync"]).or_else(|_| house.run(&["sync"]))?;
+    fixture.ok(&["sync"]).or_else(|_| fixture.run(&["sync"]))?;
     Ok("five in the ledger, three of them listed as problems".into())
 }
 
-fn during_landing(site: &Site<'_>) -> Outcome<String> {
-    let house = site.shelf(Shelf::with(50).in_pages_of(10))?;
+fn during_landing(context: &Context<'_>) -> Outcome<String> {
+    let fixture = context.fixture(FakeVendor::with(50).in_pages_of(10))?;
     let port = free_port()?;
-    house.configure(&hooks(port))?;
-    house.ok(&["sync"])?;
-    let receiver = Receiver::run(house, port, &[])?;
-    receiver.house.records().customer("cus_00003", BEGIN + 3 * 3_600, "Before");
+    fixture.configure(&hooks(port))?;
+    fixture.ok(&["sync"])?;
+    let receiver = Receiver::run(fixture, port, &[])?;
+    receiver.fixture.records().customer("cus_00003", BEGIN + 3 * 3_600, "Before");
     // The row is written and its transaction waits, while an event of the same record comes.
-    let mut sync = receiver.house.start_with(&["sync"], &[("MRRD_FAILPOINT", "land_commits@4=wait:1500")])?;
+    let mut sync = receiver.fixture.start_with(&["sync"], &[("MRRD_FAILPOINT", "land_commits@4=wait:1500")])?;
     std::thread::sleep(Duration::from_millis(900));
-    receiver.house.records().customer("cus_00003", BEGIN + 3 * 3_600, "After");
+    receiver.fixture.records().customer("cus_00003", BEGIN + 3 * 3_600, "After");
     expect("the delivery", &receiver.deliver(&customer_event("evt_now", "cus_00003")).to_string(), "200")?;
-    let finished = sync.finish(&receiver.house, Duration::from_secs(30))?;
+    let finished = sync.finish(&receiver.fixture, Duration::from_secs(30))?;
     check(matches!(finished.code, 0 | 3), || finished.stderr.clone())?;
     receiver.deliver(&customer_event("evt_next", "cus_00000"));
     receiver.heeded()?;
-    expect("name", &name(&receiver.house, "cus_00003")?, "After")?;
+    expect("name", &name(&receiver.fixture, "cus_00003")?, "After")?;
     receiver.close()?;
     Ok("no deadlock, and the newest wins".into())
 }
 
-fn missed(site: &Site<'_>) -> Outcome<String> {
-    let house = site.shelf(Shelf::with(20))?;
-    house.ok(&["sync"])?;
+fn missed(context: &Context<'_>) -> Outcome<String> {
+    let fixture = context.fixture(FakeVendor::with(20))?;
+    fixture.ok(&["sync"])?;
     {
-        let mut records = house.records();
+        let mut records = fixture.records();
         records.now += 7_200;
         for number in 0..10 {
             let id = format!("cus_{number:05}");
@@ -254,51 +255,55 @@ fn missed(site: &Site<'_>) -> Outcome<String> {
             records.tell(&format!("evt_{number}"), "customer.updated", "customers", &id);
         }
     }
-    house.ok(&["follow"])?;
-    house.holds()?;
+    fixture.ok(&["follow"])?;
+    fixture.holds()?;
     Ok("found in the log with the next look".into())
 }
 
-fn clocks(site: &Site<'_>) -> Outcome<String> {
+fn clocks(context: &Context<'_>) -> Outcome<String> {
     for hours in [-1_i64, 1] {
-        let mut shelf = Shelf::with(20);
+        let mut vendor = FakeVendor::with(20);
         // The first list is read under one clock, events come under another.
-        shelf.now = now() + hours * 3_600;
-        let receiver = Receiver::open(site, shelf)?;
-        let mut records = receiver.house.records();
+        vendor.now = now() + hours * 3_600;
+        let receiver = Receiver::open(context, vendor)?;
+        let mut records = receiver.fixture.records();
         records.now = now();
         records.customer("cus_00001", BEGIN + 3_600, "Grace");
         drop(records);
         expect("the delivery", &receiver.deliver(&customer_event("evt_skewed", "cus_00001")).to_string(), "200")?;
         receiver.heeded()?;
-        expect("name", &name(&receiver.house, "cus_00001")?, "Grace")?;
+        expect("name", &name(&receiver.fixture, "cus_00001")?, "Grace")?;
         receiver.close()?;
     }
     Ok("what was read last counts, by nobody's clock".into())
 }
 
-fn killed(site: &Site<'_>) -> Outcome<String> {
+fn killed(context: &Context<'_>) -> Outcome<String> {
     for place in DELIVERY_PLACES {
-        let house = site.shelf(Shelf::with(5))?;
+        let fixture = context.fixture(FakeVendor::with(5))?;
         let port = free_port()?;
-        house.configure(&hooks(port))?;
-        house.ok(&["sync"])?;
+        fixture.configure(&hooks(port))?;
+        fixture.ok(&["sync"])?;
         let point = format!("{place}=abort");
-        let mut receiver = Receiver::run(house, port, &[("MRRD_FAILPOINT", &point)])?;
-        receiver.house.records().customer("cus_00001", BEGIN + 3_600, "Grace");
+        let mut receiver = Receiver::run(fixture, port, &[("MRRD_FAILPOINT", &point)])?;
+        receiver.fixture.records().customer("cus_00001", BEGIN + 3_600, "Grace");
         let body = customer_event("evt_killed", "cus_00001");
         expect("the answer", &receiver.deliver(&body).to_string(), "0")?;
-        expect("exit code", &receiver.running.finish(&receiver.house, Duration::from_secs(5))?.code.to_string(), "-1")?;
-        let stored = receiver.house.row("select count(*) from ops.event where id = 'evt_killed'")?;
+        expect(
+            "exit code",
+            &receiver.running.finish(&receiver.fixture, Duration::from_secs(5))?.code.to_string(),
+            "-1",
+        )?;
+        let stored = receiver.fixture.row("select count(*) from ops.event where id = 'evt_killed'")?;
         expect(place, &stored, if place == "delivery_stored" { "1" } else { "0" })?;
-        let Receiver { house, running, .. } = receiver;
+        let Receiver { fixture, running, .. } = receiver;
         drop(running);
-        let receiver = Receiver::run(house, port, &[])?;
+        let receiver = Receiver::run(fixture, port, &[])?;
         // The sender comes again.
         expect("the answer", &receiver.deliver(&body).to_string(), "200")?;
         receiver.heeded()?;
-        expect("ledger", &receiver.house.row("select count(*) from ops.event where id = 'evt_killed'")?, "1")?;
-        expect("name", &name(&receiver.house, "cus_00001")?, "Grace")?;
+        expect("ledger", &receiver.fixture.row("select count(*) from ops.event where id = 'evt_killed'")?, "1")?;
+        expect("name", &name(&receiver.fixture, "cus_00001")?, "Grace")?;
         receiver.close()?;
     }
     Ok("the sender comes again, one row, heeded".into())

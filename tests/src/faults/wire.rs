@@ -18,6 +18,11 @@ pub enum Cut {
     Never,
     /// After each of the next so many commits has been done, and before its answer is passed on.
     Answered(usize),
+    /// The same, but the connections stay: nothing more comes through the one, and nobody is told.
+    Swallowed(usize),
+    /// The next message with rows of a COPY, and all behind it, is taken and never passed on, so many times; the
+    /// connections stay.
+    Kept(usize),
     /// In the middle of a COPY: behind half of a message with rows, so many times.
     Copying(usize),
     /// At once, and no connection is let in.
@@ -77,14 +82,22 @@ impl Wire {
     }
 }
 
+/// What becomes of one connection.
+#[derive(Default)]
+struct Fate {
+    /// It ends instead of passing the next answer on.
+    swallows: AtomicBool,
+    /// Nothing is passed on any more, and it stays.
+    mute: AtomicBool,
+}
+
 impl State {
     fn serve(self: &Arc<Self>, client: &TcpStream) -> std::io::Result<()> {
         let server = UnixStream::connect(&self.socket)?;
-        let swallow = Arc::new(AtomicBool::new(false));
-        let (back, to, state, swallows) =
-            (client.try_clone()?, server.try_clone()?, Arc::clone(self), Arc::clone(&swallow));
-        std::thread::spawn(move || state.answers(to, &back, &swallows).ok());
-        let asked = self.asks(client.try_clone()?, &server, &swallow);
+        let fate = Arc::new(Fate::default());
+        let (back, to, state, told) = (client.try_clone()?, server.try_clone()?, Arc::clone(self), Arc::clone(&fate));
+        std::thread::spawn(move || state.answers(to, &back, &told).ok());
+        let asked = self.asks(client.try_clone()?, &server, &fate);
         // One end that is gone takes the other along.
         let _ = server.shutdown(Shutdown::Both);
         let _ = client.shutdown(Shutdown::Both);
@@ -92,11 +105,17 @@ impl State {
     }
 
     /// From the server to mrrd.
-    fn answers(&self, mut server: UnixStream, mut client: &TcpStream, swallow: &AtomicBool) -> std::io::Result<()> {
+    fn answers(&self, mut server: UnixStream, mut client: &TcpStream, fate: &Fate) -> std::io::Result<()> {
         let mut bytes = [0; 16_384];
         loop {
             let count = server.read(&mut bytes).unwrap_or_default();
-            if count == 0 || swallow.load(Ordering::Relaxed) {
+            match (count, fate.mute.load(Ordering::Relaxed)) {
+                // Nobody is told of the server's end either.
+                (0, true) => return Ok(()),
+                (_, true) => continue,
+                _ => {}
+            }
+            if count == 0 || fate.swallows.load(Ordering::Relaxed) {
                 break;
             }
             self.hold();
@@ -111,7 +130,7 @@ impl State {
     }
 
     /// From mrrd to the server, a message at a time.
-    fn asks(&self, mut client: TcpStream, mut server: &UnixStream, swallow: &AtomicBool) -> std::io::Result<()> {
+    fn asks(&self, mut client: TcpStream, mut server: &UnixStream, fate: &Fate) -> std::io::Result<()> {
         // The first message has no type.
         let mut first = [0; 4];
         client.read_exact(&mut first)?;
@@ -130,10 +149,20 @@ impl State {
                 Cut::All => return Ok(()),
                 Cut::Answered(left) if left > 0 && kind == *b"Q" && rest.eq_ignore_ascii_case(b"COMMIT\0") => {
                     self.did(Cut::Answered(left - 1));
-                    swallow.store(true, Ordering::Relaxed);
+                    fate.swallows.store(true, Ordering::Relaxed);
                     server.write_all(&message)?;
                     // The other direction ends us when the answer comes.
                 }
+                Cut::Swallowed(left) if left > 0 && kind == *b"Q" && rest.eq_ignore_ascii_case(b"COMMIT\0") => {
+                    self.did(Cut::Swallowed(left - 1));
+                    fate.mute.store(true, Ordering::Relaxed);
+                    server.write_all(&message)?;
+                }
+                Cut::Kept(left) if left > 0 && kind == *b"d" && rest.len() > 64 => {
+                    self.did(Cut::Kept(left - 1));
+                    fate.mute.store(true, Ordering::Relaxed);
+                }
+                _ if fate.mute.load(Ordering::Relaxed) => {}
                 Cut::Copying(left) if left > 0 && kind == *b"d" && rest.len() > 64 => {
                     self.did(Cut::Copying(left - 1));
                     return server.write_all(&message[..message.len() / 2]);

@@ -20,7 +20,8 @@ impl Mask {
                 spellings.push(password.to_owned());
             }
         }
-        let encoded: Vec<String> = spellings.iter().map(|text| super::path_segment(text)).collect();
+        let encoded: Vec<String> =
+            spellings.iter().flat_map(|text| [super::path_segment(text), percent_encoded(text)]).collect();
         spellings.extend(encoded);
         spellings.retain(|text| text.len() >= SHORTEST);
         // The longest first, so that no rest of it is left standing.
@@ -58,6 +59,14 @@ fn without(text: &str, secret: &str) -> String {
     masked
 }
 
+/// As a URL may have it that spells out all that is neither letter nor digit.
+fn percent_encoded(text: &str) -> String {
+    let spelt = |byte: u8| {
+        if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { format!("%{byte:02X}") }
+    };
+    text.bytes().map(spelt).collect()
+}
+
 fn base64(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut text = String::new();
@@ -81,7 +90,15 @@ mod tests {
     fn every_spelling_is_masked() {
         let auth = Auth::Basic { user: Secret::new("canary_user"), password: Some(Secret::new("p+w/d")) };
         let mask = Mask::of(&auth);
-        for echoed in ["canary_user", "Canary_User", "p+w/d", "p%2Bw%2Fd", "Y2FuYXJ5X3VzZXI6cCt3L2Q="] {
+        for echoed in [
+            "canary_user",
+            "Canary_User",
+            "canary%5Fuser",
+            "canary%5fuser",
+            "p+w/d",
+            "p%2Bw%2Fd",
+            "Y2FuYXJ5X3VzZXI6cCt3L2Q=",
+        ] {
             assert_eq!(mask.apply(&format!("<{echoed}>")), "<***>");
         }
     }

@@ -5,8 +5,10 @@ mod budget;
 mod failure;
 mod limits;
 mod mask;
+mod quota;
 mod retry;
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
@@ -18,12 +20,20 @@ pub use limits::Limits;
 
 use crate::json::{Node, Unreadable};
 use crate::{Api, Auth, SourceError};
-use budget::Gate;
+use budget::{Gate, Spent};
 use failure::Failure;
 use mask::Mask;
+use quota::Lane;
 
-/// A client for one source. All streams of the source share it, and with it the budget.
+/// A client for one source. All streams of the source share it, and with it the budget; so do its
+/// clones.
+#[derive(Clone)]
 pub struct Http {
+    shared: Arc<Shared>,
+    lane: Lane,
+}
+
+struct Shared {
     api: Api,
     base: Url,
     host: String,
@@ -78,9 +88,18 @@ impl Http {
             .timeout(limits.total)
             .build()
             .map_err(|_| fault("the HTTP client can't be built; check the system's certificate store"))?;
-        let gate = Gate::new(api.budget);
+        let gate = Gate::new(api.budget, api.quotas);
         let mask = Mask::of(&api.auth);
-        Ok(Self { api, base, host, client, limits, gate, mask, requests: AtomicU64::new(0), waits: AtomicU64::new(0) })
+        let (requests, waits) = (AtomicU64::new(0), AtomicU64::new(0));
+        let shared = Arc::new(Shared { api, base, host, client, limits, gate, mask, requests, waits });
+        Ok(Self { shared, lane: Lane::Walk })
+    }
+
+    /// The same client for what is known to have changed: the log of changes, and the records that
+    /// it names. While a walk makes requests too, the two take turns, and of a vendor's quota the
+    /// part that a walk leaves alone is for this.
+    pub fn for_changes(&self) -> Self {
+        Self { shared: Arc::clone(&self.shared), lane: Lane::Change }
     }
 
     /// Reads `path` with `query`, within the budget, as often as it takes within the limits.
@@ -109,39 +128,43 @@ impl Http {
                 Ok(answer) => return Ok(answer),
                 Err(failure) => failure,
             };
-            let wait = retry::wait(&failure, attempt, &self.limits);
+            let wait = retry::wait(&failure, attempt, &self.shared.limits);
             if failure.rate_limited() {
                 // One stream's 429 is every stream's: they share the vendor's counter.
-                self.gate.pause(wait);
-                self.waits.fetch_add(1, Ordering::Relaxed);
+                self.shared.gate.pause(wait);
+                self.shared.waits.fetch_add(1, Ordering::Relaxed);
             }
-            let exhausted = attempt >= self.limits.attempts || begun.elapsed() + wait > self.limits.retry_for;
+            let exhausted =
+                attempt >= self.shared.limits.attempts || begun.elapsed() + wait > self.shared.limits.retry_for;
             if !failure.retried || exhausted {
                 return Err(failure.into_error(attempt));
             }
-            tracing::debug!(host = %self.host, path, attempt, wait_ms = wait.as_millis() as u64, "request failed and is tried again");
+            tracing::debug!(host = %self.shared.host, path, attempt, wait_ms = wait.as_millis() as u64, "request failed and is tried again");
             tokio::time::sleep(wait).await;
         }
     }
 
     /// What requests are waiting for just now, if for anything, for a line of progress.
     pub fn waits_for(&self) -> Option<String> {
-        if let Some(left) = self.gate.paused_for() {
-            return Some(format!("told to wait {} s by {}", seconds(left), self.host));
+        if let Some(left) = self.shared.gate.paused_for() {
+            return Some(format!("told to wait {} s by {}", seconds(left), self.shared.host));
         }
-        let budget = self.api.budget.requests_per_second;
-        let queued = !self.gate.queue().is_zero();
+        if self.shared.gate.is_slowed() {
+            return Some(format!("slowly, as little is left of what {} allows", self.shared.host));
+        }
+        let budget = self.shared.api.budget.requests_per_second;
+        let queued = !self.shared.gate.queue().is_zero();
         queued.then(|| format!("within the budget of {budget} requests a second"))
     }
 
     /// How many requests were made, retries included.
     pub fn requests(&self) -> u64 {
-        self.requests.load(Ordering::Relaxed)
+        self.shared.requests.load(Ordering::Relaxed)
     }
 
     /// How often the vendor told us to wait.
     pub fn waits(&self) -> u64 {
-        self.waits.load(Ordering::Relaxed)
+        self.shared.waits.load(Ordering::Relaxed)
     }
 
     async fn attempt<T>(
@@ -151,28 +174,33 @@ impl Http {
         read: &impl Fn(&str) -> Result<T, Unreadable>,
     ) -> Result<(Answer, Result<T, Unreadable>), Failure> {
         let at = self.place(path);
-        let mut url = self.base.clone();
-        url.set_path(&format!("{}{path}", self.base.path().trim_end_matches('/')));
+        let mut url = self.shared.base.clone();
+        url.set_path(&format!("{}{path}", self.shared.base.path().trim_end_matches('/')));
         if !query.is_empty() {
             url.query_pairs_mut().extend_pairs(query);
         }
-        let request = match &self.api.auth {
-            Auth::Bearer(token) => self.client.get(url).bearer_auth(token.expose()),
-            Auth::Basic { user, password } => {
-                self.client.get(url).basic_auth(user.expose(), password.as_ref().map(|password| password.expose()))
-            }
+        let request = match &self.shared.api.auth {
+            Auth::Bearer(token) => self.shared.client.get(url).bearer_auth(token.expose()),
+            Auth::Basic { user, password } => self
+                .shared
+                .client
+                .get(url)
+                .basic_auth(user.expose(), password.as_ref().map(|password| password.expose())),
         };
-        let _turn = self.gate.turn().await;
-        self.requests.fetch_add(1, Ordering::Relaxed);
+        let _turn = self.shared.gate.turn(self.lane).await.map_err(|Spent { quota, reading }| {
+            let (left, most) = (reading.left, reading.most);
+            Failure::fatal(SourceError::QuotaSpent { at: at.clone(), quota, left, most })
+        })?;
+        self.shared.requests.fetch_add(1, Ordering::Relaxed);
         let begun = Instant::now();
-        let headers_within = self.limits.total.min(self.limits.headers);
+        let headers_within = self.shared.limits.total.min(self.shared.limits.headers);
         let response = tokio::time::timeout(headers_within, request.send())
             .await
             .map_err(|_| Failure::late(&at, "the answer's beginning", headers_within))?
-            .map_err(|error| Failure::transport(&at, error, &self.limits, &self.mask))?;
+            .map_err(|error| Failure::transport(&at, error, &self.shared.limits, &self.shared.mask))?;
         let answer = self.answer(&at, response, read).await;
         let duration_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
-        tracing::debug!(host = %self.host, path, duration_ms, ok = answer.is_ok(), "request");
+        tracing::debug!(host = %self.shared.host, path, duration_ms, ok = answer.is_ok(), "request");
         answer
     }
 
@@ -184,34 +212,35 @@ impl Http {
     ) -> Result<(Answer, Result<T, Unreadable>), Failure> {
         let status = response.status();
         let head = response.headers().clone();
+        self.shared.gate.learn(&head);
         let request_id = header(&head, "request-id").or_else(|| header(&head, "x-request-id"));
-        let request_id = request_id.map(|id| self.mask.apply(&id));
+        let request_id = request_id.map(|id| self.shared.mask.apply(&id));
         if status.is_redirection() {
-            return Err(Failure::redirected(at, header(&head, "location").as_deref(), &self.mask));
+            return Err(Failure::redirected(at, header(&head, "location").as_deref(), &self.shared.mask));
         }
         if !status.is_success() {
             // The status is known: a body that can't be read must not hide it.
-            let body = body::read(at, response, &self.limits, &self.mask).await.unwrap_or_default();
-            return Err(Failure::status(at, status.as_u16(), &head, &body, &self.api, &self.mask));
+            let body = body::read(at, response, &self.shared.limits, &self.shared.mask).await.unwrap_or_default();
+            return Err(Failure::status(at, status.as_u16(), &head, &body, &self.shared.api, &self.shared.mask));
         }
         let date = body::date(at, &head)?;
-        let body = body::read(at, response, &self.limits, &self.mask).await?;
+        let body = body::read(at, response, &self.shared.limits, &self.shared.mask).await?;
         let read = read(&body);
         if read.is_err() {
             // It is no JSON, or JSON and something else than was expected: this look tells which.
-            body::check_json(at, &body, &self.mask)?;
+            body::check_json(at, &body, &self.shared.mask)?;
         }
         Ok((Answer { body, at: date, request_id }, read))
     }
 
     /// Host and path, for sentences; never the query.
     fn place(&self, path: &str) -> String {
-        format!("{}{path}", self.host)
+        format!("{}{path}", self.shared.host)
     }
 
     /// How a connector names `path` in errors of its own.
     pub fn at(&self, path: &str) -> String {
-        self.mask.apply(&self.place(path))
+        self.shared.mask.apply(&self.place(path))
     }
 }
 

@@ -20,6 +20,7 @@ use self::rows::Closing;
 use super::crosswalk;
 use super::land::touch_all;
 use super::problem::{ProblemRow, record_name};
+use super::run;
 use super::session::Session;
 use crate::config::Source;
 use crate::failpoint;
@@ -32,6 +33,7 @@ const ACCOUNTS: i64 = 500;
 
 /// What deriving needs besides the database.
 struct Derivation<'a> {
+    run: i64,
     source: &'a Source,
     zone: Zone,
     mapper: Box<dyn Mapper>,
@@ -77,7 +79,7 @@ pub async fn derive(session: &mut Session, source: &Source, zone: Zone, stop: &S
         )
     })?;
     let references = records::References { records: Vec::new(), ..references };
-    let derivation = Derivation { source, zone, mapper, references };
+    let derivation = Derivation { run: session.run(), source, zone, mapper, references };
     let mut limit = ACCOUNTS;
     let mut total = Total::default();
     loop {
@@ -204,6 +206,7 @@ async fn batch(client: &mut Writer, derivation: &Derivation<'_>, limit: i64) -> 
     refresh(&transaction, changed).await?;
     let done = transaction.prepare_cached("delete from ops.touched where source = $1 and account = any($2)").await?;
     transaction.execute(&done, &[source, &accounts]).await?;
+    run::progressed(&transaction, derivation.run).await?;
     failpoint::pass("derive_commits").await;
     transaction.commit().await?;
     failpoint::pass("derive_committed").await;

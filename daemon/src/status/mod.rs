@@ -1,17 +1,23 @@
 //! `mrrd status`: how the syncs are doing, as seen by the database.
 
+mod situation;
+mod state;
+
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use tokio_postgres::Client;
 
-use crate::config::Config;
+use crate::config::{Config, Source};
 use crate::failure::Failure;
 use crate::grid::Grid;
 use crate::health::KINDS;
 use crate::store::{Store, require_schema};
+pub use situation::situation;
+use state::span;
+pub use state::{State, judge};
 
 /// Problems listed for a source; the others are counted.
 const LISTED: i64 = 10;
@@ -34,14 +40,12 @@ pub async fn status(store: &Store, config: &Config) -> Result<Report, Failure> {
     names.extend(stored.iter().map(|row| row.get::<_, String>(0)));
 
     let zone: Tz = config.book.zone.name().parse().unwrap_or(Tz::UTC);
-    let mut out = runs(&client, config, zone, &names).await?.to_string();
     let mut faults = Vec::new();
-    for source in &config.sources {
-        faults.extend(fault(&client, &source.name).await?);
-    }
+    let mut out = sources(&client, config, zone, &mut faults).await?.to_string();
+    // Writing to a string does not fail.
+    let _ = write!(out, "\n{}", runs(&client, config, zone, &names).await?);
     let records = records(&client, zone).await?;
     if !records.is_empty() {
-        // Writing to a string does not fail.
         let _ = write!(out, "\n{records}");
     }
     let gaps = gaps(&client, zone).await?;
@@ -55,27 +59,50 @@ pub async fn status(store: &Store, config: &Config) -> Result<Report, Failure> {
     Ok(Report { text: out, faults })
 }
 
-/// What is wrong with a source: how the last runs ended that did. The newest whole sync decides,
-/// also when following went well since: it alone finds what the log of changes does not tell.
-pub async fn fault(client: &Client, name: &str) -> Result<Option<String>, Failure> {
-    let mut ended = Vec::new();
-    for kind in KINDS {
-        let newest = "select status from ops.run where source = $1 and kind = $2 and status <> 'running'
-                      order by run_id desc limit 1";
-        ended.push(client.query_opt(newest, &[&name, &kind]).await?.map(|row| row.get::<_, String>(0)));
+/// The state of a source, and what to do where something has to be done.
+pub async fn state(client: &Client, source: &Source, zone: Tz) -> Result<(State, Option<String>), Failure> {
+    let (situation, now) = situation(client, source).await?;
+    Ok(judge(&source.name, &situation, source.schedule.as_ref(), now, zone))
+}
+
+/// A line for each source that is configured; adds to `faults` what is to be done.
+async fn sources(client: &Client, config: &Config, zone: Tz, faults: &mut Vec<String>) -> Result<Grid, Failure> {
+    let mut grid =
+        Grid::new(&["SOURCE", "STATE", "LAST SUCCESS", "KNOWN UNTIL", "RECORDS", "PROBLEMS", "WAITING", "NEXT"]);
+    for source in &config.sources {
+        let (situation, now) = situation(client, source).await?;
+        let (state, fault) = judge(&source.name, &situation, source.schedule.as_ref(), now, zone);
+        faults.extend(fault);
+        let row = client
+            .query_one(
+                "select (select count(*) from raw.record where source = $1 and version = 1),
+                        (select count(*) from ops.touched where source = $1)
+                          + (select count(*) from ops.hint where source = $1)
+                          + (select count(*) from ops.event where source = $1 and payload is not null)",
+                &[&source.name],
+            )
+            .await?;
+        let (records, waiting): (i64, i64) = (row.get(0), row.get(1));
+        let ago = |at: Option<DateTime<Utc>>| at.map_or_else(|| "-".to_owned(), |at| format!("{} ago", span(now - at)));
+        let next = [&source.schedule, &source.follow].into_iter().flatten();
+        let next = match next.filter_map(|schedule| schedule.next(now, zone)).min() {
+            Some(at) => format!("in {}", span(at - now)),
+            None if source.connector.push().is_some() => "when pushed".to_owned(),
+            None if source.schedule.is_some() => "never".to_owned(),
+            None => "no schedule".to_owned(),
+        };
+        grid.row([
+            source.name.clone(),
+            state.as_str().to_owned(),
+            ago(situation.success),
+            ago(situation.known_until),
+            records.to_string(),
+            situation.problems.to_string(),
+            waiting.to_string(),
+            next,
+        ]);
     }
-    let again = format!("run `mrrd sync {name}`");
-    Ok(match [0, 1, 2].map(|kind: usize| ended[kind].as_deref()) {
-        [Some("failed"), ..] => {
-            Some(format!("{name}: the newest whole sync failed; remedy what ERROR says, then {again}"))
-        }
-        [Some("interrupted"), ..] => Some(format!("{name}: the newest whole sync did not come to its end; {again}")),
-        [_, Some("failed"), _] => Some(format!("{name}: following failed the last time; remedy what ERROR says")),
-        [.., Some("failed")] => {
-            Some(format!("{name}: what was pushed could not be derived the last time; remedy what ERROR says"))
-        }
-        _ => None,
-    })
+    Ok(grid)
 }
 
 async fn runs(client: &Client, config: &Config, zone: Tz, names: &BTreeSet<String>) -> Result<Grid, Failure> {
@@ -90,23 +117,11 @@ async fn runs(client: &Client, config: &Config, zone: Tz, names: &BTreeSet<Strin
         "UNCHANGED",
         "GONE",
         "QUARANTINED",
-        "PROBLEMS",
-        "WAITING",
         "NEXT",
         "ERROR",
     ]);
     for name in names {
         let source = config.sources.iter().find(|source| source.name == *name);
-        let row = client
-            .query_one(
-                "select (select count(distinct (stream, record)) from ops.problem where source = $1),
-                        (select count(*) from ops.touched where source = $1)
-                          + (select count(*) from ops.hint where source = $1)
-                          + (select count(*) from ops.event where source = $1 and payload is not null)",
-                &[&name],
-            )
-            .await?;
-        let (problems, waiting): (i64, i64) = (row.get(0), row.get(1));
         let pushed = source.is_some_and(|source| source.connector.push().is_some());
         for kind in KINDS {
             let run = client
@@ -117,14 +132,13 @@ async fn runs(client: &Client, config: &Config, zone: Tz, names: &BTreeSet<Strin
                     &[&name, &kind],
                 )
                 .await?;
-            // What waits and what can't be read is the source's, and stands beside its whole sync.
-            let (schedule, of_source) = match kind {
+            let schedule = match kind {
                 "push" if run.is_none() && !pushed => continue,
                 "sync" | "follow" if run.is_none() && pushed => continue,
-                "push" => (None, [problems.to_string(), waiting.to_string()]),
-                "sync" => (source.map(|source| &source.schedule), [problems.to_string(), waiting.to_string()]),
+                "push" => None,
+                "sync" => source.map(|source| &source.schedule),
                 _ if run.is_none() && source.is_none_or(|source| source.follow.is_none()) => continue,
-                _ => (source.map(|source| &source.follow), [String::new(), String::new()]),
+                _ => source.map(|source| &source.follow),
             };
             let next = match schedule {
                 None if pushed => "when pushed".to_owned(),
@@ -142,14 +156,14 @@ async fn runs(client: &Client, config: &Config, zone: Tz, names: &BTreeSet<Strin
                 None => ("-".to_owned(), "never".to_owned(), vec!["0".to_owned(); 6], String::new()),
             };
             let first = [name.clone(), kind.to_owned(), started, ended];
-            grid.row(first.into_iter().chain(counts).chain(of_source).chain([next, error]));
+            grid.row(first.into_iter().chain(counts).chain([next, error]));
         }
     }
     Ok(grid)
 }
 
 /// An instant as the book's people read it.
-fn show(at: chrono::DateTime<Utc>, zone: Tz) -> String {
+fn show(at: DateTime<Utc>, zone: Tz) -> String {
     at.with_timezone(&zone).format("%Y-%m-%d %H:%M:%S %Z").to_string()
 }
 
@@ -170,8 +184,7 @@ async fn records(client: &Client, zone: Tz) -> Result<Grid, Failure> {
         let (records, versions): (i64, i64) = (row.get(2), row.get(3));
         // What is pushed is never listed.
         let never = if row.get(5) { "-" } else { "not yet" };
-        let completed =
-            row.get::<_, Option<chrono::DateTime<Utc>>>(4).map_or_else(|| never.to_owned(), |at| show(at, zone));
+        let completed = row.get::<_, Option<DateTime<Utc>>>(4).map_or_else(|| never.to_owned(), |at| show(at, zone));
         grid.row([row.get(0), row.get(1), records.to_string(), versions.to_string(), completed]);
     }
     Ok(grid)

@@ -4,10 +4,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
+use super::fake_vendor::FakeVendor;
 use super::gate::{Gate, Vendor, lock};
 use super::running::Running;
-use super::shelf::Shelf;
-use super::{invariants, ledger};
+use super::{invariants, leaks, ledger};
 use crate::{Cluster, Company, Daemon, Database, END, Finished, Outcome, Profile, World, compare, configuration};
 
 /// A zone with summer time, so that days are not the API's days.
@@ -17,17 +17,19 @@ pub const TIME_ZONE: &str = "Europe/Berlin";
 const LONGEST: Duration = Duration::from_secs(180);
 
 /// Where a case is run.
-pub struct Site<'a> {
+pub struct Context<'a> {
     pub cluster: &'a Cluster,
     pub profile: Profile,
     case: &'static str,
-    houses: AtomicUsize,
+    fixtures: AtomicUsize,
     requests: AtomicUsize,
+    /// What came through of what was planted.
+    leaks: Mutex<Vec<String>>,
 }
 
 /// A vendor, a database and a daemon.
-pub struct House<'a> {
-    site: &'a Site<'a>,
+pub struct Fixture<'a> {
+    context: &'a Context<'a>,
     pub database: Database<'a>,
     pub daemon: Daemon,
     pub gate: Gate,
@@ -37,46 +39,60 @@ pub struct House<'a> {
     logs: AtomicUsize,
 }
 
-impl<'a> Site<'a> {
+impl<'a> Context<'a> {
     pub fn new(cluster: &'a Cluster, profile: Profile, case: &'static str) -> Self {
-        Self { cluster, profile, case, houses: AtomicUsize::new(0), requests: AtomicUsize::new(0) }
+        Self {
+            cluster,
+            profile,
+            case,
+            fixtures: AtomicUsize::new(0),
+            requests: AtomicUsize::new(0),
+            leaks: Mutex::default(),
+        }
     }
 
-    /// Requests of all houses that are gone.
+    /// Requests of all fixtures that are gone.
     pub fn requests(&self) -> usize {
         self.requests.load(Ordering::Relaxed)
     }
 
-    /// A house whose vendor has these records.
-    pub fn shelf(&'a self, shelf: Shelf) -> Outcome<House<'a>> {
-        self.house(self.cluster, Vendor::Shelf(Arc::new(Mutex::new(shelf))), None)
+    /// The first thing that came through of what was planted in all fixtures that are gone.
+    pub fn leak(&self) -> Option<String> {
+        lock(&self.leaks).first().cloned()
     }
 
-    /// A house whose vendor is a company of the sandbox.
-    pub fn company(&'a self, world: World, serve: &[&str]) -> Outcome<House<'a>> {
+    /// A fixture whose vendor has these records.
+    pub fn fixture(&'a self, vendor: FakeVendor) -> Outcome<Fixture<'a>> {
+        self.build(self.cluster, Vendor::Fake(Arc::new(Mutex::new(vendor))), None)
+    }
+
+    /// A fixture whose vendor is a company of the sandbox.
+    pub fn company(&'a self, world: World, serve: &[&str]) -> Outcome<Fixture<'a>> {
         self.company_in(self.cluster, world, serve)
     }
 
     /// The same in a cluster of the case's own, which it may break.
-    pub fn company_in(&'a self, cluster: &'a Cluster, world: World, serve: &[&str]) -> Outcome<House<'a>> {
+    pub fn company_in(&'a self, cluster: &'a Cluster, world: World, serve: &[&str]) -> Outcome<Fixture<'a>> {
         let company = world.serve(self.profile, serve)?;
         let host = company.address().trim_start_matches("http://").to_owned();
-        let house = self.house(cluster, Vendor::Company(host), Some(company))?;
-        world.write_rates(self.profile, &house.daemon.folder().path().join("rates.csv"))?;
-        Ok(house)
+        let fixture = self.build(cluster, Vendor::Company(host), Some(company))?;
+        world.write_rates(self.profile, &fixture.daemon.folder().path().join("rates.csv"))?;
+        Ok(fixture)
     }
 
-    fn house(&'a self, cluster: &'a Cluster, vendor: Vendor, company: Option<Company>) -> Outcome<House<'a>> {
-        let number = self.houses.fetch_add(1, Ordering::Relaxed);
+    fn build(&'a self, cluster: &'a Cluster, vendor: Vendor, company: Option<Company>) -> Outcome<Fixture<'a>> {
+        let number = self.fixtures.fetch_add(1, Ordering::Relaxed);
         let name = format!("{}_{number}", self.case.to_lowercase());
         let gate = Gate::open(vendor.clone())?;
         migrated(cluster, self.profile)?;
-        cluster.database("postgres").run(&format!("create database \"{name}\" template house"))?;
+        cluster.database("postgres").run(&format!("create database \"{name}\" template fixture"))?;
         let database = cluster.database(&name);
-        let daemon = Daemon::new(self.profile, &configuration(&gate.address(), &database.url(), TIME_ZONE))?;
+        let settings = leaks::planted(&gate.address(), &database.url(), TIME_ZONE);
+        let daemon = Daemon::new(self.profile, &leaks::with_secret(&settings, ""))?;
+        leaks::plant_password(&daemon)?;
         daemon.folder().write("rates.csv", RATES)?;
         let (printed, logs) = (Mutex::default(), AtomicUsize::new(0));
-        Ok(House { site: self, database, daemon, gate, vendor, company, printed, logs })
+        Ok(Fixture { context: self, database, daemon, gate, vendor, company, printed, logs })
     }
 }
 
@@ -87,35 +103,35 @@ fn migrated(cluster: &Cluster, profile: Profile) -> Outcome<()> {
     static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
     let _turn = lock(&ONE_AT_A_TIME);
     let admin = cluster.database("postgres");
-    if admin.run("select 1 from pg_database where datname = 'house' and datistemplate")? == "1" {
+    if admin.run("select 1 from pg_database where datname = 'fixture' and datistemplate")? == "1" {
         return Ok(());
     }
     // One that could not be migrated says why each time.
-    admin.run("set client_min_messages = warning; drop database if exists house")?;
-    let database = cluster.create("house")?;
+    admin.run("set client_min_messages = warning; drop database if exists fixture")?;
+    let database = cluster.create("fixture")?;
     let daemon = Daemon::new(profile, &configuration("http://127.0.0.1:9", &database.url(), TIME_ZONE))?;
     daemon.folder().write("rates.csv", RATES)?;
     daemon.run(&["migrate"])?;
-    admin.run("alter database house is_template true").map(drop)
+    admin.run("alter database fixture is_template true").map(drop)
 }
 
-impl<'a> House<'a> {
+impl<'a> Fixture<'a> {
     /// The records of its vendor, to look at and to change.
-    pub fn records(&self) -> MutexGuard<'_, Shelf> {
+    pub fn records(&self) -> MutexGuard<'_, FakeVendor> {
         match &self.vendor {
-            Vendor::Shelf(shelf) => lock(shelf),
+            Vendor::Fake(vendor) => lock(vendor),
             Vendor::Company(_) => panic!("a company's records can't be changed"),
         }
     }
 
     /// Its configuration.
     pub fn toml(&self) -> String {
-        configuration(&self.gate.address(), &self.database.url(), TIME_ZONE)
+        leaks::planted(&self.gate.address(), &self.database.url(), TIME_ZONE)
     }
 
     /// The same with some settings of the source, and tables, behind it.
     pub fn configure(&self, more: &str) -> Outcome<()> {
-        self.daemon.configure(&format!("{}{more}", self.toml()))
+        self.daemon.configure(&leaks::with_secret(&self.toml(), more))
     }
 
     /// Runs a command to its end.
@@ -151,7 +167,9 @@ impl<'a> House<'a> {
         let log = self.daemon.folder().path().join(format!("log-{number}"));
         let mut command = self.daemon.command_of(program, arguments);
         command.envs(variables.iter().copied());
-        Running::start(command, log)
+        let running = Running::start(command, log)?;
+        self.remember(&leaks::command_line(&running));
+        Ok(running)
     }
 
     /// Remembers what was printed, for the canaries.
@@ -162,6 +180,15 @@ impl<'a> House<'a> {
     /// All that was printed by commands that have ended.
     pub fn printed(&self) -> String {
         lock(&self.printed).clone()
+    }
+
+    /// All that any command has printed so far, also one that was killed.
+    pub fn logs(&self) -> String {
+        let folder = self.daemon.folder().path();
+        let logs = 0..self.logs.load(Ordering::Relaxed);
+        // What is no text may still hold some.
+        let read = |number| std::fs::read(folder.join(format!("log-{number}"))).unwrap_or_default();
+        logs.map(|number| String::from_utf8_lossy(&read(number)).into_owned()).collect()
     }
 
     /// Writes down what the vendor has now.
@@ -204,7 +231,7 @@ impl<'a> House<'a> {
     pub fn adds_up(&self, world: World) -> Outcome<()> {
         let folder = self.daemon.folder().path();
         let truth = folder.join("truth.csv");
-        world.write_truth(self.site.profile, TIME_ZONE, &[], &truth)?;
+        world.write_truth(self.context.profile, TIME_ZONE, &[], &truth)?;
         let compared = compare(&self.database, &truth, &folder.join("rates.csv"), &world.first_day(), END)?;
         expect("I11: differences", &format!("{}{}", compared.differences, compared.first), "0")
     }
@@ -218,15 +245,15 @@ impl<'a> House<'a> {
 
     /// One value of the cluster's own database, for what can't be done from within.
     pub fn admin(&self, query: &str) -> Outcome<String> {
-        self.site.cluster.database("postgres").run(query)
+        self.context.cluster.database("postgres").run(query)
     }
 
     /// An empty database, which its configuration names from now on.
     pub fn empty(&self, number: u32) -> Outcome<Database<'a>> {
         let name = format!("{}_empty{number}", self.database.name());
         self.admin(&format!("create database \"{name}\""))?;
-        let empty = self.site.cluster.database(&name);
-        self.daemon.configure(&configuration(&self.gate.address(), &empty.url(), TIME_ZONE))?;
+        let empty = self.context.cluster.database(&name);
+        self.daemon.configure(&leaks::planted(&self.gate.address(), &empty.url(), TIME_ZONE))?;
         Ok(empty)
     }
 
@@ -264,9 +291,15 @@ impl<'a> House<'a> {
     }
 }
 
-impl Drop for House<'_> {
+impl Drop for Fixture<'_> {
     fn drop(&mut self) {
-        self.site.requests.fetch_add(self.gate.count(), Ordering::Relaxed);
+        self.context.requests.fetch_add(self.gate.count(), Ordering::Relaxed);
+        // A case that panics says so itself.
+        if !std::thread::panicking()
+            && let Err(leak) = leaks::none(self)
+        {
+            lock(&self.context.leaks).push(leak);
+        }
     }
 }
 

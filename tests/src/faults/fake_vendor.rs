@@ -14,7 +14,7 @@ pub struct Row {
 /// The lists, and what has ever been in them. It is also the truth that the database is compared
 /// with: nothing in it was read from the product.
 #[derive(Default)]
-pub struct Shelf {
+pub struct FakeVendor {
     lists: BTreeMap<&'static str, Vec<Row>>,
     /// Records that can be read by their ids and are in no list, as a wrong list leaves them out.
     hidden: Vec<(&'static str, String)>,
@@ -40,11 +40,11 @@ pub const STREAMS: [&str; 8] = [
     "invoices",
 ];
 
-impl Shelf {
+impl FakeVendor {
     /// Nothing but a product and its price.
     pub fn new() -> Self {
-        let mut shelf = Self { most: 100, now: BEGIN + 10_000_000, ..Self::default() };
-        shelf.put(
+        let mut vendor = Self { most: 100, now: BEGIN + 10_000_000, ..Self::default() };
+        vendor.put(
             "products",
             "prod_plan",
             BEGIN,
@@ -52,19 +52,19 @@ impl Shelf {
                 r#"{{"id":"prod_plan","object":"product","active":true,"created":{BEGIN},"livemode":false,"name":"Plan"}}"#
             ),
         );
-        shelf.put("prices", "price_eur", BEGIN, &price());
-        shelf
+        vendor.put("prices", "price_eur", BEGIN, &price());
+        vendor
     }
 
     /// A book of so many customers, an hour apart, each with a subscription.
     pub fn with(customers: usize) -> Self {
-        let mut shelf = Self::new();
+        let mut vendor = Self::new();
         for number in 0..customers {
             let created = BEGIN + i64::try_from(number).unwrap_or_default() * 3_600;
-            shelf.customer(&format!("cus_{number:05}"), created, "Ada");
-            shelf.subscription(&format!("sub_{number:05}"), &format!("cus_{number:05}"), created, 1);
+            vendor.customer(&format!("cus_{number:05}"), created, "Ada");
+            vendor.subscription(&format!("sub_{number:05}"), &format!("cus_{number:05}"), created, 1);
         }
-        shelf
+        vendor
     }
 
     /// The same in pages of so many records.
