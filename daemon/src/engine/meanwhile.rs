@@ -61,13 +61,12 @@ impl<'a> Meanwhile<'a> {
             return Ok(Vec::new());
         }
         log::deliveries(session, self.source, feed).await?;
-        let reread = reread::behind(session, self.source, self.http, self.stop, self.last.get()).await?;
+        let mut reread = reread::behind(session, self.source, self.http, self.stop, self.last.get()).await?;
         self.last.set(reread.last);
         if !reread.records.is_empty() && log::is_whole(session, self.source).await? {
             derive::derive(session, self.source, self.zone, self.stop).await?;
         }
-        let of_stream = reread.records.into_iter().filter(|(name, _)| name == stream.name);
-        Ok(of_stream.map(|(_, id)| id).collect())
+        Ok(reread.records.remove(stream.name).unwrap_or_default())
     }
 
     async fn waiting(&self, session: &mut Session) -> Result<bool, Failure> {

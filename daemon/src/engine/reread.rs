@@ -33,8 +33,8 @@ struct Due {
 pub struct Reread {
     /// Why some of it could not be, by stream.
     failures: BTreeMap<String, Failure>,
-    /// The records, each with its stream.
-    pub records: Vec<(String, String)>,
+    /// The records that were, also those that are gone, by stream.
+    pub records: BTreeMap<String, Vec<String>>,
     /// The last hint that was looked at.
     pub last: i64,
 }
@@ -61,15 +61,12 @@ pub async fn behind(
         let due = due(session, &source.name, reread.last).await?;
         let Some(newest) = due.last() else { return Ok(reread) };
         reread.last = newest.hint;
-        reread.records.extend(due.iter().map(|due| (due.stream.clone(), due.id.clone())));
         let mut by_stream: BTreeMap<String, Vec<Due>> = BTreeMap::new();
         for due in due {
             by_stream.entry(due.stream.clone()).or_default().push(due);
         }
         for (name, due) in by_stream {
-            if let Some(failure) = of_stream(session, source, http, &name, due, stop).await? {
-                reread.failures.entry(name).or_insert(failure);
-            }
+            of_stream(session, source, http, &name, due, stop, &mut reread).await?;
         }
     }
 }
@@ -93,13 +90,14 @@ async fn of_stream(
     name: &str,
     due: Vec<Due>,
     stop: &Stop,
-) -> Result<Option<Failure>, Failure> {
+    reread: &mut Reread,
+) -> Result<(), Failure> {
     let Some(stream) = source.connector.streams().iter().find(|stream| stream.name == name) else {
         // A stream that this version of the connector no longer reads.
         let hints = due.iter().map(|due| due.hint).collect();
         let gone = mrr_connector_sdk::Stream { name: "", kind: mrr_connector_sdk::StreamKind::Log };
         land::land(session, &gone, &Batch::with(Note::Reread(hints))).await?;
-        return Ok(None);
+        return Ok(());
     };
     let concurrency = source.connector.api().budget.concurrency.max(1);
     let reading = due.into_iter().map(|due| async move {
@@ -112,13 +110,17 @@ async fn of_stream(
     let read: Vec<(Due, Result<Retrieved, SourceError>)> =
         stream::iter(reading).buffer_unordered(concurrency).filter_map(std::future::ready).collect().await;
     failpoint::pass("records_reread").await;
-    let mut failure = None;
+    let mut ids = Vec::new();
     let mut batch = Batch::with(Note::Reread(Vec::new()));
     let mut hints = Vec::new();
     for (due, retrieved) in read {
         match retrieved {
             Ok(retrieved) => {
                 hints.push(due.hint);
+                // What can't be gone and is not there stays as it is.
+                if retrieved.record.is_some() || retrieved.problems.is_empty() {
+                    ids.push(due.id.clone());
+                }
                 batch.add_one(due.id, retrieved);
             }
             Err(error) if error.stops_source() => return Err(error.into()),
@@ -126,12 +128,16 @@ async fn of_stream(
             Err(SourceError::Forbidden { .. }) if source.connector.lost_without(stream).is_some() => {
                 hints.push(due.hint);
             }
-            Err(error) => failure = failure.or(Some(Failure::from(error).at(format_args!("stream `{name}`")))),
+            Err(error) => {
+                let failure = Failure::from(error).at(format_args!("stream `{name}`"));
+                reread.failures.entry(name.to_owned()).or_insert(failure);
+            }
         }
     }
     if !batch.is_empty() || !hints.is_empty() {
         batch.note = Note::Reread(hints);
         land::land(session, stream, &batch).await?;
     }
-    Ok(failure)
+    reread.records.entry(name.to_owned()).or_default().append(&mut ids);
+    Ok(())
 }

@@ -15,9 +15,9 @@ use crate::failure::Failure;
 use crate::grid::Grid;
 use crate::health::KINDS;
 use crate::store::{Store, require_schema};
-pub use situation::situation;
-use state::span;
-pub use state::{State, judge};
+use situation::situation;
+pub use state::State;
+use state::{judge, span};
 
 /// Problems listed for a source; the others are counted.
 const LISTED: i64 = 10;
