@@ -49,7 +49,12 @@ impl<'a> Site<'a> {
 
     /// A house whose vendor has these records.
     pub fn shelf(&'a self, shelf: Shelf) -> Outcome<House<'a>> {
-        self.house(self.cluster, Vendor::Shelf(Arc::new(Mutex::new(shelf))), None)
+        self.shelf_in(self.cluster, shelf)
+    }
+
+    /// The same in a cluster of the case's own, which it may break.
+    pub fn shelf_in(&'a self, cluster: &'a Cluster, shelf: Shelf) -> Outcome<House<'a>> {
+        self.house(cluster, Vendor::Shelf(Arc::new(Mutex::new(shelf))), None)
     }
 
     /// A house whose vendor is a company of the sandbox.

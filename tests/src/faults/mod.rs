@@ -6,6 +6,7 @@ mod content;
 mod crash;
 mod database;
 mod deletes;
+mod flood;
 mod gate;
 mod growth;
 mod house;
