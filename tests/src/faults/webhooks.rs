@@ -35,6 +35,7 @@ pub const CASES: &[Case] = &[
     ),
     long("H8", "500 deliveries a second while the database can't be reached for 3 s", flood),
     slow("H8b", "2,000 deliveries a second for a minute; the database crashes and is away for 20 s", long_flood),
+    slow("H8c", "1,000 deliveries a second for 30 s; the database says nothing any more for 15 s", silent_flood),
     quick("H9", "an unknown type or object, no data.object, an array, a form", unknown),
     quick("H10", "an event for a record that is landed just now", during_landing),
     quick("H11", "mrrd is down while events are sent, and the sender gives up", missed),
@@ -160,6 +161,15 @@ fn stale(site: &Site<'_>) -> Outcome<String> {
 
 /// The connections to PostgreSQL break off, and none is let in for a while.
 fn flood(site: &Site<'_>) -> Outcome<String> {
+    cut_off(site, Flood { rate: 500, seconds: 6 }, Cut::All, Duration::from_secs(3))
+}
+
+/// Nobody can know whether PostgreSQL only takes its time.
+fn silent_flood(site: &Site<'_>) -> Outcome<String> {
+    cut_off(site, Flood { rate: 1_000, seconds: 30 }, Cut::Silent, Duration::from_secs(15))
+}
+
+fn cut_off(site: &Site<'_>, flood: Flood, how: Cut, long: Duration) -> Outcome<String> {
     let house = site.shelf(Shelf::with(20))?;
     let port = free_port()?;
     let wire = Wire::open(site.cluster.socket())?;
@@ -167,9 +177,9 @@ fn flood(site: &Site<'_>) -> Outcome<String> {
     house.daemon.configure(&format!("{toml}{}", hooks(port)))?;
     house.ok(&["sync"])?;
     let receiver = Receiver::run(house, port, &[])?;
-    flooded(receiver, Flood { rate: 500, seconds: 6 }, Duration::from_secs(1), || {
-        wire.cut(Cut::All);
-        std::thread::sleep(Duration::from_secs(3));
+    flooded(receiver, flood, Duration::from_secs(1), || {
+        wire.cut(how);
+        std::thread::sleep(long);
         wire.cut(Cut::Never);
         Ok(())
     })
