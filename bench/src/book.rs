@@ -29,8 +29,10 @@ pub struct List {
 
 impl Book {
     /// A book of so many customers, half as many more subscriptions and ten times as many invoices.
-    pub fn new(customers: u32) -> Self {
-        let company = Company { customers: u64::from(customers), subscriptions: u64::from(customers) * 3 / 2 };
+    /// One invoice comes to `odd`, if that is given.
+    pub fn new(customers: u32, odd: Option<String>) -> Self {
+        let customers = u64::from(customers);
+        let company = Company { customers, subscriptions: customers * 3 / 2, odd };
         let all = |count: u64, created: &dyn Fn(u64) -> i64| {
             let mut order: Vec<(i64, u64)> = (0..count).map(|number| (created(number), number)).collect();
             order.sort_unstable_by(|a, b| b.cmp(a));
@@ -95,6 +97,7 @@ impl List {
 struct Company {
     customers: u64,
     subscriptions: u64,
+    odd: Option<String>,
 }
 
 impl Company {
@@ -110,6 +113,11 @@ impl Company {
 
     fn billed(&self, invoice: u64) -> i64 {
         self.began(invoice % self.subscriptions) + (invoice / self.subscriptions) as i64 * 28 * DAY
+    }
+
+    fn total(&self, kind: &str, number: u64, total: u64) -> String {
+        let odd = self.odd.as_ref().filter(|_| kind == "in" && number == 7);
+        odd.cloned().unwrap_or_else(|| total.to_string())
     }
 
     fn list(&self, template: &'static str, kind: &str, order: &[(i64, u64)]) -> List {
@@ -137,7 +145,7 @@ impl Company {
                 "number" => (subscription % PLANS).to_string(),
                 "amount" => amount.to_string(),
                 "quantity" => quantity.to_string(),
-                "total" => (amount * quantity).to_string(),
+                "total" => self.total(kind, number, amount * quantity),
                 "start" => (created + (NOW - created) / (28 * DAY) * 28 * DAY).to_string(),
                 "end" if kind == "in" => (created + 28 * DAY).to_string(),
                 "end" => (created + ((NOW - created) / (28 * DAY) + 1) * 28 * DAY).to_string(),

@@ -8,6 +8,7 @@ mod serve;
 mod template;
 mod walk;
 
+use std::io::Write;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -27,6 +28,9 @@ enum Command {
     Serve {
         /// How many customers the book has
         customers: u32,
+        /// What one invoice comes to, in place of an ordinary total
+        #[arg(long)]
+        odd: Option<String>,
     },
     /// Fetch all pages from an address and throw them away
     Fetch {
@@ -45,6 +49,14 @@ enum Command {
         /// How many customers the book has
         customers: u32,
     },
+    /// Write what of each record is compared: its id, and its amount
+    Truth {
+        /// How many customers the book has
+        customers: u32,
+        /// As it is served
+        #[arg(long)]
+        odd: Option<String>,
+    },
     /// COPY the book from memory in batches to a temporary table and merge by key
     Merge {
         /// Where to
@@ -57,11 +69,12 @@ enum Command {
 #[tokio::main]
 async fn main() -> ExitCode {
     let done = match Arguments::parse().command {
-        Command::Serve { customers } => serve::serve(Book::new(customers)),
+        Command::Serve { customers, odd } => serve::serve(Book::new(customers, odd)),
         Command::Fetch { address } => walk::fetch(&address).await,
         Command::TakeApart { address } => walk::take_apart(&address).await,
-        Command::Copy { database, customers } => floor::copy(&database, &Book::new(customers)).await,
-        Command::Merge { database, customers } => floor::merge(&database, &Book::new(customers)).await,
+        Command::Copy { database, customers } => floor::copy(&database, &Book::new(customers, None)).await,
+        Command::Truth { customers, odd } => truth(&Book::new(customers, odd)),
+        Command::Merge { database, customers } => floor::merge(&database, &Book::new(customers, None)).await,
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -70,6 +83,25 @@ async fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// A line for each record, fields by `|`. Amounts are found as text: no parser may change them.
+fn truth(book: &Book) -> Outcome<()> {
+    let amount = |json: &str, name: &str| {
+        let (_, rest) = json.split_once(&format!("\"{name}\":"))?;
+        rest.split([',', '}']).next().map(str::to_owned)
+    };
+    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+    for (id, json) in book.records() {
+        let name = match id.split('_').next() {
+            Some("cus") => "balance",
+            Some("price") => "unit_amount",
+            Some("in") => "total",
+            _ => "",
+        };
+        writeln!(out, "{id}|{}", amount(json, name).unwrap_or_default()).map_err(|error| error.to_string())?;
+    }
+    Ok(())
 }
 
 /// What went wrong, in a sentence.

@@ -17,6 +17,8 @@ pub struct Cluster {
     server: Mutex<Child>,
     programs: PathBuf,
     folder: Folder,
+    /// What the server is told beyond what is told to every one.
+    settings: &'static [&'static str],
 }
 
 /// One database of a cluster.
@@ -28,18 +30,26 @@ pub struct Database<'a> {
 /// PostgreSQL refuses to run as root, so a root user lends it this account.
 const UNPRIVILEGED: &str = "postgres";
 
+/// As a server that is relied on: what is committed is on the disk.
+const DURABLE: &[&str] = &["fsync=on", "synchronous_commit=on", "full_page_writes=on"];
+
 impl Cluster {
     /// Makes and starts a cluster. `pg_config` says which PostgreSQL.
     pub fn start(pg_config: &Path) -> Outcome<Self> {
-        Self::make(PathBuf::from(output(Command::new(pg_config).arg("--bindir"))?.trim()))
+        Self::make(PathBuf::from(output(Command::new(pg_config).arg("--bindir"))?.trim()), &[])
     }
 
     /// Another cluster of the same PostgreSQL, for whoever breaks it.
     pub fn another(&self) -> Outcome<Self> {
-        Self::make(self.programs.clone())
+        Self::make(self.programs.clone(), &[])
     }
 
-    fn make(programs: PathBuf) -> Outcome<Self> {
+    /// The same with a server that does not answer a commit before it is on the disk.
+    pub fn durable(&self) -> Outcome<Self> {
+        Self::make(self.programs.clone(), DURABLE)
+    }
+
+    fn make(programs: PathBuf, settings: &'static [&'static str]) -> Outcome<Self> {
         let folder = lent_folder()?;
         output(as_user(&programs, &folder, "initdb")?.args([
             "--pgdata=data",
@@ -50,7 +60,7 @@ impl Cluster {
             "--no-sync",
             "--no-instructions",
         ]))?;
-        Self::serve(programs, folder)
+        Self::serve(programs, folder, settings)
     }
 
     /// A replica of this cluster as it is now, which follows what is written from now on.
@@ -59,12 +69,12 @@ impl Cluster {
         let mut copy = as_user(&self.programs, &folder, "pg_basebackup")?;
         copy.arg("-h").arg(self.socket()).args(["--username=postgres", "--pgdata=data", "--write-recovery-conf"]);
         output(copy.args(["--wal-method=stream", "--checkpoint=fast", "--no-sync"]))?;
-        Self::serve(self.programs.clone(), folder)
+        Self::serve(self.programs.clone(), folder, self.settings)
     }
 
-    fn serve(programs: PathBuf, folder: Folder) -> Outcome<Self> {
-        let server = Mutex::new(postgres(&programs, &folder, &[])?);
-        let cluster = Self { server, programs, folder };
+    fn serve(programs: PathBuf, folder: Folder, settings: &'static [&'static str]) -> Outcome<Self> {
+        let server = Mutex::new(postgres(&programs, &folder, settings)?);
+        let cluster = Self { server, programs, folder, settings };
         cluster.wait_until_ready()?;
         Ok(cluster)
     }
@@ -73,7 +83,8 @@ impl Cluster {
     pub fn crash(&self, away: Duration) -> Outcome<()> {
         self.quit();
         std::thread::sleep(away);
-        *self.server.lock().unwrap_or_else(PoisonError::into_inner) = postgres(&self.programs, &self.folder, &[])?;
+        *self.server.lock().unwrap_or_else(PoisonError::into_inner) =
+            postgres(&self.programs, &self.folder, self.settings)?;
         self.wait_until_ready()
     }
 
@@ -97,7 +108,7 @@ impl Cluster {
         std::os::unix::fs::symlink(socket(port), socket(5432)).map_err(|error| error.to_string())?;
         let settings =
             format!("port={port} listen_addresses=127.0.0.1 ssl=on ssl_cert_file=server.pem ssl_key_file=server.key");
-        let settings: Vec<String> = settings.split(' ').map(str::to_owned).collect();
+        let settings: Vec<&str> = settings.split(' ').collect();
         *self.server.lock().unwrap_or_else(PoisonError::into_inner) =
             postgres(&self.programs, &self.folder, &settings)?;
         self.wait_until_ready()?;
@@ -221,7 +232,7 @@ impl Drop for Cluster {
 }
 
 /// Starts the server of a folder with data.
-fn postgres(programs: &Path, folder: &Folder, more: &[String]) -> Outcome<Child> {
+fn postgres(programs: &Path, folder: &Folder, more: &[&str]) -> Outcome<Child> {
     let path = folder.path().join("log");
     let log = File::options().create(true).append(true).open(path).map_err(|error| error.to_string())?;
     let settings = ["listen_addresses=", "fsync=off", "synchronous_commit=off", "full_page_writes=off"];

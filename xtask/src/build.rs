@@ -24,9 +24,9 @@ pub fn programs(profile: Profile) -> Outcome<()> {
 }
 
 /// Builds `mrrd` with the places at which faults are made, beside the one that has none.
-pub fn failpoints() -> Outcome<()> {
-    run(cargo(Profile::Dev).args(["--bins", "-p", "mrrd", "--features", "failpoints"]))?;
-    let (built, kept) = (mrr_tests::program("mrrd", Profile::Dev), mrr_tests::program("mrrd-failpoints", Profile::Dev));
+pub fn failpoints(profile: Profile) -> Outcome<()> {
+    run(cargo(profile).args(["--bins", "-p", "mrrd", "--features", "failpoints"]))?;
+    let (built, kept) = (mrr_tests::program("mrrd", profile), mrr_tests::program("mrrd-failpoints", profile));
     // Cargo puts the other build into the same place.
     fs::rename(&built, &kept).map_err(|error| format!("can't move {}: {error}", built.display()))?;
     Ok(())

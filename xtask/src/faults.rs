@@ -22,6 +22,9 @@ pub struct Options {
     /// Only say which there are
     #[arg(long)]
     list: bool,
+    /// Of release builds, for the figures in docs/measured.md
+    #[arg(long)]
+    release: bool,
     /// Instead: a running daemon under one random fault after another, for so many minutes
     #[arg(long, value_name = "MINUTES", num_args = 0..=1, default_missing_value = "10",
           value_parser = clap::value_parser!(u64).range(1..), conflicts_with_all = ["ids", "all", "list"])]
@@ -39,17 +42,18 @@ pub fn faults(options: &Options) -> Outcome<()> {
         return Ok(());
     }
     let server = setup::setup()?;
-    build::failpoints()?;
-    build::programs(Profile::Dev)?;
-    build::extension(&server, Profile::Dev)?;
+    let profile = if options.release { Profile::Release } else { Profile::Dev };
+    build::failpoints(profile)?;
+    build::programs(profile)?;
+    build::extension(&server, profile)?;
     let cluster = Cluster::start(&server.pg_config)?;
     if let Some(minutes) = options.soak {
         let time = Duration::from_secs(minutes * 60);
-        let report = soak(&cluster, Profile::Dev, time, options.seed, |line| eprintln!("{line}"))?;
+        let report = soak(&cluster, profile, time, options.seed, |line| eprintln!("{line}"))?;
         println!("{}: {report}", today());
         return Ok(());
     }
-    let reports = run_all(&chosen, AT_A_TIME, &cluster, Profile::Dev, |report| eprintln!("{}", line(report)));
+    let reports = run_all(&chosen, AT_A_TIME, &cluster, profile, |report| eprintln!("{}", line(report)));
     let table = table(&reports);
     println!("\n{table}\n\n{}", counts(&reports));
     if options.all && std::env::var_os("MRR_WRITE_DOCS").is_some() {

@@ -12,7 +12,7 @@ use crate::{build, setup};
 /// its tests are the end-to-end ones, on a real server.
 pub fn test(arguments: &[String]) -> Outcome<()> {
     let server = setup::setup()?;
-    build::failpoints()?;
+    build::failpoints(Profile::Dev)?;
     build::programs(Profile::Dev)?;
     build::extension(&server, Profile::Dev)?;
     // For the daemon's own tests; the end-to-end ones start clusters of their own.

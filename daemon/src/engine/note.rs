@@ -1,6 +1,6 @@
 //! What a batch's transaction notes besides its records.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use deadpool_postgres::Transaction;
@@ -128,7 +128,8 @@ async fn entries(transaction: &Transaction<'_>, source: &str, hints: &[Hint]) ->
     if hints.is_empty() {
         return Ok(HashSet::new());
     }
-    let entries: HashMap<&str, DateTime<Utc>> = hints.iter().map(|hint| (hint.entry.as_str(), hint.at)).collect();
+    // In their order, as deliveries are: who enters several at once must not wait in a circle.
+    let entries: BTreeMap<&str, DateTime<Utc>> = hints.iter().map(|hint| (hint.entry.as_str(), hint.at)).collect();
     let (entries, at): (Vec<&str>, Vec<DateTime<Utc>>) = entries.into_iter().unzip();
     let insert = transaction
         .prepare_cached(

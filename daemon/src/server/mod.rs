@@ -3,6 +3,7 @@
 mod body;
 mod door;
 mod hooks;
+mod intake;
 mod push;
 mod watch;
 
@@ -25,12 +26,13 @@ use crate::metrics::Metrics;
 use crate::stop::Stop;
 use crate::store::Store;
 use door::Door;
+use intake::{Clerk, Intake};
 
 /// A body that takes longer is refused, and so is one that can't be stored within this.
 const SLOWEST: Duration = Duration::from_secs(10);
 
-/// Bodies stored at a time, so that a flood can't take the connections to PostgreSQL that the
-/// syncs need.
+/// Pushes stored at a time, so that they can't take the connections to PostgreSQL that the syncs
+/// need.
 const AT_A_TIME: usize = 8;
 
 /// Larger bodies taken at a time.
@@ -53,6 +55,7 @@ const GRACE: Duration = Duration::from_secs(5);
 pub struct Listener {
     listener: TcpListener,
     server: Arc<Server>,
+    clerk: Clerk,
 }
 
 /// What answers.
@@ -60,6 +63,7 @@ struct Server {
     store: Store,
     /// Sources that somebody sends to, with the bell that wakes whoever heeds it.
     sources: HashMap<String, (Source, Arc<Notify>)>,
+    intake: Intake,
     room: Semaphore,
     room_for_large: Semaphore,
     doctor: Doctor,
@@ -90,15 +94,17 @@ impl Listener {
             source_count = sources.len(),
             "listening for /hooks/SOURCE, /v1/push/SOURCE, /livez, /readyz and /metrics"
         );
+        let (intake, clerk) = intake::open(store);
         let server = Server {
             store: store.clone(),
             sources,
+            intake,
             room: Semaphore::new(AT_A_TIME),
             room_for_large: Semaphore::new(LARGE_AT_A_TIME),
             doctor: Doctor::new(store, config),
             metrics: Arc::clone(metrics),
         };
-        Ok(Self { listener, server: Arc::new(server) })
+        Ok(Self { listener, server: Arc::new(server), clerk })
     }
 
     /// Answers until asked to stop; requests under way are finished, if that does not take long.
@@ -117,6 +123,7 @@ impl Listener {
             served = served => if let Err(error) = served {
                 tracing::error!(%error, "nothing that is sent to us can be taken any more");
             },
+            () = self.clerk.run() => {}
             // Whoever has not said all by now says it again later.
             () = async { late.wait().await; tokio::time::sleep(GRACE).await } => {}
         }

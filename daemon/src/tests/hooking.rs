@@ -74,8 +74,47 @@ fn a_database_that_does_not_answer_is_not_waited_for_without_end() {
             assert_eq!(deliver(port, "e1 subscriptions s1").await, "HTTP/1.1 200 OK");
             sql.batch_execute("begin; lock table ops.event").await.unwrap();
             let late = tokio::time::timeout(Duration::from_secs(20), deliver(port, "e2 subscriptions s1")).await;
-            sql.batch_execute("rollback").await.unwrap();
             assert_eq!(late.as_deref(), Ok("HTTP/1.1 503 Service Unavailable"));
+            // Whoever comes now need not wait to learn the same.
+            let next = tokio::time::timeout(Duration::from_secs(2), deliver(port, "e3 subscriptions s1")).await;
+            sql.batch_execute("rollback").await.unwrap();
+            assert_eq!(next.as_deref(), Ok("HTTP/1.1 503 Service Unavailable"));
+            let again = async {
+                while deliver(port, "e4 subscriptions s1").await != "HTTP/1.1 200 OK" {
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                }
+            };
+            tokio::time::timeout(Duration::from_secs(20), again).await.unwrap();
+        })
+        .await;
+        let known = database.rows("select id from ops.event where id in ('e1', 'e4') order by id").await;
+        assert_eq!(known, ["e1", "e4"]);
+    });
+}
+
+#[test]
+fn those_who_wait_at_the_same_time_are_stored_by_one_commit() {
+    with_database(async |database| {
+        let sql = database.connect().await;
+        // Never synced, so that nobody touches the rows.
+        let fake = Fake::new().with_log();
+        while_open_for(database, &fake, None, async |port| {
+            sql.batch_execute("begin; lock table ops.event").await.unwrap();
+            let bring = |number: u32| async move { deliver(port, &format!("e{number} subscriptions s{number}")).await };
+            let others = async {
+                tokio::time::sleep(Duration::from_millis(500)).await;
+                futures_util::future::join_all((1..30).map(bring)).await
+            };
+            let unlock = async {
+                tokio::time::sleep(Duration::from_millis(1500)).await;
+                sql.batch_execute("rollback").await.unwrap();
+            };
+            let (first, others, ()) = tokio::join!(bring(0), others, unlock);
+            assert!(others.iter().chain([&first]).all(|answer| answer == "HTTP/1.1 200 OK"), "{others:?}");
+            let commits =
+                "select count(*), count(distinct xmin::text) from (select xmin from ops.event where delivered) as e";
+            let row = sql.query_one(commits, &[]).await.unwrap();
+            assert_eq!((row.get::<_, i64>(0), row.get::<_, i64>(1)), (30, 2));
         })
         .await;
     });

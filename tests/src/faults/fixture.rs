@@ -61,6 +61,11 @@ impl<'a> Context<'a> {
         lock(&self.leaks).first().cloned()
     }
 
+    /// The same in a cluster of the case's own, which it may break.
+    pub fn fixture_in(&'a self, cluster: &'a Cluster, vendor: FakeVendor) -> Outcome<Fixture<'a>> {
+        self.build(cluster, Vendor::Fake(Arc::new(Mutex::new(vendor))), None)
+    }
+
     /// A fixture whose vendor has these records.
     pub fn fixture(&'a self, vendor: FakeVendor) -> Outcome<Fixture<'a>> {
         self.build(self.cluster, Vendor::Fake(Arc::new(Mutex::new(vendor))), None)

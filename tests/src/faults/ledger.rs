@@ -43,7 +43,7 @@ pub fn rows_in(body: &str) -> Option<usize> {
 /// there; returns how many records there are.
 pub fn write(vendor: &Vendor, database: &Database<'_>) -> Outcome<usize> {
     let known = match vendor {
-        Vendor::Fake(vendor) => of_shelf(&lock(vendor)),
+        Vendor::Fake(vendor) => of_fake(&lock(vendor)),
         Vendor::Company(host) => of_company(host)?,
     };
     let mut script = String::from(
@@ -67,7 +67,7 @@ fn escaped(text: &str) -> String {
     text.replace('\\', "\\\\").replace('\t', "\\t").replace('\n', "\\n").replace('\r', "\\r")
 }
 
-fn of_shelf(vendor: &super::fake_vendor::FakeVendor) -> Vec<Known> {
+fn of_fake(vendor: &super::fake_vendor::FakeVendor) -> Vec<Known> {
     let mut known = Vec::new();
     for stream in STREAMS {
         let mut met = HashSet::new();

@@ -8,6 +8,7 @@ mod database;
 mod deletes;
 mod fake_vendor;
 mod fixture;
+mod flood;
 mod gate;
 mod growth;
 mod http;

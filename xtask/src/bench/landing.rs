@@ -2,11 +2,12 @@
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use mrr_tests::{Cluster, Daemon, Database, Outcome, Profile, program};
 
 use super::ledger::Ledger;
+use super::memory::watched;
 use crate::{build, setup};
 
 /// Measures everything in each round, so that whatever else the machine does falls on all of it.
@@ -16,7 +17,7 @@ pub fn landing(customers: u32, rounds: usize) -> Outcome<()> {
     build::extension(&server, Profile::Release)?;
     build::benchmark()?;
     let cluster = Cluster::start(&server.pg_config)?;
-    let vendor = Vendor::serve(customers)?;
+    let vendor = Vendor::serve(customers, None)?;
     let floors = cluster.create("floors")?;
     let (count, url) = (customers.to_string(), floors.url());
     let mut ledger = Ledger::default();
@@ -37,47 +38,46 @@ pub fn landing(customers: u32, rounds: usize) -> Outcome<()> {
 }
 
 fn sync_twice(database: &Database<'_>, address: &str, ledger: &mut Ledger) -> Outcome<()> {
-    let url = database.url();
-    let daemon = Daemon::new(
-        Profile::Release,
-        &format!(
-            "[book]\ncurrency = \"EUR\"\ntime_zone = \"UTC\"\n[database]\nurl = \"{url}\"\n\
-             [sources.stripe]\nconnector = \"stripe\"\napi_key = \"sk_live_bench\"\nbase_url = \"{address}\"\n\
-             schedule = \"0 0 0 * * *\"\nrequests_per_second = 1000000\n"
-        ),
-    )?;
+    let daemon = Daemon::new(Profile::Release, &configuration(&database.url(), address))?;
     daemon.run(&["migrate"])?;
     for (landed, all) in
         [("mrrd, first load: landing", "mrrd, first load: with deriving"), ("mrrd, unchanged", "mrrd, unchanged: all")]
     {
         database.run("checkpoint")?;
         let resident = watched(daemon.start(&["sync"])?)?;
-        let run = database.run(include_str!("landed.sql"))?;
-        let figures: Vec<f64> = run.split('|').filter_map(|figure| figure.parse().ok()).collect();
-        let [records, landing, whole] = figures[..] else {
-            return Err(format!("the sync did not end well: {run}"));
-        };
-        ledger.add_with_memory(landed, (records, landing), resident);
+        let Landed { records, seconds, whole } = last_run(database)?;
+        ledger.add_with_memory(landed, (records, seconds), resident);
         ledger.add(all, (records, whole));
     }
     println!("{}", database.show(include_str!("sizes.sql"))?);
     Ok(())
 }
 
-/// Waits for a process; returns the most memory it had resident, in MB.
-fn watched(mut process: Child) -> Outcome<f64> {
-    let status = format!("/proc/{}/status", process.id());
-    let mut peak = 0.0;
-    loop {
-        let text = std::fs::read_to_string(&status).unwrap_or_default();
-        let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-        let kilobytes = line.and_then(|line| line.trim().trim_end_matches("kB").trim().parse::<f64>().ok());
-        peak = kilobytes.map_or(peak, |kilobytes| kilobytes / 1024.0);
-        match process.try_wait().map_err(|error| error.to_string())? {
-            // A status that says "problems" is the ledger's business, not a failure to measure.
-            Some(_) => return Ok(peak),
-            None => std::thread::sleep(Duration::from_millis(5)),
-        }
+/// A daemon's settings for a database and the address of the pages.
+pub fn configuration(database: &str, address: &str) -> String {
+    format!(
+        "[book]\ncurrency = \"EUR\"\ntime_zone = \"UTC\"\n[database]\nurl = \"{database}\"\n\
+         [sources.stripe]\nconnector = \"stripe\"\napi_key = \"sk_live_bench\"\nbase_url = \"{address}\"\n\
+         schedule = \"0 0 0 * * *\"\nrequests_per_second = 1000000\n"
+    )
+}
+
+/// What the last sync of a daemon came to.
+pub struct Landed {
+    records: f64,
+    /// Until the last record was landed or compared.
+    pub seconds: f64,
+    /// With deriving.
+    whole: f64,
+}
+
+/// Reads it from the daemon's own ledger.
+pub fn last_run(database: &Database<'_>) -> Outcome<Landed> {
+    let run = database.run(include_str!("landed.sql"))?;
+    let figures: Vec<f64> = run.split('|').filter_map(|figure| figure.parse().ok()).collect();
+    match figures[..] {
+        [records, seconds, whole] => Ok(Landed { records, seconds, whole }),
+        _ => Err(format!("the sync did not end well: {run}")),
     }
 }
 
@@ -100,15 +100,17 @@ fn floor(arguments: &[&str]) -> Outcome<(f64, f64)> {
 }
 
 /// The vendor's API, as a process.
-struct Vendor {
+pub struct Vendor {
     server: Child,
-    address: String,
+    pub address: String,
 }
 
 impl Vendor {
-    fn serve(customers: u32) -> Outcome<Self> {
+    /// Serves a book of so many customers. One invoice comes to `odd`, if that is given.
+    pub fn serve(customers: u32, odd: Option<&str>) -> Outcome<Self> {
         let mut server = Command::new(program("mrr-bench", Profile::Release))
             .args(["serve", &customers.to_string()])
+            .args(odd.map(|total| format!("--odd={total}")))
             .stdout(Stdio::piped())
             .spawn()
             .map_err(|error| format!("can't start mrr-bench: {error}"))?;
