@@ -77,7 +77,8 @@ create table ops.identity (
     account_key bigint not null references revenue.account (key) on delete cascade,
     kind        text   not null check (kind in ('absorbed', 'foreign_id', 'domain', 'email')),
     system      text   not null default '',
-    value       text   not null,
+    -- Compared with ids of accounts, which are so ordered: else no index would find it.
+    value       text collate "C" not null,
     primary key (account_key, kind, system, value)
 );
 create index identity_value on ops.identity (kind, system, value);

@@ -34,11 +34,12 @@ pub async fn affected(transaction: &Transaction<'_>, touched: &Touched) -> Resul
                  union
                  select a.key from told
                    join ops.source s on s.connector = told.system
-                   join revenue.account a on a.source = s.source and a.id = told.value
+                  cross join lateral (select a.key from revenue.account a where a.source = s.source and a.id = told.value offset 0) a
                   where told.kind = 'foreign_id' and exists (select from touched where crm)
                  union
                  select a.key from told
-                   join revenue.account a on a.id = told.value and a.source in (select source from touched)
+                  cross join (select distinct source from touched) s
+                  cross join lateral (select a.key from revenue.account a where a.source = s.source and a.id = told.value offset 0) a
                   where told.kind = 'absorbed'
                  union
                  select i.account_key from touched
@@ -47,10 +48,13 @@ pub async fn affected(transaction: &Transaction<'_>, touched: &Touched) -> Resul
                  union
                  select a.key from touched
                    join revenue.link l on l.to_source = touched.source and l.to_id = touched.id
-                   join revenue.account a on a.source = l.source and a.id = l.id
+                  cross join lateral (select a.key from revenue.account a where a.source = l.source and a.id = l.id offset 0) a
              )
              select a.key, coalesce(s.crm, false)
-               from affected join revenue.account a using (key) left join ops.source s using (source) order by 1",
+               from affected
+              -- Keeps the planner from reading all accounts for a few, here and above.
+              cross join lateral (select a.key, a.source from revenue.account a where a.key = affected.key offset 0) a
+               left join ops.source s using (source) order by 1",
         )
         .await?;
     let (mut of_crms, mut others) = (Vec::new(), Vec::new());
@@ -95,7 +99,8 @@ pub async fn candidates(
                    join ops.source c on c.source = a.source and c.crm
                   where own.account_key = asked.key and own.kind in ('domain', 'email') and not coalesce(s.crm, false)
               ) found
-               join revenue.account target on target.key = found.key
+              -- Keeps the planner from reading all accounts for a few.
+              cross join lateral (select t.key, t.part_of from revenue.account t where t.key = found.key offset 0) target
               where asked.key = any($1) and target.key <> asked.key",
         )
         .await?;
@@ -142,12 +147,17 @@ pub async fn links(
             // Union and not union all: a circle ends where it began.
             "with recursive below as (
                  select unnest($1::bigint[]) as key
-                 union select a.key from below join revenue.account a on a.linked_to = below.key
+                 union select a.key from below
+                 cross join lateral (select a.key from revenue.account a where a.linked_to = below.key offset 0) a
              ), above as (
                  select key from below union select unnest($2::bigint[])
-                 union select a.linked_to from above join revenue.account a using (key) where a.linked_to is not null
+                 union select a.linked_to from above
+                 cross join lateral (select a.linked_to from revenue.account a where a.key = above.key offset 0) a
+                 where a.linked_to is not null
              )
-             select a.key, a.linked_to from above join revenue.account a using (key) where a.linked_to is not null",
+             select above.key, a.linked_to from above
+             cross join lateral (select a.linked_to from revenue.account a where a.key = above.key offset 0) a
+             where a.linked_to is not null",
         )
         .await?;
     let rows = transaction.query(&select, &[&accounts, &targets]).await?;
