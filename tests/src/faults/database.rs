@@ -166,8 +166,9 @@ fn locked(context: &Context<'_>) -> Outcome<String> {
 
 fn deadlocked(context: &Context<'_>) -> Outcome<String> {
     let fixture = context.fixture(FakeVendor::with(20))?;
-    // Between its records and where its walk stands; who has waited for a second looks for a circle first.
-    let mut sync = fixture.start_with(&["sync"], &[("MRRD_FAILPOINT", "land_merged=wait:1500")])?;
+    // Between its first records (before them it lands its place in the log) and where its walk stands. It is the first
+    // to look for a circle, as the other waits for a minute before that.
+    let mut sync = fixture.start_with(&["sync"], &[("MRRD_FAILPOINT", "land_merged@2=wait:1500")])?;
     // The tables of every copy of a database have the same numbers.
     let written = "select exists (select from pg_locks l join pg_database d on d.oid = l.database
                                   where d.datname = current_database() and l.relation = 'raw.record'::regclass
