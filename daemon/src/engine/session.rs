@@ -86,13 +86,14 @@ impl Session {
                 }
                 Err(failure) => Err(failure),
             };
+            if done.as_ref().is_err_and(|failure| failure.kind == Kind::Connection) {
+                // Also the last time: the run is closed over another connection.
+                self.writer = None;
+            }
             match done {
                 Err(failure)
                     if failure.passes() && failed.get_or_insert_with(Instant::now).elapsed() < self.patience =>
                 {
-                    if failure.kind == Kind::Connection {
-                        self.writer = None;
-                    }
                     let wait_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
                     tracing::warn!(source = self.source, error = %failure, wait_ms, "database step is tried again");
                     tokio::time::sleep(wait).await;

@@ -166,10 +166,13 @@ fn locked(context: &Context<'_>) -> Outcome<String> {
 
 fn deadlocked(context: &Context<'_>) -> Outcome<String> {
     let fixture = context.fixture(FakeVendor::with(20))?;
-    // Between its records and where its walk stands; who has waited for a second looks for a circle first.
-    let mut sync = fixture.start_with(&["sync"], &[("MRRD_FAILPOINT", "land_merged=wait:1500")])?;
-    let written = "select exists (select from pg_locks
-                                  where relation = 'raw.record'::regclass and mode = 'RowExclusiveLock' and granted)";
+    // Between its first records (before them it lands its place in the log) and where its walk stands. It is the first
+    // to look for a circle, as the other waits for a minute before that.
+    let mut sync = fixture.start_with(&["sync"], &[("MRRD_FAILPOINT", "land_merged@2=wait:1500")])?;
+    // The tables of every copy of a database have the same numbers.
+    let written = "select exists (select from pg_locks l join pg_database d on d.oid = l.database
+                                  where d.datname = current_database() and l.relation = 'raw.record'::regclass
+                                    and l.mode = 'RowExclusiveLock' and l.granted)";
     fixture.until(written, "t", Duration::from_secs(20))?;
     fixture.row(
         "set deadlock_timeout = '1min'; begin; lock table ops.walk in exclusive mode;
