@@ -15,6 +15,7 @@ mod oracle;
 mod pages;
 mod programs;
 mod schema;
+mod vendor;
 mod ways;
 
 pub use agreement::Agreement;
@@ -28,6 +29,7 @@ pub use oracle::{Answers, Oracle, QUESTIONS};
 pub use pages::Pages;
 pub use programs::{Profile, program, workspace};
 pub use schema::schema;
+pub use vendor::Vendor;
 pub use ways::{Learnt, Way, follow_under};
 
 /// What went wrong, in a sentence.
