@@ -20,7 +20,7 @@ mod ways;
 
 pub use agreement::Agreement;
 pub use cluster::{Cluster, Database};
-pub use company::{Company, END, Repertoire, World, configuration};
+pub use company::{Company, END, Repertoire, World, configuration, configuration_of};
 pub use comparison::{Comparison, compare};
 pub use daemon::{Daemon, Finished};
 

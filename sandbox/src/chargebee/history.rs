@@ -20,6 +20,7 @@ use crate::stripe::Ids;
 use crate::world::Company;
 use crate::world::account::Account;
 use crate::world::clock::{Horizon, Moment};
+use crate::world::subscription::{Act, Opening};
 
 /// A record: its stream and its id.
 pub(super) type Name = (&'static str, String);
@@ -54,7 +55,8 @@ impl History {
         let alone = |accounts| Company { accounts, catalogue: company.catalogue.clone(), ..*company };
         writer.catalogue(&alone(Vec::new()));
         for account in &company.accounts {
-            writer.account(&alone(vec![account.clone()]), account);
+            let account = entered_in_time(account);
+            writer.account(&alone(vec![account.clone()]), &account);
         }
         history.events.sort_by(|a, b| (a.at, &a.id).cmp(&(b.at, &b.id)));
         history
@@ -113,7 +115,9 @@ impl Writer<'_> {
                     self.tell(at, ("invoices", id_of(&value)), value, None);
                 }
             }
-            for proration in seen.ledger.prorations.iter().filter(|proration| proration.amount < 0) {
+            // A credit is written with the charge for what takes its place.
+            let billed = seen.ledger.prorations.iter().filter(|proration| proration.invoice.is_some());
+            for proration in billed.filter(|proration| proration.amount < 0) {
                 let value = seen.credit_note(proration);
                 self.tell(at, ("credit_notes", id_of(&value)), value, None);
             }
@@ -157,6 +161,26 @@ impl Writer<'_> {
             self.history.events.push(Arc::new(Event { at, id, value }));
         }
     }
+}
+
+/// Chargebee can't say since when a coupon works on a subscription that is entered later than its service began: where the
+/// customer was given one meanwhile, the subscription was entered in time.
+fn entered_in_time(account: &Account) -> Account {
+    let mut account = account.clone();
+    for subscription in &mut account.subscriptions {
+        let (started, entered) = (subscription.started(), subscription.created());
+        let given = account.discounts.iter().any(|discount| {
+            started < discount.start
+                && discount.start <= entered
+                && discount.until().is_none_or(|until| entered < until)
+        });
+        if let (true, Act::Started { opening: opening @ Opening::Backdated { .. }, .. }) =
+            (given, &mut subscription.history[0].act)
+        {
+            *opening = Opening::AtOnce;
+        }
+    }
+    account
 }
 
 fn id_of(value: &Value) -> String {

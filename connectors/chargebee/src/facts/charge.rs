@@ -1,5 +1,7 @@
 //! What each state charges for.
 
+use std::collections::BTreeMap;
+
 use revenue::fact::{Charge, Doubt, Evidence, Problem};
 
 use super::contract::Contract;
@@ -10,19 +12,16 @@ impl Contract<'_> {
     /// A charge for each item over the time in which it was the same.
     pub(super) fn charges(&self, problems: &mut Vec<Problem>) -> Vec<Charge> {
         let mut all: Vec<Charge> = Vec::new();
+        let mut wrong = Wrong::default();
         for (entry, span) in self.in_force() {
             for item in entry.subscription.items.iter().filter(|item| self.book.is_recurring(item)) {
                 match self.charge(entry, item, span) {
                     Ok(charge) => join(&mut all, charge),
-                    Err(message) => problems.push(Problem {
-                        stream: "subscriptions".into(),
-                        record: self.id.to_owned(),
-                        field: item.path.clone(),
-                        message: format!("{message}; the charge is left out"),
-                    }),
+                    Err(message) => wrong.add(entry, &item.path, format!("{message}; the charge is left out")),
                 }
             }
         }
+        wrong.tell(problems);
         all
     }
 
@@ -48,6 +47,27 @@ impl Contract<'_> {
             evidence: entry.evidence(),
             origin: vec![entry.origin.clone()],
         })
+    }
+}
+
+/// What is wrong with several states in the same way is told of the newest.
+#[derive(Default)]
+pub(super) struct Wrong(BTreeMap<String, Problem>);
+
+impl Wrong {
+    pub(super) fn add(&mut self, entry: &Entry, field: &str, message: String) {
+        let (stream, record) = entry.origin.split_once('/').unwrap_or(("subscriptions", &entry.origin));
+        let problem = Problem {
+            stream: stream.to_owned(),
+            record: record.to_owned(),
+            field: field.to_owned(),
+            message: message.clone(),
+        };
+        self.0.insert(message, problem);
+    }
+
+    pub(super) fn tell(self, problems: &mut Vec<Problem>) {
+        problems.extend(self.0.into_values());
     }
 }
 

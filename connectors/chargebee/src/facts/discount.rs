@@ -2,7 +2,7 @@
 
 use revenue::fact::{Discount, DiscountScope, DiscountValue, Doubt, Duration, Problem};
 
-use super::charge::earlier;
+use super::charge::{Wrong, earlier};
 use super::contract::Contract;
 use super::history::Entry;
 use crate::model::{Coupon, Item, Kind, On, Reduction, Span};
@@ -10,7 +10,7 @@ use crate::model::{Coupon, Item, Kind, On, Reduction, Span};
 impl Contract<'_> {
     /// The discounts, and when nobody can tell what one takes off.
     pub(super) fn discounts(&self, problems: &mut Vec<Problem>) -> (Vec<Discount>, Vec<Doubt>) {
-        let (mut all, mut doubts) = (Vec::new(), Vec::new());
+        let (mut all, mut doubts, mut wrong) = (Vec::new(), Vec::new(), Wrong::default());
         for (entry, (from, until)) in self.in_force() {
             for reduction in &entry.subscription.reductions {
                 let span = (from, earlier(until, reduction.until));
@@ -20,17 +20,13 @@ impl Contract<'_> {
                 match self.applied(entry, reduction, span) {
                     Ok(found) => found.into_iter().for_each(|discount| join(&mut all, discount)),
                     Err(message) => {
-                        problems.push(Problem {
-                            stream: "subscriptions".into(),
-                            record: self.id.to_owned(),
-                            field: reduction.path.clone(),
-                            message: format!("{message}; the discount is ignored"),
-                        });
+                        wrong.add(entry, &reduction.path, format!("{message}; the discount is ignored"));
                         doubts.push(self.doubt(from, span.1, message, entry.origin.clone()));
                     }
                 }
             }
         }
+        wrong.tell(problems);
         (all, doubts)
     }
 

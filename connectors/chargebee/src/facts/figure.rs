@@ -10,7 +10,7 @@ use rust_decimal::Decimal;
 use super::contract::Contract;
 
 /// The attribute's name. A value is an amount a month and its currency, such as `49.90 EUR`; several have a comma between.
-const NAME: &str = "chargebee_mrr";
+const NAME: &str = "vendor_mrr";
 
 /// Adds the sum of all subscriptions' `mrr`.
 pub(super) fn add(contracts: &[Contract<'_>], facts: &mut AccountFacts) {

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Months, TimeDelta, Utc};
 use revenue::calendar::{Interval, IntervalUnit};
 use revenue::fact::{Charge, Discount, Doubt, Evidence, Problem};
 use rust_decimal::Decimal;
@@ -36,6 +36,8 @@ pub(super) struct Before<'a> {
 #[derive(Clone)]
 struct Stretch {
     from: DateTime<Utc>,
+    /// The last day on which something tells that it was so.
+    told: DateTime<Utc>,
     until: DateTime<Utc>,
     price: String,
     quantity: Decimal,
@@ -93,6 +95,7 @@ impl Contract<'_> {
             }
             let next = Stretch {
                 from: line.from,
+                told: line.from,
                 until: line.to,
                 price: line.price.clone(),
                 quantity: line.quantity,
@@ -105,17 +108,17 @@ impl Contract<'_> {
                     last.until = next.from;
                 } else if next.from - last.until > SEAM {
                     doubt(
-                        last.from,
+                        last.told,
                         next.from,
                         "nothing was billed for a while, and nothing says since which day",
                         origin,
                     );
                 } else if same {
-                    last.until = next.until;
+                    (last.told, last.until) = (next.from, next.until);
                     continue;
                 } else {
                     last.until = next.from;
-                    doubt(last.from, next.from, "it was changed without a line that says on which day", origin);
+                    doubt(last.told, next.from, "it was changed without a line that says on which day", origin);
                 }
             }
             all.push(next);
@@ -140,7 +143,7 @@ impl Contract<'_> {
             let same = last.price == item.price && last.quantity == item.quantity && Some(last.amount) == item.amount;
             if !same {
                 doubt(
-                    last.from,
+                    last.told,
                     before.known,
                     "it is not as it was last billed, and nothing says since which day",
                     &last.origin,
@@ -153,7 +156,7 @@ impl Contract<'_> {
             // What is gone when it is first seen ended with a credit, with its term, or on a day that nothing says.
             let told = last.until < before.known || before.first.subscription.cancelled == Some(before.known);
             if !told {
-                doubt(last.from, before.known, "it is gone, and nothing says since which day", &last.origin);
+                doubt(last.told, before.known, "it is gone, and nothing says since which day", &last.origin);
             }
             last.until = last.until.min(before.known);
         }
@@ -173,8 +176,8 @@ impl Contract<'_> {
 
     /// What a whole period of a line's item costs; `None` where only a part of one was billed in tiers.
     fn full_amount(&self, line: &Line, before: &Before<'_>) -> Option<Decimal> {
-        if let Some(unit) = line.unit {
-            return unit.checked_mul(line.quantity).map(|amount| amount.normalize());
+        if line.whole.is_some() {
+            return line.whole;
         }
         let interval = before.first.subscription.interval;
         let is_whole = |line: &Line| interval.is_none_or(|interval| line.to - line.from >= shortest(interval));
@@ -216,26 +219,45 @@ impl Contract<'_> {
     fn rebuild_discounts(&self, before: &Before<'_>, rebuilt: &mut Rebuilt, problems: &mut Vec<Problem>) {
         let mut bills: BTreeMap<DateTime<Utc>, (DateTime<Utc>, BTreeSet<&str>, &str)> = BTreeMap::new();
         for (line, origin) in self.told.bills.iter().filter(|(line, _)| line.from < before.known) {
-            let whole = line.unit.is_none_or(|unit| unit.checked_mul(line.quantity) == Some(line.amount));
+            // An exact price is billed to the cent.
+            let is_part = |whole: Decimal| {
+                let less = whole - line.amount;
+                less > Decimal::new(1, 2) && less > whole * Decimal::new(1, 2)
+            };
+            let whole = !line.whole.is_some_and(is_part);
             if whole {
                 let bill = bills.entry(line.from).or_insert((line.to, BTreeSet::new(), origin));
                 bill.1.extend(line.coupons.iter().map(String::as_str));
             }
         }
-        let mut last: Option<(DateTime<Utc>, BTreeSet<&str>, &str)> = None;
-        for (from, (to, named, origin)) in &bills {
-            if let Some((was, before, _)) =
-                last.as_ref().filter(|(_, before, _)| self.lasting(before) != self.lasting(named))
-            {
+        // Where one is named first, it began, or so bills say.
+        let mut begun: BTreeMap<&str, DateTime<Utc>> = BTreeMap::new();
+        let mut last: Option<(DateTime<Utc>, &BTreeSet<&str>)> = None;
+        let still: BTreeSet<&str> =
+            before.first.subscription.reductions.iter().map(|reduction| reduction.id.as_str()).collect();
+        let starts: Vec<DateTime<Utc>> = bills.keys().copied().collect();
+        for (place, (from, (to, named, origin))) in bills.iter().enumerate() {
+            if let Some((was, _)) = last.filter(|(_, named_then)| self.lasting(named_then) != self.lasting(named)) {
                 let reason = "a discount came or went between two bills, and nothing says on which day".to_owned();
-                let _ = before;
-                rebuilt.doubts.push(self.doubt(*was, Some(*from), reason, (*origin).to_owned()));
+                rebuilt.doubts.push(self.doubt(was, Some(*from), reason, (*origin).to_owned()));
             }
-            let until = (*to).min(before.known).max(*from);
+            // A new rhythm begins a new term before the old one is over.
+            let next = starts.get(place + 1).copied();
             for id in named {
+                // What the newest bill names and the subscription still has, it had all along.
+                let until = match next {
+                    Some(next) => next.min(*to).min(before.known),
+                    None if still.contains(id) => before.known,
+                    None => (*to).min(before.known),
+                };
+                let begun = *begun.entry(*id).or_insert(*from);
+                let until = self.over(id, begun).map_or(until, |over| over.min(until)).max(*from);
+                if until == *from {
+                    continue;
+                }
                 match self.named(id, before, (*from, Some(until))) {
                     Ok(found) => {
-                        found.into_iter().for_each(|discount| super::discount::join(&mut rebuilt.discounts, discount))
+                        found.into_iter().for_each(|discount| super::discount::join(&mut rebuilt.discounts, discount));
                     }
                     Err(message) => {
                         let (stream, record) = origin.split_once('/').unwrap_or(("invoices", origin));
@@ -249,17 +271,25 @@ impl Contract<'_> {
                     }
                 }
             }
-            last = Some((*from, named.clone(), origin));
+            last = Some((*from, named));
         }
-        let known: BTreeSet<&str> =
-            before.first.subscription.reductions.iter().map(|reduction| reduction.id.as_str()).collect();
-        let is_known = before.first.subscription.status.in_force();
-        if let Some((was, named, origin)) =
-            last.filter(|(_, named, _)| is_known && self.lasting(named) != self.lasting(&known))
-        {
-            let _ = named;
+        if let Some((was, _)) = last.filter(|(_, named)| self.lasting(named) != self.lasting(&still)) {
             let reason = "a discount came or went after the last bill, and nothing says on which day".to_owned();
-            rebuilt.doubts.push(self.doubt(was, Some(before.known), reason, origin.to_owned()));
+            let origin = format!("subscriptions/{}", self.id);
+            rebuilt.doubts.push(self.doubt(was, Some(before.known), reason, origin));
+        }
+    }
+
+    /// When a coupon for a limited time is over that began on a day.
+    fn over(&self, id: &str, begun: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let Some(Ok(coupon)) = self.book.coupon(id) else { return None };
+        let limit = coupon.limit?;
+        let count = limit.count().get();
+        match limit.unit() {
+            IntervalUnit::Day => begun.checked_add_signed(TimeDelta::days(i64::from(count))),
+            IntervalUnit::Week => begun.checked_add_signed(TimeDelta::days(7 * i64::from(count))),
+            IntervalUnit::Month => begun.checked_add_months(Months::new(count)),
+            IntervalUnit::Year => begun.checked_add_months(Months::new(count.checked_mul(12)?)),
         }
     }
 
@@ -286,15 +316,14 @@ impl Contract<'_> {
 }
 
 impl Before<'_> {
-    /// What is charged for when it is first seen.
+    /// What is charged for when it is first seen, or was when it ended.
     fn items(&self) -> impl Iterator<Item = &Item> {
-        let in_force = self.first.subscription.status.in_force();
-        self.first.subscription.items.iter().filter(move |item| in_force && !item.metered)
+        self.first.subscription.items.iter().filter(|item| !item.metered && item.kind != Kind::Charge)
     }
 
     fn projected(&self, item: &Item, from: DateTime<Utc>, until: DateTime<Utc>, origin: &str) -> Option<Stretch> {
         let (price, quantity) = (item.price.clone(), item.quantity);
-        Some(Stretch { from, until, price, quantity, amount: item.amount?, origin: origin.to_owned() })
+        Some(Stretch { from, told: from, until, price, quantity, amount: item.amount?, origin: origin.to_owned() })
     }
 }
 

@@ -3,11 +3,12 @@
 use mrr_connector_sdk::Exponents;
 use mrr_connector_sdk::json::{Node, Object, Unreadable};
 use mrr_connector_sdk::value::{currency, optional};
+use revenue::calendar::{Interval, IntervalUnit};
 use revenue::fact::{DiscountValue, Duration};
 use revenue::money::Currency;
 
 use super::reduction::{duration, value};
-use super::{objects, text};
+use super::{interval, objects, text};
 
 /// What a coupon takes off.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,6 +16,8 @@ pub(crate) struct Coupon {
     /// `None` for free units, which are in the amounts already.
     pub(crate) value: Option<DiscountValue>,
     pub(crate) duration: Duration,
+    /// For how long it works once it is on a subscription.
+    pub(crate) limit: Option<Interval>,
     /// Whether it comes off each of its items, and not off the whole.
     pub(crate) each: bool,
     /// Which items it is for, by type: all of them without an entry.
@@ -54,6 +57,7 @@ impl Coupon {
         Ok(Self {
             value: if free { None } else { Some(value()?) },
             duration: duration(&coupon)?,
+            limit: limit(&coupon)?,
             each: text(&coupon, "apply_on")?.as_deref() == Some("each_specified_item"),
             constraints,
         })
@@ -71,6 +75,16 @@ impl Coupon {
             _ => true,
         })
     }
+}
+
+/// Older coupons count months, newer ones any period.
+fn limit(coupon: &Object<'_>) -> Result<Option<Interval>, Unreadable> {
+    if coupon.get("period").is_some() {
+        return interval(coupon, "period", "period_unit");
+    }
+    let Some(node) = coupon.get("duration_month") else { return Ok(None) };
+    let months = u32::try_from(node.integer()?).map_err(|_| node.unreadable("is no count of months"))?;
+    Interval::new(IntervalUnit::Month, months).map(Some).map_err(|error| node.unreadable(format!("{error}")))
 }
 
 fn strings(fields: &Object<'_>, name: &str) -> Result<Vec<String>, Unreadable> {

@@ -27,9 +27,9 @@ pub(crate) struct Line {
     pub(crate) quantity: Decimal,
     /// Before discounts, in the major unit.
     pub(crate) amount: Decimal,
-    /// What one unit costs for a whole period; `None` where tiers decide.
-    pub(crate) unit: Option<Decimal>,
-    /// The coupons that took something off.
+    /// What so many units cost for a whole period; `None` where tiers decide, or where the price of one was rounded.
+    pub(crate) whole: Option<Decimal>,
+    /// The coupons and discounts that took something off.
     pub(crate) coupons: Vec<String>,
 }
 
@@ -45,7 +45,8 @@ impl Document {
         let own = text(&record, "subscription_id")?;
         let mut taken: Vec<(String, String)> = Vec::new();
         for (_, discount) in objects(&record, "line_item_discounts")? {
-            if let Some(coupon) = text(&discount, "coupon_id")? {
+            // A discount that is no coupon is named by its own id.
+            if let Some(coupon) = text(&discount, "coupon_id")?.or(text(&discount, "entity_id")?) {
                 taken.push((discount.need("line_item_id")?.string()?, coupon));
             }
         }
@@ -61,7 +62,12 @@ impl Document {
                 continue;
             }
             let (price, id) = (line.need("entity_id")?.string()?, text(&line, "id")?);
-            let unit = amount(&line, "unit_amount", currency, exponents)?;
+            let units = quantity(&line, "quantity")?.unwrap_or(Decimal::ONE);
+            let billed = amount(&line, "amount", currency, exponents)?.unwrap_or_default();
+            let unit = amount(&line, "unit_amount", currency, exponents)?.filter(|unit| !unit.is_zero());
+            let whole = unit.and_then(|unit| unit.checked_mul(units)).map(|whole| whole.normalize());
+            // A part of a period costs less, so what costs more has a unit price that was rounded.
+            let exact = line.get("unit_amount_in_decimal").is_some();
             lines.push(Line {
                 subscription,
                 key: if is_plan { PLAN.to_owned() } else { price.clone() },
@@ -69,9 +75,9 @@ impl Document {
                 from: instant(&line.need("date_from")?)?,
                 to: instant(&line.need("date_to")?)?,
                 currency,
-                quantity: quantity(&line, "quantity")?.unwrap_or(Decimal::ONE),
-                amount: amount(&line, "amount", currency, exponents)?.unwrap_or_default(),
-                unit: unit.filter(|unit| !unit.is_zero()),
+                quantity: units,
+                amount: billed,
+                whole: whole.filter(|whole| exact || billed <= *whole),
                 coupons: taken.iter().filter(|(of, _)| Some(of) == id.as_ref()).map(|(_, id)| id.clone()).collect(),
             });
         }

@@ -2,13 +2,13 @@
 
 use serde_json::{Value, json};
 
-use super::amount::{cents, fine_cents};
+use super::amount::{cents, fine_cents, in_decimal};
 use super::names::is_plan;
 use super::{Catalog, Seen};
 use crate::billing::{Invoice, Line, Proration, Source, State};
 use crate::world::catalogue::CouponNumber;
 use crate::world::cycle::Period;
-use crate::world::money::{Currency, Minor};
+use crate::world::money::{Currency, Fine, Minor};
 use crate::world::subscription::Subscription;
 use crate::world::tariff::Tariff;
 
@@ -25,13 +25,23 @@ impl Seen<'_> {
         let mut discounts = Vec::new();
         for (n, line) in &asked {
             for (source, amount) in line.discounts.iter().filter(|(_, amount)| *amount > 0) {
-                discounts.push(json!({
+                let mut told = json!({
                     "line_item_id": format!("{id}-{n}"),
-                    "discount_type": "document_level_coupon",
-                    "coupon_id": self.coupon_of(subscription, *source).map(|coupon| self.view.coupon_id(coupon)),
                     "discount_amount": cents(*amount, currency),
                     "object": "line_item_discount",
-                }));
+                });
+                if let Some((coupon, only)) = self.coupon_of(subscription, *source) {
+                    if self.is_of_items(coupon, only) {
+                        told["discount_type"] = json!("item_level_discount");
+                        told["entity_id"] = json!(self.discount_id(subscription, coupon, line.item));
+                    } else {
+                        let whole = self.view.company.catalogue.coupon(coupon).products.is_empty();
+                        let level = if whole { "document_level_coupon" } else { "item_level_coupon" };
+                        told["discount_type"] = json!(level);
+                        told["coupon_id"] = json!(self.view.coupon_id(coupon));
+                    }
+                }
+                discounts.push(told);
             }
         }
         let items = asked.iter().map(|(n, line)| {
@@ -77,13 +87,13 @@ impl Seen<'_> {
         let currency = subscription.currency;
         let id = format!("CN-{}-{}", self.id_of(subscription), proration.sequence);
         let of = (proration.item, proration.price, proration.quantity, proration.period, -proration.amount);
-        let mut told = json!({
+        json!({
             "id": id,
             "customer_id": self.view.ids.customer(self.account.number),
             "subscription_id": self.id_of(subscription),
             "type": "adjustment",
             "reason_code": "subscription_change",
-            "status": if proration.deleted.is_some() { "voided" } else { "adjusted" },
+            "status": "adjusted",
             "price_type": "tax_exclusive",
             "date": proration.period.from.0,
             "currency_code": currency.code(),
@@ -92,11 +102,7 @@ impl Seen<'_> {
             "line_items": [self.line(subscription, &format!("{id}-0"), of)],
             "deleted": false,
             "object": "credit_note",
-        });
-        if let Some(voided) = proration.deleted {
-            told["voided_at"] = json!(voided.0);
-        }
-        told
+        })
     }
 
     fn line(
@@ -108,8 +114,8 @@ impl Seen<'_> {
         let tariff = &self.view.company.catalogue.price(price).tariff;
         let currency = subscription.currency;
         let unit = match tariff {
-            Tariff::PerUnit(unit) | Tariff::Metered(unit) => fine_cents(*unit, currency),
-            _ => 0,
+            Tariff::PerUnit(unit) | Tariff::Metered(unit) => *unit,
+            _ => Fine(0),
         };
         let kind = match (self.view.catalog, is_plan(item)) {
             (Catalog::V2, true) => "plan_item_price",
@@ -117,12 +123,12 @@ impl Seen<'_> {
             (Catalog::V1, true) => "plan",
             (Catalog::V1, false) => "addon",
         };
-        json!({
+        let mut told = json!({
             "id": id,
             "subscription_id": self.id_of(subscription),
             "date_from": period.from.0,
             "date_to": period.to.0,
-            "unit_amount": unit,
+            "unit_amount": fine_cents(unit, currency),
             "quantity": quantity,
             "amount": cents(amount, currency),
             "is_taxed": false,
@@ -135,7 +141,12 @@ impl Seen<'_> {
             "entity_id": self.view.item_price_id(price, is_plan(item)),
             "customer_id": self.view.ids.customer(self.account.number),
             "object": "line_item",
-        })
+        });
+        if let Some(exact) = in_decimal(unit, currency) {
+            told["unit_amount_in_decimal"] = json!(exact);
+            told["quantity_in_decimal"] = json!(quantity.to_string());
+        }
+        told
     }
 
     pub fn invoice_id(&self, invoice: &Invoice) -> String {
@@ -143,13 +154,16 @@ impl Seen<'_> {
         format!("{}{}-{}-{}", currency.code(), self.account.number, invoice.subscription, invoice.sequence)
     }
 
-    fn coupon_of(&self, subscription: &Subscription, source: Source) -> Option<CouponNumber> {
+    /// The coupon, and the item that it is on if it is on one.
+    fn coupon_of(&self, subscription: &Subscription, source: Source) -> Option<(CouponNumber, Option<u16>)> {
         match source {
             Source::Own(number) => {
-                subscription.all_discounts().find(|discount| discount.number == number).map(|discount| discount.coupon)
+                let own = subscription.all_discounts().find(|discount| discount.number == number);
+                own.map(|discount| (discount.coupon, discount.item))
             }
             Source::Customer(number) => {
-                self.account.discounts.iter().find(|discount| discount.number == number).map(|discount| discount.coupon)
+                let own = self.account.discounts.iter().find(|discount| discount.number == number);
+                own.map(|discount| (discount.coupon, None))
             }
         }
     }

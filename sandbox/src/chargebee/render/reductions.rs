@@ -33,8 +33,10 @@ impl Seen<'_> {
                 (discount.coupon, discount.item, discount.start, discount.end),
             );
         }
-        let inherited = self.account.discount_at(self.view.at).filter(|discount| discount.is_for(subscription));
-        if let Some(discount) = inherited.filter(|_| contract.discounts.is_empty() && contract.in_force) {
+        // Whoever ended keeps what it had.
+        let at = subscription.ended().map_or(self.view.at, |ended| ended.plus_seconds(-1).min(self.view.at));
+        let inherited = self.account.discount_at(at).filter(|discount| discount.is_for(subscription));
+        if let Some(discount) = inherited.filter(|_| contract.discounts.is_empty()) {
             self.add(&mut found, subscription, contract, (discount.coupon, None, discount.start, discount.end));
         }
         found
@@ -53,7 +55,7 @@ impl Seen<'_> {
         let meant = |item: &&Item| coupon.is_for(catalogue.price(item.price).product);
         let mut alone = |item: &Item, part: Option<i64>| {
             let index = found.discounts.len();
-            let id = format!("{}-{number}-{index}", self.id_of(subscription), number = number.0);
+            let id = self.discount_id(subscription, number, item.number);
             let on = self.view.price_of(item);
             found.discounts.push(discount(&id, index, &on, coupon, self.view.coupon_id(number), part, (start, end)));
         };
@@ -79,6 +81,19 @@ impl Seen<'_> {
             told["apply_till"] = json!(end.0);
         }
         found.coupons.push(told);
+    }
+}
+
+impl Seen<'_> {
+    /// Whether a coupon is shown as discounts of items: one on an item alone, or an amount that comes off some once.
+    pub(super) fn is_of_items(&self, number: CouponNumber, only: Option<u16>) -> bool {
+        let coupon = self.view.company.catalogue.coupon(number);
+        only.is_some() || (!coupon.products.is_empty() && matches!(coupon.reduction, Reduction::Fixed(..)))
+    }
+
+    /// The id of a discount of an item.
+    pub(super) fn discount_id(&self, subscription: &Subscription, number: CouponNumber, item: u16) -> String {
+        format!("{}-{}-{item}", self.id_of(subscription), number.0)
     }
 }
 
