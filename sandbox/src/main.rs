@@ -7,6 +7,7 @@ use std::time::Duration;
 use chrono::{NaiveDate, NaiveTime};
 use chrono_tz::Tz;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use mrr_sandbox::chargebee::{self, Catalog};
 use mrr_sandbox::stripe::{Falsehood, Ids, Listed, Manners, Webhook, serve};
 use mrr_sandbox::summary::summary;
 use mrr_sandbox::truth::{Policy, Reducing, blind_csv, truth_csv};
@@ -25,7 +26,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Serve the company as Stripe's API on 127.0.0.1 until SIGTERM or SIGINT.
+    /// Serve the company as a vendor's API on 127.0.0.1 until SIGTERM or SIGINT.
     Serve(Box<Serve>),
     /// Print every account's true annual run rate on each local day on which it changes.
     Truth {
@@ -105,6 +106,9 @@ impl From<PolicyArgs> for Policy {
 struct Serve {
     #[command(flatten)]
     world: World,
+    /// Whose API it is.
+    #[arg(long, value_enum, default_value = "stripe")]
+    face: Face,
     /// 0 takes any free port.
     #[arg(long, default_value_t = 0)]
     port: u16,
@@ -132,6 +136,19 @@ struct Serve {
     events_api_version: Listed,
     #[command(flatten)]
     webhook: Webhook,
+    /// Chargebee's product catalog.
+    #[arg(long, value_enum, default_value = "v2")]
+    catalog: Catalog,
+    /// For how many days Chargebee's events can be listed; all of them without it.
+    #[arg(long, value_name = "DAYS")]
+    events_kept: Option<i64>,
+}
+
+/// Whose API is served.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Face {
+    Stripe,
+    Chargebee,
 }
 
 #[derive(Args)]
@@ -200,6 +217,18 @@ fn print(text: &str) -> Result<(), Box<dyn Error>> {
 async fn run_server(args: Serve) -> Result<(), Box<dyn Error>> {
     let company = args.world.simulate();
     let from = args.from.unwrap_or(Horizon::NOW);
+    if args.face == Face::Chargebee {
+        let manners = chargebee::Manners {
+            key: args.key,
+            rate_limit_every: args.rate_limit_every,
+            forbidden: args.forbid,
+            latency: Duration::from_millis(args.latency_ms),
+            webhook: args.webhook,
+            catalog: args.catalog,
+            events_kept: args.events_kept,
+        };
+        return Ok(chargebee::serve(&company, from, manners, args.port, until_told()?).await?);
+    }
     let manners = Manners {
         key: args.key,
         rate_limit_every: args.rate_limit_every,
@@ -210,12 +239,16 @@ async fn run_server(args: Serve) -> Result<(), Box<dyn Error>> {
         // The plain world is what it always was, and the worked examples are what they say.
         test_clock: args.world.repertoire == Repertoire::Full,
     };
+    Ok(serve(company, args.falsify, from, manners, args.port, until_told()?).await?)
+}
+
+/// Ends with SIGTERM or SIGINT.
+fn until_told() -> Result<impl Future<Output = ()> + Send + 'static, Box<dyn Error>> {
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-    let until = async move {
+    Ok(async move {
         tokio::select! {
             _ = terminate.recv() => {}
             _ = interrupt.recv() => {}
         }
-    };
-    Ok(serve(company, args.falsify, from, manners, args.port, until).await?)
+    })
 }

@@ -28,8 +28,10 @@ pub struct Agreement {
 pub enum Excused<'a> {
     /// Nothing at all: who was there from the first day knows every day.
     Nothing,
-    /// That a doubt is listed.
+    /// That a doubt is listed, or that no trace is left at the source.
     ByDoubts,
+    /// That a doubt is listed, and nothing else.
+    OnlyByDoubts,
     /// The same, or an SQL condition on `c.day` for days that nobody could see.
     ByDoubtsAnd(&'a str),
 }
@@ -55,10 +57,11 @@ impl Agreement {
         folder: &Path,
         excused: Excused<'_>,
     ) -> Outcome<Self> {
-        let (excused, exactly) = match excused {
-            Excused::ByDoubts => ("false", "false"),
-            Excused::ByDoubtsAnd(days) => (days, "false"),
-            Excused::Nothing => ("false", "true"),
+        let (excused, exactly, traceless) = match excused {
+            Excused::ByDoubts => ("false", "false", "true"),
+            Excused::OnlyByDoubts => ("false", "false", "false"),
+            Excused::ByDoubtsAnd(days) => (days, "false", "true"),
+            Excused::Nothing => ("false", "true", "true"),
         };
         let (truth, blind) = (folder.join("truth.csv"), folder.join("blind.csv"));
         world.write_truth(profile, "UTC", arguments, &truth)?;
@@ -70,7 +73,8 @@ impl Agreement {
             .replace(":to_day", &format!("date '{END}'"))
             .replace(":policy", &format!("'{policy}'"))
             .replace(":excused", excused)
-            .replace(":exactly", exactly);
+            .replace(":exactly", exactly)
+            .replace(":traceless", traceless);
         let printed = database.run(&script)?;
         let (counts, first) = printed.split_once('\n').unwrap_or((&printed, ""));
         let counts: Vec<u64> = counts.split('|').filter_map(|count| count.parse().ok()).collect();

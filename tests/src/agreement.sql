@@ -34,7 +34,7 @@ create temporary table judged as
              or exists (select from revenue.segment s join revenue.account a on a.key = s.account_key
                          where a.id = c.account and s.known_until = 'infinity' and s.evidence = 'projected'
                            and c.day >= s.valid_from and c.day < s.valid_until) then 'graded'
-           when exists (select from blind b where b.account = c.account and c.day >= b.from_day and c.day < b.until_day)
+           when :traceless and exists (select from blind b where b.account = c.account and c.day >= b.from_day and c.day < b.until_day)
              or :excused then 'untraceable'
            else 'wrong'
          end as verdict

@@ -6,7 +6,7 @@ use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-use crate::{Outcome, Profile, program};
+use crate::{Outcome, Profile, Vendor, program};
 
 /// Which company: the same numbers make the same one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -168,6 +168,12 @@ impl Company {
 
 /// A `mrrd.toml` that syncs what speaks Stripe's language at an address, with the rates beside it.
 pub fn configuration(address: &str, database_url: &str, time_zone: &str) -> String {
+    configuration_of(Vendor::Stripe, address, database_url, time_zone)
+}
+
+/// The same for what speaks a vendor's language.
+pub fn configuration_of(vendor: Vendor, address: &str, database_url: &str, time_zone: &str) -> String {
+    let source = vendor.source(address, API_KEY);
     format!(
         r#"[book]
 currency = "EUR"
@@ -179,13 +185,7 @@ url = "{database_url}"
 [rates]
 file = "rates.csv"
 
-[sources.stripe]
-connector = "stripe"
-api_key = "{API_KEY}"
-base_url = "{address}"
-schedule = "0 */5 * * * *"
-requests_per_second = 500
-"#
+{source}"#
     )
 }
 

@@ -15,11 +15,12 @@ mod oracle;
 mod pages;
 mod programs;
 mod schema;
+mod vendor;
 mod ways;
 
 pub use agreement::Agreement;
 pub use cluster::{Cluster, Database};
-pub use company::{Company, END, Repertoire, World, configuration};
+pub use company::{Company, END, Repertoire, World, configuration, configuration_of};
 pub use comparison::{Comparison, compare};
 pub use daemon::{Daemon, Finished};
 
@@ -28,6 +29,7 @@ pub use oracle::{Answers, Oracle, QUESTIONS};
 pub use pages::Pages;
 pub use programs::{Profile, program, workspace};
 pub use schema::schema;
+pub use vendor::Vendor;
 pub use ways::{Learnt, Way, follow_under};
 
 /// What went wrong, in a sentence.

@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 use chrono::{NaiveDate, NaiveTime};
 
 use crate::agreement::Excused;
-use crate::{Agreement, Cluster, Company, Daemon, Database, END, Outcome, Profile, World};
+use crate::company::configuration_of;
+use crate::{Agreement, Cluster, Company, Daemon, Database, END, Outcome, Profile, Vendor, World};
 
 /// How a daemon comes to know a company.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,6 +18,8 @@ pub enum Way {
     Polling,
     /// On the last day, for the first time.
     Today,
+    /// The same, where the log of changes has lost all but the last months.
+    Imported,
 }
 
 /// What became of one world in one way.
@@ -33,15 +36,16 @@ pub struct Learnt {
 
 impl Learnt {
     /// What is not as it must be, in a sentence.
-    pub fn fault(&self, way: Way) -> Option<String> {
+    pub fn fault(&self, vendor: Vendor, way: Way) -> Option<String> {
         let Agreement { account_days, exact, wrong, first, .. } = &self.agreement;
         if *wrong > 0 || *account_days == 0 {
             return Some(format!("{}\n{first}", self.agreement));
         }
-        if way == Way::Live && exact < account_days {
+        let complete = way == Way::Live || (way == Way::Polling && !vendor.forgets());
+        if complete && exact < account_days {
             return Some(format!("who was there from the first day must know every day: {}\n{first}", self.agreement));
         }
-        if way == Way::Polling && self.gaps == 0 {
+        if way == Way::Polling && vendor.forgets() && self.gaps == 0 {
             return Some("nobody noticed that the log was not looked into for too long".into());
         }
         if self.changed_by_listing > 0 {
@@ -55,7 +59,12 @@ const DAY: i64 = 86_400;
 
 impl Way {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Live, Self::Polling, Self::Today];
+    pub const ALL: [Self; 4] = [Self::Live, Self::Polling, Self::Today, Self::Imported];
+
+    /// Those that make a difference with a vendor: a log that forgets is never whole.
+    pub fn of(vendor: Vendor) -> impl Iterator<Item = Self> {
+        Self::ALL.into_iter().filter(move |way| *way != Self::Imported || !vendor.forgets())
+    }
 
     /// What people call it.
     pub fn name(self) -> &'static str {
@@ -63,17 +72,20 @@ impl Way {
             Self::Live => "live",
             Self::Polling => "polling only",
             Self::Today => "connected today",
+            Self::Imported => "connected today after an import",
         }
     }
 
     /// Learns a world in a database of its own, and compares.
-    pub fn learn(self, cluster: &Cluster, world: World, profile: Profile) -> Outcome<Learnt> {
-        let name = format!("{}_{}", self.name().replace(' ', "_"), world.seed);
+    pub fn learn(self, cluster: &Cluster, vendor: Vendor, world: World, profile: Profile) -> Outcome<Learnt> {
+        let name = format!("{}_{}_{}", vendor.name(), self.name().replace(' ', "_"), world.seed);
         let database = cluster.create(&name)?;
+        let learner = Learner { database: &database, vendor, world, profile };
         let learnt = match self {
-            Self::Live => live(&database, world, profile, &[]).map(|(learnt, _)| learnt),
-            Self::Polling => polling(&database, world, profile),
-            Self::Today => today(&database, world, profile),
+            Self::Live => learner.live(&[]).map(|(learnt, _)| learnt),
+            Self::Polling => learner.polling(),
+            Self::Today => learner.today(&[]),
+            Self::Imported => learner.today(&["--events-kept=180"]),
         };
         let learnt = learnt.map_err(|error| {
             let problems = "select stream, record, field, message from ops.problem order by found_at limit 5";
@@ -85,32 +97,109 @@ impl Way {
     }
 }
 
-fn today(database: &Database<'_>, world: World, profile: Profile) -> Outcome<Learnt> {
-    let company = world.serve(profile, &[])?;
-    let daemon = begin(database, world, profile, &company, "")?;
-    read(&daemon, "sync")?;
-    let agreement = Agreement::of(database, world, profile, daemon.folder().path(), Excused::ByDoubts)?;
-    Ok(Learnt { agreement, ..Learnt::default() })
+/// Learns one world.
+struct Learner<'a> {
+    database: &'a Database<'a>,
+    vendor: Vendor,
+    world: World,
+    profile: Profile,
 }
 
-fn polling(database: &Database<'_>, world: World, profile: Profile) -> Outcome<Learnt> {
-    let company = world.serve(profile, &["--from", &world.first_day()[..7], "--events-api-version=mixed"])?;
-    let daemon = begin(database, world, profile, &company, "")?;
-    daemon.run(&["sync"])?;
-    let count = Steps::of(world).count();
-    let away = [count / 3, count * 2 / 3];
-    for (number, at) in Steps::of(world).enumerate() {
-        company.advance(at)?;
-        // Now and then nobody looks for longer than a month.
-        if !away.iter().any(|begin| (*begin..begin + 3).contains(&number)) {
-            read(&daemon, "follow")?;
-        }
+impl Learner<'_> {
+    fn today(&self, manners: &[&str]) -> Outcome<Learnt> {
+        let company = self.serve(manners)?;
+        let daemon = self.begin(&company, "")?;
+        read(&daemon, "sync")?;
+        // What a vendor's log still has, nobody need guess.
+        let whole = manners.is_empty() && !self.vendor.forgets();
+        let excused = if whole { Excused::OnlyByDoubts } else { Excused::ByDoubts };
+        let agreement = self.compare(&daemon, excused)?;
+        Ok(Learnt { agreement, ..Learnt::default() })
     }
-    let changed_by_listing = list(database, &daemon)?;
-    let gaps = database.run("select count(*) from ops.gap")?.trim().parse().unwrap_or_default();
-    let excused = "exists (select from ops.gap g where c.day >= g.from_time::date and c.day <= g.until::date)";
-    let agreement = Agreement::of(database, world, profile, daemon.folder().path(), Excused::ByDoubtsAnd(excused))?;
-    Ok(Learnt { agreement, changed_by_listing, gaps })
+
+    fn polling(&self) -> Outcome<Learnt> {
+        let Self { database, world, .. } = *self;
+        let from = world.first_day();
+        let mut manners = vec!["--from", &from[..7]];
+        manners.extend(self.vendor.old_shapes().iter().filter(|manner| manner.starts_with("--events")));
+        let company = self.serve(&manners)?;
+        let daemon = self.begin(&company, "")?;
+        daemon.run(&["sync"])?;
+        let count = Steps::of(world).count();
+        let away = [count / 3, count * 2 / 3];
+        for (number, at) in Steps::of(world).enumerate() {
+            company.advance(at)?;
+            // Now and then nobody looks for longer than a month.
+            if !away.iter().any(|begin| (*begin..begin + 3).contains(&number)) {
+                read(&daemon, "follow")?;
+            }
+        }
+        let changed_by_listing = list(database, &daemon)?;
+        let gaps = database.run("select count(*) from ops.gap")?.trim().parse().unwrap_or_default();
+        let missed = "exists (select from ops.gap g where c.day >= g.from_time::date and c.day <= g.until::date)";
+        let excused = if self.vendor.forgets() { Excused::ByDoubtsAnd(missed) } else { Excused::Nothing };
+        let agreement = self.compare(&daemon, excused)?;
+        Ok(Learnt { agreement, changed_by_listing, gaps })
+    }
+
+    fn live(&self, policies: &[Policy<'_>]) -> Outcome<(Learnt, Vec<Agreement>)> {
+        let Self { database, vendor, world, profile } = *self;
+        let port = free_port()?;
+        let secret = vendor.webhook_secret();
+        let hook = format!("http://127.0.0.1:{port}/hooks/{}", vendor.name());
+        let from = world.first_day();
+        let mut manners = vec![
+            "--from",
+            &from[..7],
+            "--webhook",
+            &hook,
+            "--webhook-secret",
+            secret,
+            "--webhook-shuffle",
+            "--webhook-duplicates=10",
+            "--webhook-drop=5",
+        ];
+        manners.extend(vendor.old_shapes());
+        let company = self.serve(&manners)?;
+        let settings = format!("webhook_secret = \"{secret}\"\n\n[hooks]\nlisten = \"127.0.0.1:{port}\"\n");
+        let daemon = self.begin(&company, &settings)?;
+        let mut running = Running(daemon.start(&["run"])?);
+        wait("the first sync", || Ok(database.run("select count(*) from ops.run where status = 'ok'")?.trim() == "1"))?;
+        for at in Steps::of(world) {
+            company.advance(at)?;
+            wait("the deliveries", || company.has_delivered())?;
+            settled(database)?;
+        }
+        running.stop();
+        // Those that never came are found with the next look, and here with the last.
+        daemon.run(&["follow"])?;
+        let changed_by_listing = list(database, &daemon)?;
+        let agreement = self.compare(&daemon, Excused::Nothing)?;
+        let under = policies.iter().map(|(name, row, arguments)| {
+            database.run(row)?;
+            Agreement::under((name, arguments), database, world, profile, daemon.folder().path(), Excused::Nothing)
+        });
+        let under = under.collect::<Outcome<Vec<Agreement>>>()?;
+        Ok((Learnt { agreement, changed_by_listing, gaps: 0 }, under))
+    }
+
+    fn serve(&self, manners: &[&str]) -> Outcome<Company> {
+        let mut arguments = vec!["--face", self.vendor.name()];
+        arguments.extend(manners);
+        self.world.serve(self.profile, &arguments)
+    }
+
+    fn begin(&self, company: &Company, settings: &str) -> Outcome<Daemon> {
+        let toml = configuration_of(self.vendor, company.address(), &self.database.url(), "UTC") + settings;
+        let daemon = Daemon::new(self.profile, &toml)?;
+        self.world.write_rates(self.profile, &daemon.folder().path().join("rates.csv"))?;
+        daemon.run(&["migrate"])?;
+        Ok(daemon)
+    }
+
+    fn compare(&self, daemon: &Daemon, excused: Excused<'_>) -> Outcome<Agreement> {
+        Agreement::of(self.database, self.world, self.profile, daemon.folder().path(), excused)
+    }
 }
 
 /// A policy: its name, its row of `revenue.policy` if it is not there already, and the sandbox's
@@ -125,52 +214,8 @@ pub fn follow_under(
     policies: &[Policy<'_>],
 ) -> Outcome<Vec<Agreement>> {
     let database = cluster.create("under_policies")?;
-    live(&database, world, profile, policies).map(|(_, agreements)| agreements)
-}
-
-fn live(
-    database: &Database<'_>,
-    world: World,
-    profile: Profile,
-    policies: &[Policy<'_>],
-) -> Outcome<(Learnt, Vec<Agreement>)> {
-    let port = free_port()?;
-    let hook = format!("http://127.0.0.1:{port}/hooks/stripe");
-    let from = world.first_day();
-    let manners = [
-        "--from",
-        &from[..7],
-        "--webhook",
-        &hook,
-        "--webhook-secret=whsec_sandbox",
-        "--webhook-shuffle",
-        "--webhook-duplicates=10",
-        "--webhook-drop=5",
-        // Old endpoints and old events stay in the shapes of their day.
-        "--webhook-api-version=2024-06-20",
-        "--events-api-version=mixed",
-    ];
-    let company = world.serve(profile, &manners)?;
-    let settings = format!("webhook_secret = \"whsec_sandbox\"\n\n[hooks]\nlisten = \"127.0.0.1:{port}\"\n");
-    let daemon = begin(database, world, profile, &company, &settings)?;
-    let mut running = Running(daemon.start(&["run"])?);
-    wait("the first sync", || Ok(database.run("select count(*) from ops.run where status = 'ok'")?.trim() == "1"))?;
-    for at in Steps::of(world) {
-        company.advance(at)?;
-        wait("the deliveries", || company.has_delivered())?;
-        settled(database)?;
-    }
-    running.stop();
-    // Those that never came are found with the next look, and here with the last.
-    daemon.run(&["follow"])?;
-    let changed_by_listing = list(database, &daemon)?;
-    let agreement = Agreement::of(database, world, profile, daemon.folder().path(), Excused::Nothing)?;
-    let under = policies.iter().map(|(name, row, arguments)| {
-        database.run(row)?;
-        Agreement::under((name, arguments), database, world, profile, daemon.folder().path(), Excused::Nothing)
-    });
-    let under = under.collect::<Outcome<Vec<Agreement>>>()?;
-    Ok((Learnt { agreement, changed_by_listing, gaps: 0 }, under))
+    let learner = Learner { database: &database, vendor: Vendor::Stripe, world, profile };
+    learner.live(policies).map(|(_, agreements)| agreements)
 }
 
 /// Reads from the source. That something could not be read, and is listed as a problem, is no
@@ -203,20 +248,6 @@ fn settled(database: &Database<'_>) -> Outcome<()> {
             and not exists (select from ops.hint) and not exists (select from ops.touched)
             and not exists (select from ops.run where status = 'running')";
     wait("the daemon to have caught up", || Ok(database.run(query)?.trim() == "t"))
-}
-
-fn begin(
-    database: &Database<'_>,
-    world: World,
-    profile: Profile,
-    company: &Company,
-    settings: &str,
-) -> Outcome<Daemon> {
-    let toml = format!("{}{settings}", company.configuration(&database.url(), "UTC"));
-    let daemon = Daemon::new(profile, &toml)?;
-    world.write_rates(profile, &daemon.folder().path().join("rates.csv"))?;
-    daemon.run(&["migrate"])?;
-    Ok(daemon)
 }
 
 /// Seconds at which somebody looks: uneven ones from the seed, up to the world's end.

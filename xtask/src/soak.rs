@@ -1,11 +1,11 @@
-//! `cargo x soak`: many companies, each learnt in three ways, and compared with the truth.
+//! `cargo x soak`: many companies, each learnt in every way, and compared with the truth.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use clap::{Args, Subcommand};
-use mrr_tests::{Agreement, Cluster, Outcome, Profile, Repertoire, Way, World};
+use mrr_tests::{Agreement, Cluster, Outcome, Profile, Repertoire, Vendor, Way, World};
 
 use crate::{build, setup};
 
@@ -19,12 +19,14 @@ pub struct Options {
 #[derive(Subcommand)]
 enum What {
     /// Follow Stripe live, by polling only, and connect on the last day
-    Stripe(Stripe),
+    Stripe(Companies),
+    /// The same of Chargebee, and connect when only the last months of its events are left
+    Chargebee(Companies),
 }
 
 /// Which companies.
 #[derive(Args)]
-struct Stripe {
+struct Companies {
     /// How many companies
     #[arg(long, default_value_t = 200)]
     seeds: u64,
@@ -40,7 +42,7 @@ struct Stripe {
     /// Build without optimisation, as the tests do
     #[arg(long)]
     dev: bool,
-    /// One of the three ways alone: `live`, `polling` or `today`
+    /// One of the ways alone: `live`, `polling`, `today` or `import`
     #[arg(long, value_parser = way)]
     way: Option<Way>,
 }
@@ -48,7 +50,7 @@ struct Stripe {
 /// A way by the word of its name that is its own.
 fn way(word: &str) -> Result<Way, String> {
     let known = Way::ALL.into_iter().find(|way| way.name().split(' ').any(|of| of == word));
-    known.ok_or_else(|| "is none of `live`, `polling` and `today`".to_owned())
+    known.ok_or_else(|| "is none of `live`, `polling`, `today` and `import`".to_owned())
 }
 
 /// Companies learnt at a time.
@@ -56,16 +58,19 @@ const AT_A_TIME: usize = 2;
 
 /// Runs it and prints the figures.
 pub fn soak(options: &Options) -> Outcome<()> {
-    let What::Stripe(options) = &options.what;
+    let (vendor, options) = match &options.what {
+        What::Stripe(options) => (Vendor::Stripe, options),
+        What::Chargebee(options) => (Vendor::Chargebee, options),
+    };
     let profile = if options.dev { Profile::Dev } else { Profile::Release };
     let server = setup::setup()?;
     build::programs(profile)?;
     build::extension(&server, profile)?;
     let cluster = Cluster::start(&server.pg_config)?;
     let mut failed = Vec::new();
-    for way in Way::ALL.into_iter().filter(|way| options.way.is_none_or(|only| only == *way)) {
+    for way in Way::of(vendor).filter(|way| options.way.is_none_or(|only| only == *way)) {
         let begun = Instant::now();
-        let (total, gaps, faults) = all(options, profile, &cluster, way);
+        let (total, gaps, faults) = all(vendor, options, profile, &cluster, way);
         println!(
             "{}: {} companies of {} accounts and {} months: {total}{} [{:.0} s]",
             way.name(),
@@ -84,7 +89,13 @@ pub fn soak(options: &Options) -> Outcome<()> {
 }
 
 /// Learns every company in one way; returns the sum, the gaps, and what is not as it must be.
-fn all(options: &Stripe, profile: Profile, cluster: &Cluster, way: Way) -> (Agreement, u64, Vec<String>) {
+fn all(
+    vendor: Vendor,
+    options: &Companies,
+    profile: Profile,
+    cluster: &Cluster,
+    way: Way,
+) -> (Agreement, u64, Vec<String>) {
     let next = AtomicU64::new(options.from);
     let found = Mutex::new((Agreement::default(), 0, Vec::new(), 0_u64));
     std::thread::scope(|scope| {
@@ -97,13 +108,13 @@ fn all(options: &Stripe, profile: Profile, cluster: &Cluster, way: Way) -> (Agre
                     }
                     let (accounts, months) = (options.accounts, options.months);
                     let world = World { seed, accounts, months, repertoire: Repertoire::Full };
-                    let learnt = way.learn(cluster, world, profile);
+                    let learnt = way.learn(cluster, vendor, world, profile);
                     let mut found = found.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
                     match learnt {
                         Ok(learnt) => {
-                            found
-                                .2
-                                .extend(learnt.fault(way).map(|fault| format!("{}, seed {seed}: {fault}", way.name())));
+                            found.2.extend(
+                                learnt.fault(vendor, way).map(|fault| format!("{}, seed {seed}: {fault}", way.name())),
+                            );
                             found.1 += learnt.gaps;
                             found.0 += learnt.agreement;
                         }

@@ -73,6 +73,14 @@ pub fn settings<T: DeserializeOwned>(table: toml::Table) -> Result<T, SettingsEr
     })
 }
 
+/// Refuses a number that must not be 0.
+pub fn at_least_one(key: &str, zero: bool) -> Result<(), SettingsError> {
+    if zero {
+        return Err(SettingsError::Invalid { key: key.to_owned(), remedy: "write 1 or more".into() });
+    }
+    Ok(())
+}
+
 /// The key without which the error goes away or becomes another.
 fn key_at_fault<T: DeserializeOwned>(table: &toml::Table, text: &str) -> String {
     let without = |key: &String| {

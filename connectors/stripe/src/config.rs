@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use mrr_connector_sdk::{Budget, Secret, SettingsError, secret_from, settings};
+use mrr_connector_sdk::{Budget, Exponents, Secret, SettingsError, at_least_one, secret_from, settings};
 use serde::Deserialize;
 
-use crate::currency::Exponents;
+use crate::currency;
 use crate::webhook::Endpoint;
 
 /// What an admin may write under `[sources.<name>]`.
@@ -59,7 +59,7 @@ impl Config {
             api_key,
             base_url: settings.base_url.unwrap_or_else(|| "https://api.stripe.com".to_owned()),
             budget: Budget { requests_per_second, concurrency },
-            exponents: Exponents::with(settings.currency_exponents.unwrap_or_default())?,
+            exponents: Exponents::new(currency::decimals, settings.currency_exponents.unwrap_or_default())?,
             mode,
             endpoint: endpoint(settings.webhook_secret.as_ref(), settings.webhook_tolerance_seconds, mode)?,
         })
@@ -98,13 +98,6 @@ fn mode_of(key: &str) -> Option<&'static str> {
         Some("live") => Some("live"),
         _ => None,
     }
-}
-
-fn at_least_one(key: &str, zero: bool) -> Result<(), SettingsError> {
-    if zero {
-        return Err(SettingsError::Invalid { key: key.to_owned(), remedy: "write 1 or more".into() });
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@
 mod stage;
 
 use mrr_connector_sdk::{Check, SourceError};
-use stage::{Answers, NOW, Stage, list};
+use stage::{Answers, NOW, Stage, answering, list};
 
 const FORBIDDEN: &str = r#"{"error":{"type":"invalid_request_error","message":"The provided key does not have the required permissions. Having the 'rak_subscription_read' permission would allow this request to continue."}}"#;
 
@@ -34,7 +34,7 @@ fn record(made: i64) -> String {
 }
 
 async fn check(answers: Answers) -> (Check, Stage) {
-    let stage = Stage::with(answers).await;
+    let stage = answering(answers).await;
     (stage.connector.check(&stage.http).await.unwrap(), stage)
 }
 
@@ -85,8 +85,7 @@ async fn what_may_be_forbidden_says_what_is_lost() {
 
 #[tokio::test]
 async fn a_refused_key_ends_the_check() {
-    let stage =
-        Stage::with(|_| (401, r#"{"error":{"message":"Invalid API Key provided: sk_test_x"}}"#.to_owned())).await;
+    let stage = answering(|_| (401, r#"{"error":{"message":"Invalid API Key provided: sk_test_x"}}"#.to_owned())).await;
     let error = stage.connector.check(&stage.http).await.unwrap_err();
     assert!(matches!(error, SourceError::Unauthorized { .. }) && !error.to_string().contains("sk_test_x"), "{error}");
 }
@@ -148,7 +147,7 @@ async fn the_oldest_event_is_found_in_a_few_requests() {
 
 #[tokio::test]
 async fn a_vendor_without_events_is_no_failure() {
-    let stage = Stage::with(|target| match path(target) {
+    let stage = answering(|target| match path(target) {
         "/v1/events" | "/v1/webhook_endpoints" => {
             (404, r#"{"error":{"message":"Unrecognized request URL"}}"#.to_owned())
         }

@@ -5,7 +5,7 @@
 mod stage;
 
 use mrr_connector_sdk::{Cursor, Page};
-use stage::{Answers, NOW, Stage, list};
+use stage::{Answers, NOW, answering, list};
 
 fn ids(pages: &[Page]) -> Vec<&str> {
     pages.iter().flat_map(|page| &page.records).map(|record| record.id.as_str()).collect()
@@ -19,7 +19,7 @@ const C: [&str; 3] = [
 
 #[tokio::test]
 async fn a_walk_is_divided_where_the_density_of_its_first_page_says() {
-    let stage = Stage::with(|target| match (target.contains("created[lt]"), target.contains("starting_after=cus_2")) {
+    let stage = answering(|target| match (target.contains("created[lt]"), target.contains("starting_after=cus_2")) {
         (true, _) => list(&[C[2]], false),
         (false, true) => list(&[], false),
         (false, false) => list(&C[..2], true),
@@ -43,14 +43,14 @@ async fn a_walk_is_divided_where_the_density_of_its_first_page_says() {
 
 #[tokio::test]
 async fn a_walk_without_times_or_all_of_one_second_still_ends() {
-    let stage = Stage::with(|target| match target.contains("starting_after") {
+    let stage = answering(|target| match target.contains("starting_after") {
         true => list(&[r#"{"id":"cus_1"}"#], false),
         false => list(&[r#"{"id":"cus_2"}"#], true),
     })
     .await;
     assert_eq!(ids(&stage.walk("customers").await), ["cus_2", "cus_1"]);
 
-    let stage = Stage::with(|target| match (target.contains("created[lt]"), target.contains("starting_after")) {
+    let stage = answering(|target| match (target.contains("created[lt]"), target.contains("starting_after")) {
         (true, _) => list(&[], false),
         (_, true) => list(&[r#"{"id":"cus_1","created":1700000000}"#], false),
         _ => list(&[r#"{"id":"cus_2","created":1700000000}"#], true),
@@ -62,7 +62,7 @@ async fn a_walk_without_times_or_all_of_one_second_still_ends() {
 
 #[tokio::test]
 async fn canceled_subscriptions_are_asked_for_and_cut_items_read_on() {
-    let stage = Stage::with(|target| {
+    let stage = answering(|target| {
         if target.starts_with("/v1/subscription_items") {
             assert!(target.contains("subscription=sub_1") && target.contains("expand[]=data.discounts.source.coupon"), "{target}");
             return match target.contains("starting_after=si_2") {
@@ -88,7 +88,7 @@ async fn canceled_subscriptions_are_asked_for_and_cut_items_read_on() {
 
 #[tokio::test]
 async fn an_items_coupon_is_read_as_deep_as_it_is() {
-    let stage = Stage::with(|target| {
+    let stage = answering(|target| {
         let item = |coupon: &str| {
             format!(r#"{{"id":"si_1","discounts":[{{"id":"di_1","source":{{"type":"coupon","coupon": {coupon}}}}}]}}"#)
         };
@@ -111,7 +111,7 @@ async fn an_items_coupon_is_read_as_deep_as_it_is() {
 
 #[tokio::test]
 async fn cut_lines_of_an_invoice_are_read_below_it() {
-    let stage = Stage::with(|target| match target.split('?').next().unwrap() {
+    let stage = answering(|target| match target.split('?').next().unwrap() {
         "/v1/invoices" => list(&[r#"{"id":"in_1","customer":"cus_1","lines":{"data":[],"has_more":true}}"#], false),
         "/v1/invoices/in_1/lines" => list(&[r#"{"id":"il_1"}"#], false),
         other => panic!("{other}"),
@@ -124,7 +124,7 @@ async fn cut_lines_of_an_invoice_are_read_below_it() {
 
 #[tokio::test]
 async fn a_cursor_whose_record_was_deleted_begins_anew() {
-    let stage = Stage::with(|target| {
+    let stage = answering(|target| {
         let gone = r#"{"error":{"type":"invalid_request_error","code":"resource_missing","param":"starting_after","message":"No such customer: 'cus_2'"}}"#;
         match target {
             _ if target.contains("starting_after=cus_2") => (400, gone.to_owned()),
@@ -146,7 +146,7 @@ async fn a_cursor_whose_record_was_deleted_begins_anew() {
 #[tokio::test]
 async fn a_list_without_an_end_is_an_error_that_says_so() {
     async fn check(answers: Answers, cursor: Option<&str>, expect: &str) {
-        let stage = Stage::with(answers).await;
+        let stage = answering(answers).await;
         let cursor = cursor.map(|text| Cursor(text.to_owned()));
         let error = stage.fetch("customers", cursor.as_ref()).await.unwrap_err().to_string();
         assert!(error.contains(expect), "{expect}: {error}");
@@ -164,7 +164,7 @@ async fn a_list_without_an_end_is_an_error_that_says_so() {
 
 #[tokio::test]
 async fn a_record_that_cannot_be_taken_apart_costs_only_itself() {
-    let stage = Stage::with(|_| {
+    let stage = answering(|_| {
         let deep = format!(r#"{{"id":"in_1","customer":"cus_1","x":{}{}}}"#, "[".repeat(10_000), "]".repeat(10_000));
         let nobody = r#"{"id":"in_3","customer":null}"#;
         list(&[r#"{"id":5}"#, r#"{"id":""}"#, "7", r#"{"id":"in_2"}"#, nobody, &deep], false)
@@ -188,7 +188,7 @@ async fn a_record_that_cannot_be_taken_apart_costs_only_itself() {
 
 #[tokio::test]
 async fn an_invoice_that_is_deleted_while_its_lines_are_read_costs_no_other() {
-    let stage = Stage::with(|target| match target.split('?').next().unwrap() {
+    let stage = answering(|target| match target.split('?').next().unwrap() {
         "/v1/invoices" => list(
             &[
                 r#"{"id":"in_2","customer":"cus_1","lines":{"data":[],"has_more":true}}"#,
@@ -206,7 +206,7 @@ async fn an_invoice_that_is_deleted_while_its_lines_are_read_costs_no_other() {
 
 #[tokio::test]
 async fn a_refund_is_of_the_customer_of_its_charge() {
-    let stage = Stage::with(|target| {
+    let stage = answering(|target| {
         assert!(target.contains("expand[]=data.charge"), "{target}");
         let records = [
             r#"{"id":"re_1","charge":{"id":"ch_1","customer":"cus_1"}}"#,
@@ -229,7 +229,7 @@ async fn a_refund_is_of_the_customer_of_its_charge() {
 
 #[tokio::test]
 async fn invoices_are_read_without_their_payments_where_the_key_may_not_read_those() {
-    let stage = Stage::with(|target| {
+    let stage = answering(|target| {
         if target.contains("payments") {
             let body = r#"{"error":{"type":"invalid_request_error","message":"The provided key does not have the required permissions for this endpoint. Having the 'rak_payment_intent_read' permission would allow this request to continue."}}"#;
             (403, body.to_owned())

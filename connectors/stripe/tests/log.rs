@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use mrr_connector_sdk::{Cursor, Rejected};
 use sha2::Sha256;
-use stage::{NOW, Stage, list};
+use stage::{NOW, answering, list};
 
 const UPDATED: &str = r#"{"id":"evt_2","type":"customer.subscription.updated","created":1795255000,"livemode":false,"data":{"object":{"object":"subscription","id":"sub_1","customer":"cus_1"}}}"#;
 const PAID: &str = r#"{"id":"evt_1","type":"invoice.paid","created":1795255000,"data":{"object":{"object":"invoice","id":"in_1","customer":"cus_1"}}}"#;
@@ -16,7 +16,7 @@ const CHARGED: &str = r#"{"id":"evt_0","type":"charge.succeeded","created":17952
 
 #[tokio::test]
 async fn a_pass_goes_back_to_where_the_last_one_began() {
-    let stage = Stage::with(|target| match target.contains("starting_after=evt_2") {
+    let stage = answering(|target| match target.contains("starting_after=evt_2") {
         true => list(&[PAID, CHARGED], false),
         false => list(&[UPDATED], true),
     })
@@ -39,7 +39,7 @@ async fn a_pass_goes_back_to_where_the_last_one_began() {
 
 #[tokio::test]
 async fn who_looked_away_for_too_long_is_told() {
-    let stage = Stage::with(|_| list(&[], false)).await;
+    let stage = answering(|_| list(&[], false)).await;
     let day = 86_400;
     for (days, expect) in [(29, None), (31, Some(NOW - 31 * day))] {
         let since = NOW - days * day;
@@ -56,7 +56,7 @@ async fn who_looked_away_for_too_long_is_told() {
 
 #[tokio::test]
 async fn an_event_of_no_known_shape_is_a_problem_and_its_neighbours_count() {
-    let stage = Stage::with(|_| list(&[r#"{"id":"evt_9","type":"invoice.paid"}"#, "7", PAID], false)).await;
+    let stage = answering(|_| list(&[r#"{"id":"evt_9","type":"invoice.paid"}"#, "7", PAID], false)).await;
     let followed = stage.connector.follow(&stage.http, None).await.unwrap();
     let problems: Vec<String> = followed.page.problems.iter().map(ToString::to_string).collect();
     assert_eq!(problems.len(), 2, "{problems:?}");
@@ -66,7 +66,7 @@ async fn an_event_of_no_known_shape_is_a_problem_and_its_neighbours_count() {
 
 #[tokio::test]
 async fn a_record_is_read_whole_or_known_to_be_gone() {
-    let stage = Stage::with(|target| {
+    let stage = answering(|target| {
         let missing =
             r#"{"error":{"type":"invalid_request_error","code":"resource_missing","message":"No such thing"}}"#;
         match target.split('?').next().unwrap() {

@@ -2,6 +2,7 @@
 
 use super::book::InUse;
 use crate::billing::Invoice;
+use crate::delivery::fold;
 use crate::random::{Purpose, mix, splitmix};
 use crate::world::Company;
 use crate::world::catalogue::{CouponNumber, PriceNumber, ProductNumber};
@@ -146,10 +147,4 @@ impl Ids {
         }
         id
     }
-}
-
-/// FNV-1a, which no release of anything can change: the ids of events are a promise like all others.
-pub(super) fn fold(text: &str) -> u64 {
-    let step = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
-    text.bytes().fold(0xcbf2_9ce4_8422_2325, step)
 }

@@ -13,12 +13,13 @@ use axum::http::{HeaderMap, Method, Response, header};
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 
 use super::book::{Book, Falsehood, Of, falsify, unreadable};
-use super::events::{Chronicle, Recent, Versions};
+use super::events::{Chronicle, Event, Recent, Versions};
 use super::older::Listed;
 use super::on_clock;
 use super::query::Query;
 use super::refusal::Refusal;
-use super::webhook::{Postman, Webhook};
+use super::webhook::Webhook;
+use crate::delivery::Postman;
 use crate::world::Company;
 use crate::world::clock::{Horizon, Moment};
 
@@ -45,7 +46,7 @@ pub(super) struct Face {
     /// The whole world, up to the last now that there is.
     pub(super) company: Arc<Company>,
     pub(super) chronicle: Chronicle,
-    pub(super) postman: Option<Postman>,
+    pub(super) postman: Option<Postman<Event>>,
     pub(super) unreadable: Option<Of>,
     pub(super) present: RwLock<Arc<Present>>,
     /// Held while the clock moves, so that each event is posted after one advance.
@@ -95,7 +96,7 @@ pub async fn serve(
     }
     let present = RwLock::new(Arc::new(Present::new(&company, unreadable, from)));
     let company = Arc::new(company);
-    let postman = Postman::new(&manners.webhook, company.seed);
+    let postman = manners.webhook.postman(company.seed);
     let posted = postman.is_some().then_some(manners.webhook.webhook_api_version);
     let versions = Versions { listed: manners.events_version, posted };
     let chronicle = Chronicle::new(company.clone(), unreadable, versions);

@@ -6,6 +6,7 @@
 
 mod architecture;
 mod arguments;
+mod chargebee;
 mod cohorts;
 mod crash;
 mod database;

@@ -1,14 +1,14 @@
 //! A book is the same whichever way it was learnt. Many companies over three years:
 //! `cargo x soak stripe`.
 
-use mrr_tests::{Cluster, Folder, Profile, Repertoire, Way, World, follow_under};
+use mrr_tests::{Cluster, Folder, Profile, Repertoire, Vendor, Way, World, follow_under};
 
 const WORLD: World = World { seed: 5, accounts: 20, months: 14, repertoire: Repertoire::Full };
 
 fn learn(way: Way) {
     let cluster = Cluster::of_this_machine().unwrap();
-    let learnt = way.learn(&cluster, WORLD, Profile::Dev).unwrap();
-    assert_eq!(learnt.fault(way), None);
+    let learnt = way.learn(&cluster, Vendor::Stripe, WORLD, Profile::Dev).unwrap();
+    assert_eq!(learnt.fault(Vendor::Stripe, way), None);
     println!("{}: {}", way.name(), learnt.agreement);
 }
 

@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use mrr_connector_sdk::RawRecord;
 use mrr_connector_sdk::json::{Node, Unreadable};
+use mrr_connector_sdk::{Exponents, RawRecord};
 
-use crate::currency::Exponents;
 use crate::model::{Coupon, Price};
 
 /// All references, taken apart once. One that can't be read is a problem of whoever uses it.

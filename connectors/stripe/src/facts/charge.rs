@@ -1,6 +1,7 @@
 //! From a state to what it costs: the price looked up, the amount worked out.
 
 use mrr_connector_sdk::json::Unreadable;
+use mrr_connector_sdk::major;
 use revenue::calendar::Interval;
 use revenue::fact::Problem;
 use revenue::money::Currency;
@@ -9,9 +10,6 @@ use rust_decimal::Decimal;
 use super::contract::Contract;
 use super::history::{Change, State};
 use crate::model::{Listed, Price, PriceTerms};
-
-/// Run rates are kept up to nine trillion; what is above is an error of somebody's.
-const MOST: i64 = 9_000_000_000_000;
 
 /// What a state costs.
 pub(super) struct Priced {
@@ -131,12 +129,6 @@ impl<'a, 'p> Pricing<'a, 'p> {
         problem.record = record.to_owned();
         problem.field = field;
     }
-}
-
-/// An amount in the major unit, unless it is too large to be kept.
-pub(super) fn major(minor: Decimal, exponent: u32) -> Option<Decimal> {
-    let amount = minor.checked_mul(Decimal::new(1, exponent))?;
-    (amount.abs() <= Decimal::from(MOST)).then(|| amount.normalize())
 }
 
 pub(super) fn no_decimals(currency: Currency) -> String {

@@ -28,10 +28,9 @@ mod taken;
 mod usage;
 mod watch;
 
-use mrr_connector_sdk::{Mapper, RawRecord};
+use mrr_connector_sdk::{Exponents, Mapper, RawRecord};
 use revenue::fact::{AccountFacts, Problem};
 
-use crate::currency::Exponents;
 use crate::model::Status;
 use bills::ContractBills;
 use book::Book;

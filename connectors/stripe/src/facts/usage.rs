@@ -4,11 +4,12 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Months, TimeDelta, Utc};
+use mrr_connector_sdk::major;
 use revenue::calendar::{Interval, IntervalUnit};
 use revenue::fact::{AccountFacts, Charge, Evidence, Problem};
 use rust_decimal::Decimal;
 
-use super::charge::{major, no_decimals};
+use super::charge::no_decimals;
 use super::contract::Contract;
 use crate::model::{Line, Price, PriceTerms};
 

@@ -1,11 +1,10 @@
 //! Coupons: what a discount takes off, and for how long it is granted.
 
 use mrr_connector_sdk::json::{Node, Unreadable};
+use mrr_connector_sdk::value::{currency, decimal, optional};
 use revenue::fact::Duration;
 use revenue::money::Currency;
 use rust_decimal::Decimal;
-
-use super::value::{currency, decimal, optional};
 
 /// A coupon.
 #[derive(Debug, Clone, PartialEq, Eq)]

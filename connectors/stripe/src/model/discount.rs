@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, Utc};
 use mrr_connector_sdk::json::{Node, Object, Unreadable};
+use mrr_connector_sdk::value::{instant, optional};
 
-use super::value::{instant, optional};
 use super::{Coupon, Problems, id_of};
 
 /// A discount on a subscription, an item, a customer or an invoice.

@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use mrr_connector_sdk::json::{Node, Object, Unreadable};
+use mrr_connector_sdk::value::instant;
 use serde_json::value::RawValue;
 
-use super::value::instant;
 use super::{Problems, id_of};
 
 /// An event about an object that matters to revenue.

@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 use mrr_connector_sdk::json::{Node, Object, Unreadable};
+use mrr_connector_sdk::value::{decimal, instant, optional};
 use rust_decimal::Decimal;
 
 use super::line::{At, Line, read_line};
 use super::refund::payments_of;
-use super::value::{decimal, instant, optional};
 use super::{Attached, Problems, id_of};
 
 /// An invoice.

@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 use mrr_connector_sdk::json::{Node, Object, Unreadable};
+use mrr_connector_sdk::value::{currency, decimal, instant, optional};
 use revenue::money::Currency;
 use rust_decimal::Decimal;
 
 use super::parent::{Parent, of_item, of_line};
 use super::price::id_of_price;
-use super::value::{currency, decimal, instant, optional, quantity};
+use super::value::quantity;
 use super::{Problems, id_of};
 
 /// A line of an invoice, or an invoice item, that says which price and quantity of a

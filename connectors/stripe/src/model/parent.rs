@@ -1,10 +1,10 @@
 //! What a line of an invoice was made from, in the shapes of all versions.
 
 use mrr_connector_sdk::json::{Node, Object, Unreadable};
+use mrr_connector_sdk::value::optional;
 
 use super::id_of;
 use super::line::Subject;
-use super::value::optional;
 
 /// What a line was made from.
 pub(super) struct Parent {

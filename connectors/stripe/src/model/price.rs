@@ -1,13 +1,13 @@
 //! Prices.
 
 use mrr_connector_sdk::json::{Node, Object, Unreadable};
+use mrr_connector_sdk::value::{currency, decimal, optional};
 use revenue::calendar::{Interval, IntervalUnit};
 use revenue::money::Currency;
 use revenue::pricing::{Pricing, Tier};
 use rust_decimal::Decimal;
 
 use super::id_of;
-use super::value::{currency, decimal, optional};
 
 /// A price.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,9 +2,9 @@
 
 use chrono::{DateTime, Utc};
 use mrr_connector_sdk::json::{Node, Object, Unreadable};
+use mrr_connector_sdk::value::{decimal, instant, optional};
 use rust_decimal::Decimal;
 
-use super::value::{decimal, instant, optional};
 use super::{Problems, id_of};
 
 /// Money that has gone back, or is to.

@@ -2,11 +2,12 @@
 
 use chrono::{DateTime, Utc};
 use mrr_connector_sdk::json::{Node, Object, Unreadable};
+use mrr_connector_sdk::value::{currency, instant, optional};
 use revenue::money::Currency;
 use rust_decimal::Decimal;
 
 use super::price::id_of_price;
-use super::value::{currency, instant, optional, quantity};
+use super::value::quantity;
 use super::{Problems, id_of};
 
 /// A schedule of a subscription.

@@ -2,10 +2,11 @@
 
 use chrono::{DateTime, Utc};
 use mrr_connector_sdk::json::{Node, Object, Unreadable};
+use mrr_connector_sdk::value::{currency, instant, optional};
 use revenue::money::Currency;
 use rust_decimal::Decimal;
 
-use super::value::{currency, instant, optional, quantity};
+use super::value::quantity;
 use super::{Attached, Price, Problems};
 
 /// A subscription.

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::Happening;
-use super::moments;
 use super::redemptions::Redemptions;
+use crate::moments;
 use crate::stripe::book::Book;
 use crate::stripe::expand::Kind;
 use crate::stripe::render::shown;

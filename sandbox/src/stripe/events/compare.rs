@@ -5,8 +5,8 @@ use serde_json::Value;
 use super::Happening;
 use super::documents;
 use super::scene::Scene;
+use crate::delivery::fold;
 use crate::stripe::expand::Kind;
-use crate::stripe::ids::fold;
 
 /// All that happened, in no order that means anything.
 pub(super) fn compare(before: &Scene, after: &Scene) -> Vec<Happening> {

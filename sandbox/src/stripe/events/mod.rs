@@ -1,7 +1,7 @@
 //! Events: what happened, told as Stripe tells it, with the object as it was right afterwards.
 //!
 //! The world keeps no events. They follow from it: an account is looked at as of each second in which something may
-//! have changed ([`moments`]), it is rendered as it stood before and after ([`scene`]), and what differs is what
+//! have changed ([`crate::moments`]), it is rendered as it stood before and after ([`scene`]), and what differs is what
 //! happened ([`compare`]). An event depends on the world's past alone, so it is the same whenever it is asked for.
 
 mod catalogue;
@@ -10,7 +10,6 @@ mod compare;
 mod difference;
 mod documents;
 mod list;
-mod moments;
 mod redemptions;
 mod scene;
 

@@ -1,13 +1,14 @@
 //! Webhooks: each event of the time over which the clock was moved is posted to one endpoint, in the manners that a
 //! receiver must be able to stand.
 
-mod deliver;
-mod plan;
 mod sign;
 
-pub(super) use deliver::Postman;
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
 
+use super::events::Event;
 use super::older::Version;
+use crate::delivery::{Letter, Postman, Route};
 
 /// Where events are posted, and how badly.
 #[derive(Clone, Debug, clap::Args)]
@@ -36,4 +37,33 @@ pub struct Webhook {
 fn endpoint(text: &str) -> Result<reqwest::Url, String> {
     let url: reqwest::Url = text.parse().map_err(|error| format!("{text} is no URL: {error}"))?;
     if url.scheme() == "http" { Ok(url) } else { Err(format!("{text}: an endpoint begins with http://")) }
+}
+
+impl Webhook {
+    /// Where letters go, if there is an endpoint.
+    pub(crate) fn route(&self) -> Option<Route> {
+        let (shuffle, duplicates, drop) = (self.webhook_shuffle, self.webhook_duplicates, self.webhook_drop);
+        Some(Route { url: self.webhook.clone()?, shuffle, duplicates, drop })
+    }
+
+    /// Someone who posts events with Stripe's signature. Receivers compare its time with their own clock, so it is the
+    /// real one.
+    pub(super) fn postman(&self, seed: u64) -> Option<Postman<Event>> {
+        let secret = self.webhook_secret.clone()?;
+        let seal = move |body: &[u8]| {
+            let time = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+            ("Stripe-Signature", sign::signature(&secret, time, body))
+        };
+        Postman::new(self.route()?, Arc::new(seal), "Stripe/1.0 (sandbox)", seed)
+    }
+}
+
+impl Letter for Event {
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn body(&self) -> String {
+        self.posted()
+    }
 }

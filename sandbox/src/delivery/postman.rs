@@ -1,17 +1,15 @@
-//! Posting in the background, a few at a time, with the patience that Stripe has in small.
+//! Posting in the background, a few at a time, with the patience that vendors have in small.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
-use reqwest::{Client, Url, header};
+use reqwest::{Client, header};
 use serde_json::{Value, json};
 use tokio::sync::{Semaphore, mpsc};
 
-use super::Webhook;
 use super::plan::plan;
-use super::sign::signature;
-use crate::stripe::events::Event;
+use super::{Letter, Route, Seal};
 
 /// So many deliveries are under way at once.
 const AT_ONCE: usize = 8;
@@ -23,18 +21,19 @@ const PATIENCE: [Duration; 3] = [Duration::from_millis(200), Duration::from_mill
 const TIME_OUT: Duration = Duration::from_secs(10);
 
 /// Posts events to the endpoint.
-pub(in crate::stripe) struct Postman {
-    webhook: Webhook,
+pub(crate) struct Postman<L> {
+    route: Route,
     seed: u64,
-    outbox: mpsc::UnboundedSender<Arc<Event>>,
+    outbox: mpsc::UnboundedSender<Arc<L>>,
     round: Arc<Round>,
 }
 
 /// What every delivery needs, and what has become of them.
 struct Round {
     client: Client,
-    url: Url,
-    secret: String,
+    url: reqwest::Url,
+    seal: Seal,
+    sender: &'static str,
     permits: Semaphore,
     planned: AtomicU64,
     sent: AtomicU64,
@@ -42,16 +41,16 @@ struct Round {
     failed: AtomicU64,
 }
 
-impl Postman {
-    /// Someone who posts, if there is an endpoint.
-    pub fn new(webhook: &Webhook, seed: u64) -> Option<Self> {
-        let (url, secret) = (webhook.webhook.clone()?, webhook.webhook_secret.clone()?);
+impl<L: Letter> Postman<L> {
+    /// Someone who posts in the name of `sender`, a user agent.
+    pub fn new(route: Route, seal: Seal, sender: &'static str, seed: u64) -> Option<Self> {
+        let url = route.url.clone();
         let client = Client::builder().timeout(TIME_OUT).no_proxy().build().ok()?;
         let count = || AtomicU64::new(0);
         let (planned, sent, acknowledged, failed) = (count(), count(), count(), count());
         let permits = Semaphore::new(AT_ONCE);
-        let round = Arc::new(Round { client, url, secret, permits, planned, sent, acknowledged, failed });
-        let (outbox, mut inbox) = mpsc::unbounded_channel::<Arc<Event>>();
+        let round = Arc::new(Round { client, url, seal, sender, permits, planned, sent, acknowledged, failed });
+        let (outbox, mut inbox) = mpsc::unbounded_channel::<Arc<L>>();
         let walked = round.clone();
         tokio::spawn(async move {
             while let Some(event) = inbox.recv().await {
@@ -61,12 +60,12 @@ impl Postman {
                 tokio::spawn(walked.clone().deliver(event));
             }
         });
-        Some(Self { webhook: webhook.clone(), seed, outbox, round })
+        Some(Self { route, seed, outbox, round })
     }
 
     /// Takes over what is to be posted after an advance.
-    pub fn post(&self, events: &[Arc<Event>]) {
-        let posts = plan(&self.webhook, self.seed, events);
+    pub fn post(&self, events: &[Arc<L>]) {
+        let posts = plan(&self.route, self.seed, events);
         self.round.planned.fetch_add(posts.len() as u64, Ordering::SeqCst);
         for event in posts {
             // The receiver lives as long as the server does.
@@ -86,8 +85,8 @@ impl Postman {
 
 impl Round {
     /// Posts one event until it is acknowledged or given up. The permit for the first attempt is held already.
-    async fn deliver(self: Arc<Self>, event: Arc<Event>) {
-        let body = event.posted().into_bytes();
+    async fn deliver<L: Letter>(self: Arc<Self>, event: Arc<L>) {
+        let body = event.body().into_bytes();
         self.sent.fetch_add(1, Ordering::SeqCst);
         let mut acknowledged = self.attempt(&body).await;
         self.permits.add_permits(1);
@@ -103,15 +102,14 @@ impl Round {
         counter.fetch_add(1, Ordering::SeqCst);
     }
 
-    /// Receivers compare the signature's time with their own clock, so it is the real one.
     async fn attempt(&self, body: &[u8]) -> bool {
-        let time = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+        let (name, proof) = (self.seal)(body);
         let request = self
             .client
             .post(self.url.clone())
             .header(header::CONTENT_TYPE, "application/json; charset=utf-8")
-            .header(header::USER_AGENT, "Stripe/1.0 (sandbox)")
-            .header("Stripe-Signature", signature(&self.secret, time, body))
+            .header(header::USER_AGENT, self.sender)
+            .header(name, proof)
             .body(body.to_vec());
         request.send().await.is_ok_and(|answer| answer.status().is_success())
     }

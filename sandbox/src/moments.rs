@@ -11,7 +11,7 @@ use crate::world::contract::Contract;
 use crate::world::subscription::Subscription;
 
 /// The seconds of `[since, until)` in which the account, its subscriptions or its bills may have changed.
-pub(super) fn of_account(account: &Account, since: Moment, until: Moment) -> BTreeSet<Moment> {
+pub(crate) fn of_account(account: &Account, since: Moment, until: Moment) -> BTreeSet<Moment> {
     let debit = collection_seconds(account);
     let reach = since.plus_seconds(-debit.unwrap_or(0));
     let mut all: BTreeSet<Moment> = [account.customer.created].into_iter().chain(account.deleted).collect();
@@ -48,7 +48,7 @@ fn of_subscription(subscription: &Subscription, since: Moment, until: Moment, al
 }
 
 /// The seconds of `[since, until)` in which an offer came or went.
-pub(super) fn of_catalogue(catalogue: &Catalogue, since: Moment, until: Moment) -> BTreeSet<Moment> {
+pub(crate) fn of_catalogue(catalogue: &Catalogue, since: Moment, until: Moment) -> BTreeSet<Moment> {
     let products = catalogue.products.iter().map(|product| product.created);
     let prices = catalogue.prices.iter().flat_map(|price| [Some(price.created), price.retired]);
     let coupons = catalogue.coupons.iter().flat_map(|coupon| [Some(coupon.created), coupon.deleted]);

@@ -1,0 +1,53 @@
+//! Chargebee's own figure beside ours, as it stood on each day: an attribute of the account, in no number of ours.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use revenue::fact::{AccountFacts, Attribute};
+use revenue::money::Currency;
+use rust_decimal::Decimal;
+
+use super::contract::Contract;
+
+/// The attribute's name. A value is an amount a month and its currency, such as `49.90 EUR`; several have a comma between.
+const NAME: &str = "vendor_mrr";
+
+/// Adds the sum of all subscriptions' `mrr`.
+pub(super) fn add(contracts: &[Contract<'_>], facts: &mut AccountFacts) {
+    let mut changes: BTreeMap<DateTime<Utc>, Vec<(usize, Currency, Option<Decimal>)>> = BTreeMap::new();
+    for (place, contract) in contracts.iter().enumerate() {
+        for entry in contract.entries.iter().filter(|entry| !entry.origin.starts_with("ramps/")) {
+            let figure = entry.subscription.mrr.filter(|_| entry.subscription.status.in_force());
+            changes.entry(entry.at).or_default().push((place, entry.subscription.currency, figure));
+        }
+    }
+    let mut figures: BTreeMap<usize, (Currency, Decimal)> = BTreeMap::new();
+    let mut last: Option<Attribute> = None;
+    for (at, changed) in changes {
+        for (place, currency, figure) in changed {
+            match figure {
+                Some(figure) => figures.insert(place, (currency, figure)),
+                None => figures.remove(&place),
+            };
+        }
+        let value = told(figures.values());
+        if last.as_ref().map(|last| last.value.as_str()).unwrap_or_default() == value {
+            continue;
+        }
+        facts.attributes.extend(last.take().map(|last| Attribute { until: Some(at), ..last }));
+        if !value.is_empty() {
+            last = Some(Attribute { name: NAME.into(), value, from: Some(at), until: None });
+        }
+    }
+    facts.attributes.extend(last);
+}
+
+fn told<'a>(figures: impl Iterator<Item = &'a (Currency, Decimal)>) -> String {
+    let mut sums: BTreeMap<String, Decimal> = BTreeMap::new();
+    for (currency, figure) in figures {
+        let sum = sums.entry(currency.to_string()).or_default();
+        *sum = sum.checked_add(*figure).unwrap_or(*sum);
+    }
+    let told: Vec<String> = sums.iter().map(|(currency, sum)| format!("{} {currency}", sum.normalize())).collect();
+    told.join(", ")
+}

@@ -1,0 +1,133 @@
+//! Lists, single records, the log and the check, against a server that answers by path.
+
+#![allow(clippy::unwrap_used, reason = "in a test a panic is the report")]
+
+mod stage;
+
+use mrr_connector_sdk::SourceError;
+use stage::{answering, list};
+
+const CUSTOMER: &str = r#"{"id":"c","company":"Acme","cf_tier":1.10}"#;
+const SUBSCRIPTION: &str =
+    r#"{"id":"s","customer_id":"c","currency_code":"EUR","status":"active","has_scheduled_changes":true}"#;
+
+fn path(target: &str) -> &str {
+    target.split('?').next().unwrap()
+}
+
+#[tokio::test]
+async fn a_list_is_read_whole_with_deleted_records_and_without_a_filter() {
+    let stage = answering(|target| match (path(target), target.contains("offset=")) {
+        ("/api/v2/customers", false) => list("customer", &[CUSTOMER, r#"{"company":"No id"}"#], Some("one")),
+        _ => list("customer", &[r#"{"id":"d","deleted":true}"#], None),
+    })
+    .await;
+    let pages = stage.walk("customers").await;
+    let records: Vec<_> = pages.iter().flat_map(|page| &page.records).collect();
+    assert_eq!(records.iter().map(|record| record.id.as_str()).collect::<Vec<_>>(), ["c", "d"]);
+    assert_eq!(records[0].payload, CUSTOMER, "custom fields and digits stay");
+    assert_eq!(pages[0].problems.len(), 1, "the one without an id");
+    let asked = stage.asked();
+    assert!(
+        asked.iter().all(|target| target.contains("include_deleted=true") && !target.contains("updated_at")),
+        "{asked:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_list_without_an_end_is_refused() {
+    let stage = answering(|_| list("item", &[r#"{"id":"i"}"#], Some("same"))).await;
+    let first = stage.fetch("items", None).await.unwrap();
+    let error = stage.fetch("items", first.next.first()).await.unwrap_err();
+    assert!(matches!(error, SourceError::InvalidBody { .. }), "{error}");
+    assert!(!stage.asked()[0].contains("include_deleted"), "items have no such parameter");
+}
+
+#[tokio::test]
+async fn an_offset_that_is_no_longer_known_begins_anew() {
+    let stage = answering(|target| match target.contains("offset=") {
+        true => (400, r#"{"message":"offset : bad","api_error_code":"param_wrong_value","param":"offset"}"#.into()),
+        false => list("coupon", &[r#"{"id":"x"}"#], Some("gone")),
+    })
+    .await;
+    let first = stage.fetch("coupons", None).await.unwrap();
+    let error = stage.fetch("coupons", first.next.first()).await.unwrap_err();
+    assert!(matches!(error, SourceError::BadCursor { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn ramps_are_read_by_their_subscriptions_and_belong_to_their_customers() {
+    let stage = answering(|target| match path(target) {
+        "/api/v2/subscriptions" => list("subscription", &[SUBSCRIPTION], None),
+        "/api/v2/ramps" => list("ramp", &[r#"{"id":"r","subscription_id":"s"}"#], None),
+        "/api/v2/ramps/r" => (200, r#"{"ramp":{"id":"r","subscription_id":"s"}}"#.into()),
+        "/api/v2/subscriptions/s" => (200, format!(r#"{{"subscription":{SUBSCRIPTION}}}"#)),
+        _ => (404, r#"{"message":"not found","api_error_code":"resource_not_found"}"#.into()),
+    })
+    .await;
+    let page = stage.fetch("ramps", None).await.unwrap();
+    assert_eq!((page.records.len(), page.records[0].account.as_deref()), (1, Some("c")));
+    assert!(stage.asked().iter().any(|target| target.contains("has_scheduled_changes[is]=true")));
+    let again = stage.connector.retrieve(&stage.http, &stage.stream("ramps"), "r").await.unwrap();
+    assert_eq!(again.record.unwrap().account.as_deref(), Some("c"));
+    assert_eq!(stage.connector.retrieve(&stage.http, &stage.stream("ramps"), "gone").await.unwrap().record, None);
+}
+
+#[tokio::test]
+async fn the_log_is_read_from_the_beginning_and_then_what_was_updated_too() {
+    const CHANGED: &str = r#"{"id":"ev_1","occurred_at":1795255100,"event_type":"subscription_changed","content":{"subscription":{"id":"s","customer_id":"c"},"customer":{"id":"c"}}}"#;
+    const PRICED: &str = r#"{"id":"ev_2","occurred_at":1795255100,"event_type":"item_price_updated","content":{"item_price":{"id":"p"}}}"#;
+    let stage = answering(|target| match (path(target), target.contains("updated_at")) {
+        ("/api/v2/events", _) => list("event", &[CHANGED, PRICED, r#"{"id":"ev_3"}"#], None),
+        ("/api/v2/invoices", true) => {
+            list("invoice", &[r#"{"id":"i","updated_at":1795255101,"resource_version":7}"#], None)
+        }
+        (path, true) => list(path.rsplit('/').next().unwrap().trim_end_matches('s'), &[], None),
+        _ => (404, "{}".into()),
+    })
+    .await;
+    let first = stage.connector.follow(&stage.http, None).await.unwrap();
+    assert!(!first.more && first.hints.is_empty(), "all streams are listed next: {:?}", first.hints);
+    assert_eq!(first.page.records.iter().map(|record| record.id.as_str()).collect::<Vec<_>>(), ["ev_1"]);
+    assert_eq!(first.page.problems.len(), 1);
+    let next = stage.connector.follow(&stage.http, first.page.next.first()).await.unwrap();
+    let named: Vec<String> =
+        next.hints.iter().map(|hint| format!("{}/{} by {}", hint.stream, hint.id, hint.entry)).collect();
+    assert_eq!(named, ["subscriptions/s by ev_1", "item_prices/p by ev_2", "invoices/i by invoices/i@7"]);
+    let asked = stage.asked();
+    let since = format!("occurred_at[after]={}", stage::NOW - 300);
+    assert!(asked.iter().any(|target| target.contains(&since)), "{asked:?}");
+    assert!(
+        asked.iter().any(|target| target.contains("/subscriptions?") && target.contains("include_deleted=true")),
+        "{asked:?}"
+    );
+}
+
+#[tokio::test]
+async fn the_check_names_the_right_catalog() {
+    let stage = answering(|target| match path(target) {
+        "/api/v2/configurations" => {
+            (200, r#"{"configurations":[{"domain":"acme-test","product_catalog_version":"v1"}]}"#.into())
+        }
+        "/api/v2/items" | "/api/v2/item_prices" => (
+            400,
+            r#"{"message":"This operation is not supported","api_error_code":"configuration_incompatible"}"#.into(),
+        ),
+        "/api/v2/coupons" => (403, r#"{"message":"no","api_error_code":"api_authorization_failed"}"#.into()),
+        "/api/v2/events" => list("event", &[r#"{"id":"e","occurred_at":1700000000}"#], None),
+        other => list(other.rsplit('/').next().unwrap().trim_end_matches('s'), &[SUBSCRIPTION], None),
+    })
+    .await;
+    let check = stage.connector.check(&stage.http).await.unwrap();
+    assert_eq!((check.account.as_deref(), check.mode.as_deref()), (Some("acme-test"), Some("test")));
+    let reason = |name: &str| {
+        let stream = check.streams.iter().find(|stream| stream.stream == name).unwrap();
+        stream.readable.clone().unwrap_err()
+    };
+    assert!(reason("items").ends_with("write product_catalog = \"1.0\""), "{}", reason("items"));
+    assert!(reason("coupons").contains("may not read coupons"), "{}", reason("coupons"));
+    let found = |what: &str| check.findings.iter().find(|finding| finding.what == what).unwrap().found.clone();
+    assert_eq!(found("product catalog"), "1.0; write product_catalog = \"1.0\"");
+    assert!(found("events").starts_with("the oldest is of 2023-11-14"), "{}", found("events"));
+    assert!(!format!("{check:?}").contains("test_x"), "the key is nowhere");
+}
