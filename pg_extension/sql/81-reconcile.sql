@@ -9,7 +9,7 @@ as $$
 begin
   perform @extschema@.mrr_book();
   perform @extschema@.mrr_given_day(day, 'day');
-  if not exists (select from revenue.account a join revenue.attribute t on t.account_key = a.key
+  if not exists (select from revenue.account a join revenue.attribute t on t.member_key = a.key or t.account_key = a.key and t.member_key is null
                   where a.source = mrr_reconcile.source and t.name = 'vendor_mrr' and t.known_until = 'infinity') then
     raise exception 'the source "%" tells no figure of its own', left(coalesce(mrr_reconcile.source, 'null'), 60)
       using errcode = '22023', hint = 'A source is named as in mrrd.toml; Chargebee tells a figure, Stripe does not.';
@@ -18,15 +18,16 @@ begin
    'with told as (
       select a.key as account_key, m[2] as currency, m[1]::numeric as theirs
         from revenue.account a
-        join revenue.attribute t on t.account_key = a.key and t.name = ''vendor_mrr'' and t.known_until = ''infinity''
-         and t.valid_from <= $2 and $2 < t.valid_until
+        -- Whatever customer the account is counted as: the figure is of this record alone.
+        join revenue.attribute t on (t.member_key = a.key or t.account_key = a.key and t.member_key is null)
+         and t.name = ''vendor_mrr'' and t.known_until = ''infinity'' and t.valid_from <= $2 and $2 < t.valid_until
         cross join lateral regexp_matches(t.value, ''(-?[0-9.]+) ([A-Z]{3})'', ''g'') m
        where a.source = $1
     ), items as (
       -- Chargebee leaves a discount for a limited period out of what is billed less often than monthly.
-      select s.account_key, s.currency, s.net * 0.000001 as net,
+      select a.key as account_key, s.currency, s.net * 0.000001 as net,
              case when s.billing_interval ~ ''^1 month$|day|week'' then s.net else coalesce(s.net_forever, s.net) end * 0.000001 as lasting
-        from revenue.segment s join revenue.account a on a.key = s.account_key
+        from revenue.segment s join revenue.account a on a.key = coalesce(s.member_key, s.account_key)
        where a.source = $1 and s.known_until = ''infinity'' and s.valid_from <= $2 and $2 < s.valid_until
          and ' || @extschema@.mrr_counts('s', @extschema@.mrr_counted_kinds(@extschema@.mrr_policy('default'))) || '
     ), sums as (
