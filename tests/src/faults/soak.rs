@@ -64,6 +64,7 @@ pub fn soak(cluster: &Cluster, profile: Profile, time: Duration, seed: u64, told
     fixture.daemon.configure(&format!("{toml}{}", hooks(port)))?;
     // The second daemon takes no deliveries: the port is the first one's.
     let other = Daemon::new(profile, &toml)?;
+    super::leaks::plant_password(&other)?;
     std::fs::copy(fixture.daemon.folder().path().join("rates.csv"), other.folder().path().join("rates.csv"))
         .map_err(|error| format!("can't copy the rates: {error}"))?;
 
