@@ -77,6 +77,14 @@ fn a_manager_sees_her_accounts_as_if_there_were_no_others() {
         }
         assert_eq!(found.lines().count(), 5 * QUESTIONS.len());
         assert_eq!(views(&all, &session("ana")), views(&own, "set jit = off"), "seed {seed}");
+        let told = "insert into revenue.attribute (account_key, name, value, known_since)
+                    select key, 'vendor_mrr', key || ' EUR', now() from revenue.account";
+        let reconciled = "select string_agg(r::text, '; ') from mrr_reconcile('stripe', '2024-06-30') r";
+        all.run(told).unwrap();
+        own.run(told).unwrap();
+        let expected = own.run(reconciled).unwrap();
+        assert!(expected.contains("EUR"), "{expected}");
+        assert_eq!(all.run(&format!("{}; {reconciled}", session("ana"))).unwrap(), expected, "seed {seed}");
         // And a reader sees what the owner of the tables sees.
         if seed == 3 {
             let expected = Oracle::found_in(&all).answers(seed, 2, "set jit = off").unwrap();
@@ -170,7 +178,7 @@ fn no_table_and_no_function_is_a_way_around() {
     let seen = "account_movements cohort_attribute cohort_attributes cohort_at cohort_condition cohort_named cohort_plans cohort_query cohort_rows
         cohort_unknown cohort_values create_cohort drop_cohort mrr_book mrr_cohort mrr_cohort_sql mrr_counted mrr_currencies mrr_doubts mrr_evidence
         mrr_exchange mrr_exchange_of mrr_explain mrr_given_as_of mrr_growth mrr_known mrr_known_days mrr_loss_reason mrr_members mrr_movement_rows
-        mrr_policy mrr_policy_diff mrr_rate mrr_rebuild mrr_refresh mrr_restatement mrr_retention mrr_retention_sums mrr_sees_all mrr_states
+        mrr_policy mrr_policy_diff mrr_rate mrr_rebuild mrr_reconcile mrr_refresh mrr_restatement mrr_retention mrr_retention_sums mrr_sees_all mrr_states
         mrr_timelines mrr_timelines_on mrr_values";
     let asked: String = QUESTIONS.join(" ");
     let unseen: Vec<&str> = reading
