@@ -169,7 +169,7 @@ fn no_table_and_no_function_is_a_way_around() {
     let seen = "account_movements cohort_attribute cohort_attributes cohort_at cohort_condition cohort_named cohort_plans cohort_query cohort_rows
         cohort_unknown cohort_values create_cohort drop_cohort mrr_book mrr_cohort mrr_cohort_sql mrr_counted mrr_currencies mrr_doubts mrr_evidence
         mrr_exchange mrr_exchange_of mrr_explain mrr_given_as_of mrr_growth mrr_known mrr_known_days mrr_loss_reason mrr_members mrr_movement_rows
-        mrr_policy mrr_policy_diff mrr_rate mrr_rebuild mrr_refresh mrr_restatement mrr_retention mrr_retention_sums mrr_sees_all mrr_states
+        mrr_policy mrr_policy_diff mrr_rate mrr_rebuild mrr_reconcile mrr_refresh mrr_restatement mrr_retention mrr_retention_sums mrr_sees_all mrr_states
         mrr_timelines mrr_timelines_on mrr_values";
     let asked: String = QUESTIONS.join(" ");
     let unseen: Vec<&str> = reading
