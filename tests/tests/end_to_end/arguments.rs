@@ -41,6 +41,8 @@ fn wrong_arguments_are_named() {
     check("select mrr_at('2025-01-31', 'plan:Gold')", "22023", "Known: Pro.");
     check("select mrr_at('2025-01-31', null)", "22023", "cohort must not be null");
     check("select * from mrr_explain('cus_nobody', '2025-01-31')", "22023", "there is no account");
+    check("select * from mrr_reconcile('nobody', '2025-01-31')", "22023", "tells no figure of its own");
+    check("select * from mrr_reconcile(null, '2025-01-31')", "22023", "tells no figure of its own");
     check("select * from mrr_explain('cus_1', null)", "22023", "day must be a day");
     check("select * from mrr_movements('2025-02-01', '2025-01-01')", "22023", "has no day");
     check("select * from mrr_movements('2025-01-01', '2025-02-01', 'fortnight')", "22023", "is not a grain");

@@ -60,6 +60,6 @@ $$;
 -- The functions that people ask, which check what they are given; the others are parts of these.
 create function metrics() returns table (id oid, called text) language sql as $$
   select f.id, f.called from public_functions() f
-   where f.called ~ '^(account_|arpa|arr_at|cmrr|g?rr|gross_churn|lifetime|logo_churn|ltv|movements_by|retention|mrr_(at|by|growth|check|coverage|doubts|explain|evidence|movements|policy_diff|restatement|series)|n?rr|net_churn|quick_ratio)'
+   where f.called ~ '^(account_|arpa|arr_at|cmrr|g?rr|gross_churn|lifetime|logo_churn|ltv|movements_by|retention|mrr_(at|by|growth|check|coverage|doubts|explain|evidence|movements|policy_diff|reconcile|restatement|series)|n?rr|net_churn|quick_ratio)'
      and not exists (select from parameters(f.id) p where p.name = 'steps')
 $$;

@@ -12,9 +12,12 @@ use super::contract::Contract;
 /// The attribute's name. A value is an amount a month and its currency, such as `49.90 EUR`; several have a comma between.
 const NAME: &str = "vendor_mrr";
 
+/// A contract by its place, and what it is said to be worth a month.
+type Figure = (usize, Currency, Option<Decimal>);
+
 /// Adds the sum of all subscriptions' `mrr`.
 pub(super) fn add(contracts: &[Contract<'_>], facts: &mut AccountFacts) {
-    let mut changes: BTreeMap<DateTime<Utc>, Vec<(usize, Currency, Option<Decimal>)>> = BTreeMap::new();
+    let mut changes: BTreeMap<DateTime<Utc>, Vec<Figure>> = BTreeMap::new();
     for (place, contract) in contracts.iter().enumerate() {
         for entry in contract.entries.iter().filter(|entry| !entry.origin.starts_with("ramps/")) {
             let figure = entry.subscription.mrr.filter(|_| entry.subscription.status.in_force());

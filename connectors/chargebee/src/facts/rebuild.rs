@@ -45,6 +45,9 @@ struct Stretch {
     origin: String,
 }
 
+/// Until when a bill reaches, the coupons that it names, and the record.
+type Bill<'a> = (DateTime<Utc>, BTreeSet<&'a str>, &'a str);
+
 impl Contract<'_> {
     /// `None` when the subscription is known from its first day on.
     pub(super) fn rebuilt(&self, problems: &mut Vec<Problem>) -> Option<Rebuilt> {
@@ -179,15 +182,28 @@ impl Contract<'_> {
         if line.whole.is_some() {
             return line.whole;
         }
-        let interval = before.first.subscription.interval;
-        let is_whole = |line: &Line| interval.is_none_or(|interval| line.to - line.from >= shortest(interval));
-        if is_whole(line) {
+        if self.is_whole(line, before) {
             return Some(line.amount.normalize());
         }
-        let like = |other: &&Line| (&other.price, other.quantity) == (&line.price, line.quantity) && is_whole(other);
+        let like = |other: &&Line| {
+            (&other.price, other.quantity) == (&line.price, line.quantity) && self.is_whole(other, before)
+        };
         let billed = self.told.bills.iter().map(|(line, _)| line).find(like).map(|line| line.amount.normalize());
         let now = before.items().find(|item| (&item.price, item.quantity) == (&line.price, line.quantity));
         billed.or_else(|| now?.amount)
+    }
+
+    /// Whether a line bills no less than a whole period.
+    fn is_whole(&self, line: &Line, before: &Before<'_>) -> bool {
+        if let Some(whole) = line.whole {
+            // An exact price is billed to the cent.
+            let less = whole - line.amount;
+            return less <= Decimal::new(1, 2) || less <= whole * Decimal::new(1, 2);
+        }
+        let kind = if line.key == PLAN { Kind::Plan } else { Kind::Addon };
+        let listed = self.book.price(kind, &line.price).and_then(|price| price.interval);
+        let interval = listed.or(before.first.subscription.interval);
+        interval.is_none_or(|interval| line.to - line.from >= shortest(interval))
     }
 
     fn charge_of(&self, key: &str, stretch: Stretch, before: &Before<'_>) -> Result<Charge, Problem> {
@@ -217,15 +233,9 @@ impl Contract<'_> {
     /// A coupon holds for the term whose bill names it. Where two bills differ, or the last one and what is known, it
     /// came or went on a day between that nothing says.
     fn rebuild_discounts(&self, before: &Before<'_>, rebuilt: &mut Rebuilt, problems: &mut Vec<Problem>) {
-        let mut bills: BTreeMap<DateTime<Utc>, (DateTime<Utc>, BTreeSet<&str>, &str)> = BTreeMap::new();
+        let mut bills: BTreeMap<DateTime<Utc>, Bill<'_>> = BTreeMap::new();
         for (line, origin) in self.told.bills.iter().filter(|(line, _)| line.from < before.known) {
-            // An exact price is billed to the cent.
-            let is_part = |whole: Decimal| {
-                let less = whole - line.amount;
-                less > Decimal::new(1, 2) && less > whole * Decimal::new(1, 2)
-            };
-            let whole = !line.whole.is_some_and(is_part);
-            if whole {
+            if self.is_whole(line, before) {
                 let bill = bills.entry(line.from).or_insert((line.to, BTreeSet::new(), origin));
                 bill.1.extend(line.coupons.iter().map(String::as_str));
             }
