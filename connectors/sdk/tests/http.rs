@@ -60,6 +60,18 @@ fn bytes(status: u16, headers: &str, body: impl AsRef<[u8]>) -> Reply {
 }
 
 #[tokio::test]
+async fn a_question_may_have_a_body_and_is_asked_again() {
+    let server = Server::start(vec![bytes(503, "", ""), bytes(207, "", GOOD)]).await;
+    let http = Http::new(api(&server.url), limits()).unwrap();
+    let found = http.post("/search", &[("archived", "true")], r#"{"limit":200}"#).await.unwrap();
+    assert_eq!((found.body.as_str(), http.requests()), (GOOD, 2));
+    for seen in server.seen() {
+        assert!(seen.head.starts_with("POST /search?archived=true HTTP/1.1"), "{}", seen.head);
+        assert!(seen.head.contains("content-type: application/json") && seen.head.contains("content-length: 13"));
+    }
+}
+
+#[tokio::test]
 async fn a_good_answer_comes_with_the_vendors_clock_and_id() {
     let (result, server, _) = run(vec![bytes(200, "Request-Id: req_1\r\n", GOOD)]).await;
     let found = result.unwrap();
