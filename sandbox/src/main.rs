@@ -7,10 +7,12 @@ use std::time::Duration;
 use chrono::{NaiveDate, NaiveTime};
 use chrono_tz::Tz;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use mrr_sandbox::hubspot;
 use mrr_sandbox::stripe::{Falsehood, Ids, Listed, Manners, Webhook, serve};
 use mrr_sandbox::summary::summary;
-use mrr_sandbox::truth::{Policy, Reducing, blind_csv, truth_csv};
+use mrr_sandbox::truth::{Names, Policy, Reducing, attributes_csv, blind_csv, contracts_csv, links_csv, truth_csv};
 use mrr_sandbox::world::clock::{Horizon, Moment};
+use mrr_sandbox::world::crm::Crm;
 use mrr_sandbox::world::rates::history_csv;
 use mrr_sandbox::world::{Company, Repertoire};
 use tokio::signal::unix::{SignalKind, signal};
@@ -25,7 +27,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Serve the company as Stripe's API on 127.0.0.1 until SIGTERM or SIGINT.
+    /// Serve the company as a vendor's API on 127.0.0.1 until SIGTERM or SIGINT.
     Serve(Box<Serve>),
     /// Print every account's true annual run rate on each local day on which it changes.
     Truth {
@@ -39,6 +41,9 @@ enum Command {
         /// Print the spans in which the truth can't be known from invoices and the present state instead.
         #[arg(long)]
         blind: bool,
+        /// Print what the company's CRM should come to instead.
+        #[arg(long, value_enum, value_name = "WHAT")]
+        crm: Option<Noted>,
         #[command(flatten)]
         policy: PolicyArgs,
     },
@@ -58,6 +63,17 @@ enum Command {
         #[command(flatten)]
         world: World,
     },
+}
+
+/// What a CRM tells.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Noted {
+    /// Attributes of companies on days.
+    Attributes,
+    /// Which customers in billing are whose.
+    Links,
+    /// The annual run rate that was signed for.
+    Contracts,
 }
 
 /// What counts, where that is otherwise than by default.
@@ -105,6 +121,9 @@ impl From<PolicyArgs> for Policy {
 struct Serve {
     #[command(flatten)]
     world: World,
+    /// Whose API it is.
+    #[arg(long, value_enum, default_value = "stripe")]
+    face: Face,
     /// 0 takes any free port.
     #[arg(long, default_value_t = 0)]
     port: u16,
@@ -132,6 +151,19 @@ struct Serve {
     events_api_version: Listed,
     #[command(flatten)]
     webhook: Webhook,
+    /// By how many seconds at most HubSpot's searches are behind.
+    #[arg(long, default_value_t = 0, value_name = "SECONDS")]
+    search_lag: u64,
+    /// Let HubSpot's searches come out of order as far as the last five minutes go.
+    #[arg(long)]
+    search_unordered: bool,
+}
+
+/// Whose API is served.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Face {
+    Stripe,
+    Hubspot,
 }
 
 #[derive(Args)]
@@ -172,10 +204,13 @@ fn beginning(month: &str) -> Result<Moment, String> {
 fn main() -> Result<(), Box<dyn Error>> {
     match Cli::parse().command {
         Command::Serve(args) => run_server(*args),
-        Command::Truth { world, time_zone, format: Format::Csv, blind, policy } => {
+        Command::Truth { world, time_zone, format: Format::Csv, blind, crm, policy } => {
             let company = world.simulate();
             let ids = Ids::of(&company);
             let named = company.accounts.iter().map(|account| (ids.customer(account.number), account));
+            if let Some(noted) = crm {
+                return print(&noted.csv(&company, time_zone));
+            }
             if blind {
                 return print(&blind_csv(named, &company.catalogue, time_zone));
             }
@@ -185,6 +220,22 @@ fn main() -> Result<(), Box<dyn Error>> {
             print(&history_csv(seed, Horizon::of_months(months), repertoire))
         }
         Command::Summary { world } => print(&summary(&world.simulate())),
+    }
+}
+
+impl Noted {
+    fn csv(self, company: &Company, zone: Tz) -> String {
+        let (crm, customers) = (Crm::of(company), Ids::of(company));
+        let names = Names {
+            company: &|firm| hubspot::Ids.company(firm).to_string(),
+            owner: &|member| hubspot::Ids.owner_name(&crm.team, member),
+            customer: &|account| customers.customer(account),
+        };
+        match self {
+            Self::Attributes => attributes_csv(&crm, &names, Horizon::NOW, zone),
+            Self::Links => links_csv(&crm, &names),
+            Self::Contracts => contracts_csv(&crm, &names, Horizon::NOW, zone),
+        }
     }
 }
 
@@ -200,6 +251,17 @@ fn print(text: &str) -> Result<(), Box<dyn Error>> {
 async fn run_server(args: Serve) -> Result<(), Box<dyn Error>> {
     let company = args.world.simulate();
     let from = args.from.unwrap_or(Horizon::NOW);
+    if args.face == Face::Hubspot {
+        let manners = hubspot::Manners {
+            key: args.key,
+            rate_limit_every: args.rate_limit_every,
+            forbidden: args.forbid,
+            latency: Duration::from_millis(args.latency_ms),
+            search_lag: args.search_lag,
+            search_unordered: args.search_unordered,
+        };
+        return Ok(hubspot::serve(company, from, manners, args.port, until_told()?).await?);
+    }
     let manners = Manners {
         key: args.key,
         rate_limit_every: args.rate_limit_every,
@@ -210,12 +272,16 @@ async fn run_server(args: Serve) -> Result<(), Box<dyn Error>> {
         // The plain world is what it always was, and the worked examples are what they say.
         test_clock: args.world.repertoire == Repertoire::Full,
     };
+    Ok(serve(company, args.falsify, from, manners, args.port, until_told()?).await?)
+}
+
+/// Ends with SIGTERM or SIGINT.
+fn until_told() -> Result<impl Future<Output = ()> + Send + 'static, Box<dyn Error>> {
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-    let until = async move {
+    Ok(async move {
         tokio::select! {
             _ = terminate.recv() => {}
             _ = interrupt.recv() => {}
         }
-    };
-    Ok(serve(company, args.falsify, from, manners, args.port, until).await?)
+    })
 }
