@@ -9,8 +9,12 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("revenue", &[]),
     ("connectors/sdk", &["revenue"]),
     ("connectors/stripe", &["revenue", "mrr-connector-sdk"]),
+    ("connectors/hubspot", &["revenue", "mrr-connector-sdk"]),
     ("connectors/push", &["revenue", "mrr-connector-sdk"]),
-    ("daemon", &["revenue", "mrr-connector-sdk", "mrr-connector-stripe", "mrr-connector-push"]),
+    (
+        "daemon",
+        &["revenue", "mrr-connector-sdk", "mrr-connector-stripe", "mrr-connector-hubspot", "mrr-connector-push"],
+    ),
     ("pg_extension", &["revenue"]),
     // The judge shares nothing with the judged.
     ("sandbox", &[]),
