@@ -86,7 +86,7 @@ async fn a_good_answer_comes_with_the_vendors_clock_and_id() {
 
 #[tokio::test]
 async fn what_may_pass_is_tried_again() {
-    for status in [408, 409, 425, 429, 500, 502, 503, 504] {
+    for status in [408, 409, 423, 425, 429, 477, 500, 502, 503, 504, 521, 524] {
         let (result, _, requests) = run(vec![bytes(status, "", "{}"), bytes(200, "", GOOD)]).await;
         assert!(result.is_ok() && requests == 2, "{status}: {result:?}");
     }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use mrr_connector_sdk::RawRecord;
 use mrr_connector_sdk::json::{Object, Unreadable};
 use revenue::fact::{AccountFacts, Charge, Doubt, Evidence};
@@ -13,6 +13,9 @@ use super::{Rules, told};
 use crate::model::{Associations, Line, Problems, Seen, Terms, Track, Window, instant, property};
 
 type At = DateTime<Utc>;
+
+/// A line that is entered so soon after the deal was won is one that was signed.
+const ENTERED: TimeDelta = TimeDelta::days(1);
 
 /// A time in which a deal was won.
 struct Won {
@@ -34,8 +37,25 @@ struct Contract<'a> {
     rules: &'a Rules,
 }
 
+/// By deals that were merged into others, the lines that those have now: they are counted there.
+pub(super) type Absorbed = BTreeMap<String, BTreeSet<String>>;
+
+/// Finds them: a deal lists the ids of those that were merged into it.
+pub(super) fn absorbed(deals: &[&RawRecord]) -> Absorbed {
+    let mut found = Absorbed::new();
+    for deal in deals {
+        let Some(fields) = deal.newest().and_then(|newest| Object::of(&newest.payload).ok()) else { continue };
+        let Ok(Some(ids)) = property(&fields, "hs_merged_object_ids") else { continue };
+        let has: BTreeSet<String> = lines(&[Seen { at: DateTime::UNIX_EPOCH, fields }]).into_keys().collect();
+        for id in ids.split([';', ',']).map(str::trim).filter(|id| !id.is_empty()) {
+            found.entry(id.to_owned()).or_default().extend(has.iter().cloned());
+        }
+    }
+    found
+}
+
 /// Adds the charges of a deal.
-pub(super) fn add(record: &RawRecord, book: &Book, rules: &Rules, facts: &mut AccountFacts) {
+pub(super) fn add(record: &RawRecord, absorbed: &Absorbed, book: &Book, rules: &Rules, facts: &mut AccountFacts) {
     let mut found = Vec::new();
     let mut problems = Problems::of("deals", &record.id, &mut facts.problems);
     let (versions, gone) = told(record, &mut problems);
@@ -52,8 +72,10 @@ pub(super) fn add(record: &RawRecord, book: &Book, rules: &Rules, facts: &mut Ac
     let currency = problems.keep(currency(&last.fields), consequence).flatten();
     let undated = !stages.is_dated();
     let contract = Contract { record, won, closes, undated, gone, currency, rules };
-    let lines = lines(&versions);
-    if lines.is_empty() {
+    let mut lines = lines(&versions);
+    if let Some(elsewhere) = absorbed.get(&record.id) {
+        lines.retain(|id, _| !elsewhere.contains(id));
+    } else if lines.is_empty() {
         let message = "are none, so that nothing recurring is known of it: add what is sold as line items with a billing frequency";
         problems.say("associations.line items", message.into());
     }
@@ -138,13 +160,14 @@ impl Contract<'_> {
     /// What a line comes to while the deal is won.
     fn charges(&self, line: &Line, won: &Won, removed: Option<At>, book: &Book) -> Result<Vec<Charge>, Unreadable> {
         // What was corrected while the deal stayed won counts as if it had been so from the first.
-        let latest = won.until.map_or(DateTime::<Utc>::MAX_UTC, |until| until - chrono::TimeDelta::milliseconds(1));
+        let latest = won.until.map_or(DateTime::<Utc>::MAX_UTC, |until| until - TimeDelta::milliseconds(1));
         let closed = self.closes.at(latest).and_then(|text| text.parse().ok()).unwrap_or(won.from);
         let Some(first) = self.first_terms(line, won)? else { return Ok(Vec::new()) };
         let Window { from, dated, until } = line.window(latest, closed, self.rules.zone)?;
         let mut from = if won.again { from.max(won.from) } else { from };
-        // A line that was added later begins then, unless its own day says otherwise.
-        if !dated && line.created > won.from {
+        // A line that was added later begins then, unless its own day says otherwise. An import enters
+        // a deal that is won, with an old day, and its lines a moment after it.
+        if !dated && line.created > won.from + ENTERED {
             from = from.max(line.created);
         }
         let until = [until, won.until, self.gone, removed].into_iter().flatten().min();
@@ -159,6 +182,7 @@ impl Contract<'_> {
         if let Some(change) = early {
             pieces[0].1 = line.terms(change)?;
         }
+        pieces.dedup_by(|next, held| next.1 == held.1);
         let mut found = Vec::new();
         for (index, (begin, terms)) in pieces.iter().enumerate() {
             let next = pieces.get(index + 1).map(|(next, _)| *next);

@@ -57,8 +57,10 @@ impl Mapper for HubSpotMapper {
             account::add(record, &self.book, &self.rules, &mut facts);
         }
         if self.rules.contracts {
-            for record in of_stream("deals") {
-                contract::add(record, &self.book, &self.rules, &mut facts);
+            let deals: Vec<&RawRecord> = of_stream("deals").collect();
+            let absorbed = contract::absorbed(&deals);
+            for record in deals {
+                contract::add(record, &absorbed, &self.book, &self.rules, &mut facts);
             }
         }
         survey::add(of_stream("feedback_submissions"), &mut facts);

@@ -39,7 +39,14 @@ pub(crate) async fn fetch(
     query.push(("archived", place.archived.to_string()));
     query.extend(place.after.clone().map(|after| ("after", after)));
     let query: Vec<(&str, &str)> = query.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    let list = read(http, &format!("{}/{}", config.objects_path, stream.name), &query).await?;
+    let list = match read(http, &format!("{}/{}", config.objects_path, stream.name), &query).await {
+        // What an account's plan does not have is not there at all.
+        Err(SourceError::NotFound { at, message }) if streams::lost_without(stream.name).is_some() => {
+            let permission = format!("`{}`, which this plan of HubSpot does not seem to have", stream.name);
+            return Err(SourceError::Forbidden { at, permission, message });
+        }
+        list => list?,
+    };
 
     let mut page = Page { records: Vec::new(), at: list.at, next: Vec::new(), problems: Vec::new() };
     let records = match stream.name {

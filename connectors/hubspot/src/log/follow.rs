@@ -75,8 +75,12 @@ pub(crate) async fn follow(http: &Http, config: &Config, cursor: Option<&Cursor>
     let mut hints = Vec::new();
     while let Some((kind, stream)) = SEARCHED.get(pass.kind) {
         let found = match search::next(http, config, kind, &pass.stand, (calm, pass.until)).await {
-            // What is not listed without the scope is not searched either.
-            Err(SourceError::Forbidden { .. }) if streams::lost_without(stream).is_some() => (Vec::new(), None),
+            // What is not listed, for want of a scope or a plan, is not searched either.
+            Err(SourceError::Forbidden { .. } | SourceError::NotFound { .. })
+                if streams::lost_without(stream).is_some() =>
+            {
+                (Vec::new(), None)
+            }
             found => found?,
         };
         let (rows, next) = found;

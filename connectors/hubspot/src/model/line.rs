@@ -60,7 +60,7 @@ impl Line {
     }
 
     fn at(&self, name: &str, at: At) -> Option<&str> {
-        self.properties.iter().find(|(known, _)| *known == name)?.1.at(at)
+        self.properties.iter().find(|(known, _)| *known == name)?.1.at_or_first(at)
     }
 
     fn number(&self, name: &str, at: At) -> Result<Option<Decimal>, Unreadable> {

@@ -9,6 +9,9 @@ use super::value::{instant, property, told};
 
 type At = DateTime<Utc>;
 
+/// HubSpot's clock comes in whole seconds: a record was read within one.
+const WITHIN: TimeDelta = TimeDelta::milliseconds(999);
+
 /// What a record said when it was read.
 pub(crate) struct Seen<'a> {
     pub(crate) at: At,
@@ -37,7 +40,7 @@ impl Track {
     pub(crate) fn of(versions: &[Seen<'_>], name: &str, most: usize) -> Result<Self, Unreadable> {
         let mut track = Self::default();
         let mut known: Option<At> = None;
-        for version in versions {
+        for version in versions.iter().filter(|version| shows(&version.fields, name)) {
             let entries = history(&version.fields, name)?;
             if let Some((oldest, _)) = entries.first() {
                 let whole = entries.len() < most || begins_with(&version.fields, *oldest);
@@ -48,7 +51,7 @@ impl Track {
             track.steps.extend(entries);
             let now = property(&version.fields, name)?;
             // What HubSpot works out itself may change without an entry.
-            if track.at(version.at) != now.as_deref() {
+            if track.at(version.at + WITHIN) != now.as_deref() {
                 match known {
                     None if track.steps.is_empty() => track.base = now,
                     _ => drop(track.steps.insert(version.at, now)),
@@ -65,6 +68,12 @@ impl Track {
             Some((_, value)) => value.as_deref(),
             None => self.base.as_deref(),
         }
+    }
+
+    /// The same, where what was first said is taken to have been so before.
+    pub(crate) fn at_or_first(&self, at: At) -> Option<&str> {
+        let before = self.base.is_none() && self.steps.range(..=at).next().is_none();
+        if before { self.steps.values().next()?.as_deref() } else { self.at(at) }
     }
 
     /// When it was set, in order.
@@ -100,6 +109,13 @@ impl Track {
         }
         found
     }
+}
+
+/// Whether a property was asked for when the record was read. HubSpot shows an empty one as null.
+fn shows(record: &Object<'_>, name: &str) -> bool {
+    let properties = record.get("properties").and_then(|properties| properties.object().ok());
+    // What can't be taken apart is found to be so further on.
+    properties.is_none_or(|properties| properties.names().any(|shown| shown == name))
 }
 
 /// A property's history, oldest first.

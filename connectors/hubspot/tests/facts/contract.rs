@@ -82,6 +82,29 @@ fn without_a_day_it_begins_when_the_deal_was_won_whatever_the_close_date_became(
 }
 
 #[test]
+fn an_import_enters_deals_that_were_won_long_ago_and_lines_a_moment_later() {
+    let mut imported = deal(&[("2026-05-01T10:00:00", "closedwon")], &[]);
+    imported["properties"]["closedate"] = "2024-03-01T17:00:00Z".into();
+    imported["propertiesWithHistory"]["closedate"] = history(&[("2026-05-01T10:00:00", "2024-03-01T17:00:00Z")]);
+    let mut late =
+        line("9001", json!({"hs_recurring_billing_start_date": null, "hs_recurring_billing_period": "P12M"}));
+    late["createdAt"] = "2026-05-01T10:00:03Z".into();
+    // Its amount is worked out a little later still.
+    late["propertiesWithHistory"] = json!({"amount": history(&[("2026-05-01T10:00:04", "1200.00")])});
+    imported["associations"]["line items"]["results"] = json!([late]);
+    let facts = facts(&[record("deals", &[(SEEN, imported)])]);
+    assert_eq!(charges(&facts), ["9001 Platform 10 = 1200 EUR / 1 month, 2024-03-01T17:00:00 to 2025-03-01, history"]);
+}
+
+#[test]
+fn a_line_that_was_added_later_begins_then() {
+    let mut later = line("9001", json!({"hs_recurring_billing_start_date": null}));
+    later["createdAt"] = "2026-03-01T12:00:00Z".into();
+    let facts = facts(&[record("deals", &[(SEEN, deal(WON, &[later]))])]);
+    assert_eq!(charges(&facts)[0], "9001 Platform 10 = 1200 EUR / 1 month, 2026-03-01T12:00:00 to 2026-06-01, history");
+}
+
+#[test]
 fn lost_reopened_and_won_again() {
     let month = json!({"hs_recurring_billing_period": "P3M"});
     let again = [WON, &[("2026-02-01", "qualifiedtobuy"), ("2026-02-10", "closedwon")]].concat();
@@ -138,6 +161,19 @@ fn a_deal_that_is_put_away_ends_then_and_one_that_is_not_found_when_that_is_seen
     let without = deal(WON, &[line("9002", json!({"name": "Other"}))]);
     let facts = self::facts(&[record("deals", &[("2026-02-01", won), (SEEN, without)])]);
     assert_eq!(charges(&facts)[1], "9001 Platform 10 = 1200 EUR / 1 month, 2026-02-01 to 2026-06-01, observed");
+}
+
+#[test]
+fn the_lines_of_a_deal_that_was_merged_are_counted_where_they_are_now() {
+    let loser = deal(WON, &[line("9001", json!({})), line("9003", json!({}))]);
+    let mut winner = deal(WON, &[line("9001", json!({})), line("9002", json!({}))]);
+    winner["id"] = "1002".into();
+    winner["properties"]["hs_merged_object_ids"] = "1001".into();
+    let facts =
+        facts(&[record("deals", &[("2026-02-01", loser), (SEEN, Value::Null)]), record("deals", &[(SEEN, winner)])]);
+    let mut of: Vec<_> = facts.charges.iter().map(|charge| (charge.contract.as_str(), charge.item.as_str())).collect();
+    of.dedup();
+    assert_eq!(of, [("1001", "9003"), ("1002", "9001"), ("1002", "9002")]);
 }
 
 #[test]

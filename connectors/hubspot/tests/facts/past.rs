@@ -81,6 +81,17 @@ fn without_a_history_the_first_value_is_carried_back_and_others_are_dated_by_syn
 }
 
 #[test]
+fn a_property_that_is_mapped_later_has_its_past_too() {
+    let without =
+        json!({"id": "501", "properties": {"name": "Acme"}, "createdAt": "2023-01-01T00:00:00Z", "archived": false});
+    let mut with = tier(&monthly(20, 40));
+    with["createdAt"] = "2023-01-01T00:00:00Z".into();
+    let facts = facts(&[record("companies", &[("2025-01-01", without), (SEEN, with)])]);
+    assert_eq!(attributes(&facts).len(), 20);
+    assert!(problems(&facts)[0].contains("is not known before 2024-04-30"), "{:?}", problems(&facts));
+}
+
+#[test]
 fn a_calculated_property_changes_without_an_entry() {
     let entries: &[(&str, &str)] = &[("2025-01-01", "A")];
     let mut version = company(json!({}), &[("customer_tier", entries)]);

@@ -32,6 +32,11 @@ fn what_is_followed_is_what_a_list_tells() {
     let rates = portal.daemon.folder().path().join("rates.csv");
     let found = compare(&portal.database, &portal.truth("contracts"), &rates, &WORLD.first_day(), END).unwrap();
     assert_eq!((found.differences, found.first.as_str()), (0, ""));
+    // Whoever looks again finds what was found, and writes nothing.
+    portal.read("follow");
+    let runs = portal.rows("select count(*) from ops.run");
+    portal.read("follow");
+    assert_eq!(portal.rows("select count(*) from ops.run"), runs);
     // Duplicates that were merged are gone, and their companies say whom they took in.
     let merged = "select count(*) > 0 from raw.record r where stream = 'companies' and deleted
                   and exists (select from raw.record w where w.stream = 'companies'
