@@ -18,6 +18,7 @@ pub struct Entry {
 pub const CONNECTORS: &[Entry] = &[
     Entry { name: "stripe", configure: |settings, _| Ok(mrr_connector_stripe::configure(settings)?.into()) },
     Entry { name: "chargebee", configure: |settings, _| Ok(mrr_connector_chargebee::configure(settings)?.into()) },
+    Entry { name: "hubspot", configure: |settings, zone| Ok(mrr_connector_hubspot::configure(settings, zone)?.into()) },
     Entry { name: "push", configure: |settings, zone| Ok(mrr_connector_push::configure(settings, of(zone))?.into()) },
 ];
 

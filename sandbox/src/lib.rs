@@ -1,7 +1,7 @@
 //! A simulated company with a virtual clock, its true recurring revenue, and the vendors' APIs as its faces.
 //!
 //! The direction of dependencies inside: `world` knows nothing, `truth` and `billing` read the world, a face
-//! (`stripe`, `chargebee`) reads world and billing. Nothing here depends on the rest of the workspace, because the sandbox is
+//! (`stripe`, `chargebee`, `hubspot`) reads world and billing. Nothing here depends on the rest of the workspace, because the sandbox is
 //! what the rest is judged by.
 
 // The largest objects have more fields than the default lets json! expand.
@@ -10,6 +10,7 @@
 pub mod billing;
 pub mod chargebee;
 mod delivery;
+pub mod hubspot;
 mod moments;
 pub mod random;
 pub mod stripe;

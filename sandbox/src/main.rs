@@ -8,10 +8,12 @@ use chrono::{NaiveDate, NaiveTime};
 use chrono_tz::Tz;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use mrr_sandbox::chargebee::{self, Catalog};
+use mrr_sandbox::hubspot;
 use mrr_sandbox::stripe::{Falsehood, Ids, Listed, Manners, Webhook, serve};
 use mrr_sandbox::summary::summary;
-use mrr_sandbox::truth::{Policy, Reducing, blind_csv, truth_csv};
+use mrr_sandbox::truth::{Names, Policy, Reducing, attributes_csv, blind_csv, contracts_csv, links_csv, truth_csv};
 use mrr_sandbox::world::clock::{Horizon, Moment};
+use mrr_sandbox::world::crm::Crm;
 use mrr_sandbox::world::rates::history_csv;
 use mrr_sandbox::world::{Company, Repertoire};
 use tokio::signal::unix::{SignalKind, signal};
@@ -40,6 +42,9 @@ enum Command {
         /// Print the spans in which the truth can't be known from invoices and the present state instead.
         #[arg(long)]
         blind: bool,
+        /// Print what the company's CRM should come to instead.
+        #[arg(long, value_enum, value_name = "WHAT")]
+        crm: Option<Noted>,
         #[command(flatten)]
         policy: PolicyArgs,
     },
@@ -59,6 +64,17 @@ enum Command {
         #[command(flatten)]
         world: World,
     },
+}
+
+/// What a CRM tells.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Noted {
+    /// Attributes of companies on days.
+    Attributes,
+    /// Which customers in billing are whose.
+    Links,
+    /// The annual run rate that was signed for.
+    Contracts,
 }
 
 /// What counts, where that is otherwise than by default.
@@ -142,6 +158,12 @@ struct Serve {
     /// For how many days Chargebee's events can be listed; all of them without it.
     #[arg(long, value_name = "DAYS")]
     events_kept: Option<i64>,
+    /// By how many seconds at most HubSpot's searches are behind.
+    #[arg(long, default_value_t = 0, value_name = "SECONDS")]
+    search_lag: u64,
+    /// Let HubSpot's searches come out of order as far as the last five minutes go.
+    #[arg(long)]
+    search_unordered: bool,
 }
 
 /// Whose API is served.
@@ -149,6 +171,7 @@ struct Serve {
 enum Face {
     Stripe,
     Chargebee,
+    Hubspot,
 }
 
 #[derive(Args)]
@@ -189,10 +212,13 @@ fn beginning(month: &str) -> Result<Moment, String> {
 fn main() -> Result<(), Box<dyn Error>> {
     match Cli::parse().command {
         Command::Serve(args) => run_server(*args),
-        Command::Truth { world, time_zone, format: Format::Csv, blind, policy } => {
+        Command::Truth { world, time_zone, format: Format::Csv, blind, crm, policy } => {
             let company = world.simulate();
             let ids = Ids::of(&company);
             let named = company.accounts.iter().map(|account| (ids.customer(account.number), account));
+            if let Some(noted) = crm {
+                return print(&noted.csv(&company, time_zone));
+            }
             if blind {
                 return print(&blind_csv(named, &company.catalogue, time_zone));
             }
@@ -202,6 +228,22 @@ fn main() -> Result<(), Box<dyn Error>> {
             print(&history_csv(seed, Horizon::of_months(months), repertoire))
         }
         Command::Summary { world } => print(&summary(&world.simulate())),
+    }
+}
+
+impl Noted {
+    fn csv(self, company: &Company, zone: Tz) -> String {
+        let (crm, customers) = (Crm::of(company), Ids::of(company));
+        let names = Names {
+            company: &|firm| hubspot::Ids.company(firm).to_string(),
+            owner: &|member| hubspot::Ids.owner_name(&crm.team, member),
+            customer: &|account| customers.customer(account),
+        };
+        match self {
+            Self::Attributes => attributes_csv(&crm, &names, Horizon::NOW, zone),
+            Self::Links => links_csv(&crm, &names),
+            Self::Contracts => contracts_csv(&crm, &names, Horizon::NOW, zone),
+        }
     }
 }
 
@@ -228,6 +270,17 @@ async fn run_server(args: Serve) -> Result<(), Box<dyn Error>> {
             events_kept: args.events_kept,
         };
         return Ok(chargebee::serve(&company, from, manners, args.port, until_told()?).await?);
+    }
+    if args.face == Face::Hubspot {
+        let manners = hubspot::Manners {
+            key: args.key,
+            rate_limit_every: args.rate_limit_every,
+            forbidden: args.forbid,
+            latency: Duration::from_millis(args.latency_ms),
+            search_lag: args.search_lag,
+            search_unordered: args.search_unordered,
+        };
+        return Ok(hubspot::serve(company, from, manners, args.port, until_told()?).await?);
     }
     let manners = Manners {
         key: args.key,

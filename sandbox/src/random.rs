@@ -23,6 +23,8 @@ pub enum Purpose {
     Repertoire = 4,
     /// What becomes of deliveries on their way.
     Delivery = 5,
+    /// What the company's sales people write down about one account.
+    Crm = 8,
 }
 
 /// The next output of splitmix64, which spreads any input over all 64 bits.

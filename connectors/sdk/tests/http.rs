@@ -61,6 +61,18 @@ fn bytes(status: u16, headers: &str, body: impl AsRef<[u8]>) -> Reply {
 }
 
 #[tokio::test]
+async fn a_question_may_have_a_body_and_is_asked_again() {
+    let server = Server::start(vec![bytes(503, "", ""), bytes(207, "", GOOD)]).await;
+    let http = Http::new(api(&server.url), limits()).unwrap();
+    let found = http.post("/search", &[("archived", "true")], r#"{"limit":200}"#).await.unwrap();
+    assert_eq!((found.body.as_str(), http.requests()), (GOOD, 2));
+    for seen in server.seen() {
+        assert!(seen.head.starts_with("POST /search?archived=true HTTP/1.1"), "{}", seen.head);
+        assert!(seen.head.contains("content-type: application/json") && seen.head.contains("content-length: 13"));
+    }
+}
+
+#[tokio::test]
 async fn a_good_answer_comes_with_the_vendors_clock_and_id() {
     let (result, server, _) = run(vec![bytes(200, "Request-Id: req_1\r\n", GOOD)]).await;
     let found = result.unwrap();
@@ -75,7 +87,7 @@ async fn a_good_answer_comes_with_the_vendors_clock_and_id() {
 
 #[tokio::test]
 async fn what_may_pass_is_tried_again() {
-    for status in [408, 409, 425, 429, 500, 502, 503, 504] {
+    for status in [408, 409, 423, 425, 429, 477, 500, 502, 503, 504, 521, 524] {
         let (result, _, requests) = run(vec![bytes(status, "", "{}"), bytes(200, "", GOOD)]).await;
         assert!(result.is_ok() && requests == 2, "{status}: {result:?}");
     }

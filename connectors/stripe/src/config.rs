@@ -19,6 +19,7 @@ struct Settings {
     currency_exponents: Option<BTreeMap<String, u32>>,
     webhook_secret: Option<toml::Value>,
     webhook_tolerance_seconds: Option<i64>,
+    foreign_ids: Option<BTreeMap<String, String>>,
 }
 
 /// The settings, checked.
@@ -29,6 +30,8 @@ pub(crate) struct Config {
     pub(crate) exponents: Exponents,
     pub(crate) mode: Option<&'static str>,
     pub(crate) endpoint: Option<Endpoint>,
+    /// By the connector of another system, the key of customers' metadata that has its id there.
+    pub(crate) foreign_ids: BTreeMap<String, String>,
 }
 
 /// Stripe allows 100 requests a second live and 25 in a sandbox, shared with the merchant's own
@@ -62,6 +65,7 @@ impl Config {
             exponents: Exponents::new(currency::decimals, settings.currency_exponents.unwrap_or_default())?,
             mode,
             endpoint: endpoint(settings.webhook_secret.as_ref(), settings.webhook_tolerance_seconds, mode)?,
+            foreign_ids: settings.foreign_ids.unwrap_or_default(),
         })
     }
 }
@@ -123,5 +127,7 @@ mod tests {
         check("api_key = 'sk_test_x'\nbase_ulr = 'x'", Err("did you mean `base_url`"));
         check("api_key = 'sk_test_x'\ncurrency_exponents = { UGX = 12 }", Err("`currency_exponents`"));
         check("api_key = 'sk_test_x'\ncurrency_exponents = { UGX = 2 }", Ok(5));
+        check("api_key = 'sk_test_x'\nforeign_ids = { hubspot = 'hubspot_company_id' }", Ok(5));
+        check("api_key = 'sk_test_x'\nforeign_ids = 5", Err("`foreign_ids`"));
     }
 }

@@ -136,7 +136,10 @@ fn sources_are_checked_one_by_one() {
         "[sources.Stripe]\nconnector = 'stripe'\n",
         "mrrd.toml:5: `Stripe` can't name a source; use up to 63 lower-case letters, digits, `_` and `-`",
     );
-    check("[sources.a]\n", "mrrd.toml:5: source `a` names no connector; write `connector = \"stripe\" or \"push\"`");
+    check(
+        "[sources.a]\n",
+        "mrrd.toml:5: source `a` names no connector; write `connector = \"stripe\" or \"hubspot\" or \"push\"`",
+    );
     check("[sources.a]\nconnector = 'strpe'\n", "mrrd.toml:6: there is no connector `strpe`; write `stripe`");
     check("[sources]\na = 5\n", "mrrd.toml:6: `a` must be a table; write [sources.a]");
     check(

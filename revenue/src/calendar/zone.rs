@@ -1,6 +1,6 @@
 //! From a source's instant to a day of the book.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Months, NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 
 use super::{Day, DayRange};
@@ -30,7 +30,22 @@ impl Zone {
 
     /// The local day in which an instant lies.
     pub fn day_of(self, instant: DateTime<Utc>) -> Day {
-        Day::from_date(instant.with_timezone(&self.0).date_naive())
+        Day::from_date(self.date_of(instant))
+    }
+
+    /// When a local day begins: where clocks are put forward at midnight, a little later. `None` at
+    /// the ends of the calendar.
+    pub fn begin_of(self, date: NaiveDate) -> Option<DateTime<Utc>> {
+        // Beyond the calendar's ends there is nothing to add to.
+        date.checked_add_months(Months::new(1))?;
+        let begin = date.and_time(NaiveTime::MIN);
+        let halves = (0..=48).map(|half| begin + TimeDelta::minutes(30 * half));
+        halves.filter_map(|local| self.0.from_local_datetime(&local).earliest()).next().map(|at| at.to_utc())
+    }
+
+    /// The local date that it is at an instant.
+    pub fn date_of(self, instant: DateTime<Utc>) -> NaiveDate {
+        instant.with_timezone(&self.0).date_naive()
     }
 
     /// The local days at whose end a state that holds from one instant up to another is in
@@ -59,6 +74,19 @@ mod tests {
         for (instant, expect) in cases {
             assert_eq!(berlin.day_of(instant.parse().unwrap()).to_string(), expect, "{instant}");
         }
+    }
+
+    #[test]
+    fn a_day_begins_when_its_zone_says() {
+        let begin = |zone: &str, date: &str| {
+            let found = Zone::named(zone).unwrap().begin_of(date.parse().unwrap());
+            found.map(|at| at.to_rfc3339()).unwrap_or_default()
+        };
+        assert_eq!(begin("Europe/Berlin", "2025-07-01"), "2025-06-30T22:00:00+00:00");
+        assert_eq!(begin("America/New_York", "2025-01-01"), "2025-01-01T05:00:00+00:00");
+        // There is no midnight on this day.
+        assert_eq!(begin("America/Santiago", "2024-09-08"), "2024-09-08T04:00:00+00:00");
+        assert_eq!(Zone::UTC.begin_of(NaiveDate::MAX), None);
     }
 
     #[test]

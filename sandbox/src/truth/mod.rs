@@ -6,11 +6,13 @@
 
 mod billed;
 mod blind;
+mod crm;
 mod days;
 mod policy;
 mod rate;
 
 pub use blind::{Blind, blind_csv, blind_spans};
+pub use crm::{Names, attributes_csv, contracts_csv, links_csv};
 pub use days::{DayChange, account_days, local_day, truth_csv};
 pub use policy::{Policy, Reducing};
 pub use rate::{RunRate, contract_rate};

@@ -7,6 +7,7 @@ pub mod account;
 pub mod catalogue;
 pub mod clock;
 pub mod contract;
+pub mod crm;
 pub mod customer;
 pub mod cycle;
 mod decisions;

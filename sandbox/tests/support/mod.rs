@@ -53,10 +53,15 @@ impl Served {
 
     /// A request with exactly these headers.
     pub fn request(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
+        self.send(method, path, headers, "")
+    }
+
+    /// The same with a body, whose length is among the headers.
+    pub fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
         let mut stream = TcpStream::connect(&self.address).expect("it listens");
         let mut text = format!("{method} {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n", self.address);
         headers.iter().for_each(|(name, value)| text += &format!("{name}: {value}\r\n"));
-        stream.write_all(format!("{text}\r\n").as_bytes()).expect("it reads");
+        stream.write_all(format!("{text}\r\n{body}").as_bytes()).expect("it reads");
         let mut answer = String::new();
         stream.read_to_string(&mut answer).expect("it answers");
         let (head, body) = answer.split_once("\r\n\r\n").expect("head and body");

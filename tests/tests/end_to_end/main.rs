@@ -13,6 +13,7 @@ mod database;
 mod docs;
 mod failures;
 mod hooks;
+mod hubspot;
 mod interrupted;
 mod oracle;
 mod path;

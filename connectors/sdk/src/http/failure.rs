@@ -98,7 +98,7 @@ impl Failure {
             }
             404 | 410 => SourceError::NotFound { at, message },
             429 => SourceError::RateLimited { at, attempts: 0, message },
-            408 | 409 | 425 | 500.. => SourceError::ServerFailed { at, status, attempts: 0, message },
+            408 | 409 | 423 | 425 | 477 | 500.. => SourceError::ServerFailed { at, status, attempts: 0, message },
             _ => SourceError::Refused { at, status, code: vendor.code, message, param: vendor.param },
         };
         Self { error: Box::new(error), retried, retry_after: retry::retry_after(head) }

@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Client, Response, Url};
 
 pub use limits::Limits;
@@ -43,6 +43,15 @@ struct Shared {
     mask: Mask,
     requests: AtomicU64,
     waits: AtomicU64,
+}
+
+/// What is asked.
+#[derive(Clone, Copy)]
+struct Ask<'a> {
+    path: &'a str,
+    query: &'a [(&'a str, &'a str)],
+    /// JSON, for a POST.
+    body: Option<&'a str>,
 }
 
 /// A complete, successful answer.
@@ -108,6 +117,14 @@ impl Http {
         Ok(answer)
     }
 
+    /// Asks `path` with a JSON body, within the same budget and limits. Only for questions that a
+    /// vendor takes as POST, such as a search: a request may be made again.
+    pub async fn post(&self, path: &str, query: &[(&str, &str)], body: &str) -> Result<Answer, SourceError> {
+        let ask = Ask { path, query, body: Some(body) };
+        let (answer, _) = self.ask(ask, |body| Node::of(body).map(drop)).await?;
+        Ok(answer)
+    }
+
     /// The same, with what `read` makes of the body, or why it makes nothing of it.
     ///
     /// Lists are large, and this way one pass does: `read` is also what tells whether the body is
@@ -120,11 +137,20 @@ impl Http {
         query: &[(&str, &str)],
         read: impl Fn(&str) -> Result<T, Unreadable>,
     ) -> Result<(Answer, Result<T, Unreadable>), SourceError> {
+        self.ask(Ask { path, query, body: None }, read).await
+    }
+
+    async fn ask<T>(
+        &self,
+        ask: Ask<'_>,
+        read: impl Fn(&str) -> Result<T, Unreadable>,
+    ) -> Result<(Answer, Result<T, Unreadable>), SourceError> {
+        let path = ask.path;
         let begun = Instant::now();
         let mut attempt = 0;
         loop {
             attempt += 1;
-            let failure = match self.attempt(path, query, &read).await {
+            let failure = match self.attempt(ask, &read).await {
                 Ok(answer) => return Ok(answer),
                 Err(failure) => failure,
             };
@@ -169,8 +195,7 @@ impl Http {
 
     async fn attempt<T>(
         &self,
-        path: &str,
-        query: &[(&str, &str)],
+        Ask { path, query, body }: Ask<'_>,
         read: &impl Fn(&str) -> Result<T, Unreadable>,
     ) -> Result<(Answer, Result<T, Unreadable>), Failure> {
         let at = self.place(path);
@@ -179,13 +204,15 @@ impl Http {
         if !query.is_empty() {
             url.query_pairs_mut().extend_pairs(query);
         }
+        let request = match body {
+            None => self.shared.client.get(url),
+            Some(body) => self.shared.client.post(url).header(CONTENT_TYPE, "application/json").body(body.to_owned()),
+        };
         let request = match &self.shared.api.auth {
-            Auth::Bearer(token) => self.shared.client.get(url).bearer_auth(token.expose()),
-            Auth::Basic { user, password } => self
-                .shared
-                .client
-                .get(url)
-                .basic_auth(user.expose(), password.as_ref().map(|password| password.expose())),
+            Auth::Bearer(token) => request.bearer_auth(token.expose()),
+            Auth::Basic { user, password } => {
+                request.basic_auth(user.expose(), password.as_ref().map(|password| password.expose()))
+            }
         };
         let _turn = self.shared.gate.turn(self.lane).await.map_err(|Spent { quota, reading }| {
             let (left, most) = (reading.left, reading.most);

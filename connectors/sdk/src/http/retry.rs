@@ -9,7 +9,8 @@ use super::{Failure, Limits};
 
 /// Statuses behind which the same request may succeed a little later.
 pub(super) fn status_is_retried(status: u16) -> bool {
-    matches!(status, 408 | 409 | 425 | 429 | 500 | 502 | 503 | 504)
+    // 477 is HubSpot's for an account that is being moved, 521 to 524 are Cloudflare's for a host that is away.
+    matches!(status, 408 | 409 | 423 | 425 | 429 | 477 | 500 | 502 | 503 | 504 | 521..=524)
 }
 
 /// How long the vendor asks us to wait: seconds or a date, which is taken against the vendor's

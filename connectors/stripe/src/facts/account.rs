@@ -1,15 +1,17 @@
 //! The customer: a name to show, and where it is.
 
+use std::collections::BTreeMap;
+
 use mrr_connector_sdk::RawRecord;
 use mrr_connector_sdk::json::Object;
-use revenue::fact::{Account, AccountFacts, Attribute};
+use revenue::fact::{Account, AccountFacts, Attribute, Identity, IdentityKind};
 
 use crate::model::Problems;
 
 /// Adds the account and its attributes. Whoever may read names need not be one who may read contact
 /// data, so a customer without a name is called by the domain of its e-mail address. What a customer has left empty is not a problem. One that
 /// was deleted keeps what it was last known by: its subscriptions may go on.
-pub(super) fn read(record: &RawRecord, facts: &mut AccountFacts) {
+pub(super) fn read(record: &RawRecord, foreign_ids: &BTreeMap<String, String>, facts: &mut AccountFacts) {
     let mut problems = Problems::of("customers", &record.id, &mut facts.problems);
     let fields = record.last_told().map(|last| Object::of(&last.payload));
     let fields = fields.and_then(|fields| problems.keep(fields, "the account is called by its id"));
@@ -22,11 +24,28 @@ pub(super) fn read(record: &RawRecord, facts: &mut AccountFacts) {
             |email: String| Some(email.rsplit_once('@')?.1.trim().to_owned()).filter(|domain| !domain.is_empty());
         text(fields, "name").or_else(|| text(fields, "email").and_then(domain))
     });
+    if let Some(fields) = &fields {
+        facts.identities.extend(identities(fields, foreign_ids));
+    }
     if let Some(country) = fields.and_then(|fields| fields.get("address")?.object().ok()?.get("country")) {
         problems.keep(country.string(), "it is passed over");
     }
     facts.account = Some(Account { id: record.id.clone(), name: name.unwrap_or_else(|| record.id.clone()) });
     facts.attributes.extend(countries(record));
+}
+
+/// Who it is elsewhere: the address that bills go to, and the ids that its metadata has of other systems.
+fn identities(fields: &Object<'_>, foreign_ids: &BTreeMap<String, String>) -> Vec<Identity> {
+    let text = |fields: &Object<'_>, name: &str| {
+        fields.get(name)?.string().ok().map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
+    };
+    let metadata = fields.get("metadata").and_then(|metadata| metadata.object().ok());
+    let foreign = foreign_ids.iter().filter_map(|(system, key)| {
+        let value = text(metadata.as_ref()?, key)?;
+        Some(Identity { kind: IdentityKind::Foreign { system: system.clone() }, value })
+    });
+    let email = text(fields, "email").map(|value| Identity { kind: IdentityKind::Email, value });
+    foreign.chain(email).collect()
 }
 
 /// The first country that was seen is carried back; a later one holds from when it was seen.

@@ -28,9 +28,12 @@ mod taken;
 mod usage;
 mod watch;
 
-use mrr_connector_sdk::{Exponents, Mapper, RawRecord};
+use std::collections::BTreeMap;
+
+use mrr_connector_sdk::{Mapper, RawRecord};
 use revenue::fact::{AccountFacts, Problem};
 
+use crate::config::Config;
 use crate::model::Status;
 use bills::ContractBills;
 use book::Book;
@@ -44,11 +47,12 @@ use registry::Registry;
 /// Maps customers with the prices, products and coupons of the whole account.
 pub(crate) struct StripeMapper {
     book: Book,
+    foreign_ids: BTreeMap<String, String>,
 }
 
 impl StripeMapper {
-    pub(crate) fn new(references: &[RawRecord], exponents: Exponents) -> Self {
-        Self { book: Book::of(references, exponents) }
+    pub(crate) fn new(references: &[RawRecord], config: &Config) -> Self {
+        Self { book: Book::of(references, config.exponents.clone()), foreign_ids: config.foreign_ids.clone() }
     }
 }
 
@@ -61,7 +65,7 @@ impl Mapper for StripeMapper {
         let of_stream = |stream: &'static str| records.iter().filter(move |record| record.stream == stream);
 
         for record in of_stream("customers").filter(|record| record.id == account) {
-            account::read(record, &mut facts);
+            account::read(record, &self.foreign_ids, &mut facts);
         }
         let gathered = gather::gather(account, &records, &mut facts.problems);
         if gathered.simulated {

@@ -1,5 +1,6 @@
 //! Customers, and whole accounts.
 
+use revenue::fact::{Identity, IdentityKind};
 use serde_json::{Value, json};
 
 use super::build::*;
@@ -34,6 +35,19 @@ fn accounts_have_a_name_and_a_country() {
         SEEN,
     ));
     assert!(nobody.account.is_none() && nobody.charges.len() == 2);
+}
+
+#[test]
+fn who_a_customer_is_elsewhere_is_told() {
+    let customer =
+        json!({"id": "cus_1", "email": " Billing@Acme.com ", "metadata": {"hubspot_company_id": "501", "x": "y"}});
+    let settings = "api_key = 'sk_test_x'\nforeign_ids = { hubspot = 'hubspot_company_id', salesforce = 'sf' }";
+    let connector = mrr_connector_stripe::configure(settings.parse().unwrap()).unwrap();
+    let facts = connector.mapper(&[]).facts("cus_1", &[record("customers", SEEN, customer)]);
+    let hubspot = IdentityKind::Foreign { system: "hubspot".into() };
+    let expect = [(hubspot, "501"), (IdentityKind::Email, "Billing@Acme.com")];
+    assert_eq!(facts.identities, expect.map(|(kind, value)| Identity { kind, value: value.to_owned() }));
+    assert_eq!(facts.problems, []);
 }
 
 #[test]

@@ -1,0 +1,185 @@
+//! Pages, cursors and completed deals, against a server that answers by path.
+
+#![allow(clippy::unwrap_used, reason = "in a test a panic is the report")]
+
+mod stage;
+
+use mrr_connector_sdk::{Cursor, Page};
+use stage::{NOW, Stage, list};
+
+fn ids(pages: &[Page]) -> Vec<&str> {
+    pages.iter().flat_map(|page| &page.records).map(|record| record.id.as_str()).collect()
+}
+
+const ACME: &str = r#"{"id":"501", "properties":{"name":"Acme","domain":null,"hubspot_owner_id":"77","lifecyclestage":"","country":null,"customer_tier":null,"stripe_customer_id":null},"archived":false}"#;
+const BOLT: &str = r#"{"id":"502","properties":{"name":"Bolt \ud800"},"archived":false}"#;
+const GONE: &str = r#"{"id":"490","properties":{},"archived":true,"archivedAt":"2026-03-02T08:00:00.000Z"}"#;
+
+#[tokio::test]
+async fn companies_are_listed_by_id_and_what_was_put_away_beside() {
+    let stage = Stage::with(|target, _| match (target.contains("archived=true"), target.contains("after=502")) {
+        (true, _) => list(&[GONE], None),
+        (false, false) => list(&[ACME], Some("502")),
+        (false, true) => list(&[BOLT], None),
+    })
+    .await;
+    let pages = stage.walk("companies").await;
+    assert_eq!(ids(&pages), ["501", "502", "490"]);
+    assert_eq!(pages[0].records[0].payload, ACME, "every byte is HubSpot's own");
+    assert_eq!(pages[0].records[0].account.as_deref(), Some("501"));
+    assert_eq!((pages[0].at.timestamp(), pages[0].problems.len()), (NOW, 0));
+    let asked = stage.asked();
+    // With histories a page has 50, or HubSpot answers 400.
+    for part in [
+        "limit=50",
+        "archived=false",
+        "propertiesWithHistory=country,customer_tier,hubspot_owner_id,lifecyclestage",
+        "stripe_customer_id",
+    ] {
+        assert!(asked[0].contains(part), "{part}: {asked:?}");
+    }
+    assert!(asked[1].contains("after=502") && asked[1].contains("archived=false"), "{asked:?}");
+    assert!(asked[2].contains("archived=true") && !asked[2].contains("after"), "{asked:?}");
+}
+
+#[tokio::test]
+async fn a_property_that_hubspot_does_not_know_is_a_problem() {
+    let stage = Stage::with(|_, _| list(&[r#"{"id":"1","properties":{"hubspot_owner_id":null,"lifecyclestage":null,"country":null,"stripe_customer_id":null}}"#], None)).await;
+    let page = stage.fetch("companies", None).await.unwrap();
+    let problems: Vec<String> = page.problems.iter().map(ToString::to_string).collect();
+    assert!(
+        problems[0].starts_with("companies/all customer_tier: is no property of companies in HubSpot"),
+        "{problems:?}"
+    );
+    assert_eq!(problems.len(), 1);
+}
+
+fn deal(companies: &str, lines: &str) -> String {
+    format!(
+        r#"{{"id":"1001","n":1.10,"associations":{{"companies":{{"results":[{companies}]}},"line items":{{"results":[{lines}]}}}} ,"x":"\u0000"}}"#
+    )
+}
+
+#[tokio::test]
+async fn a_deal_is_whole_before_it_is_kept() {
+    let twice = r#"{"id":"501","type":"deal_to_company"},{"id":"501","type":"deal_to_company_unlabeled"}"#;
+    let named = r#"{"id":"9002","type":"deal_to_line_item"},{"id":"9001","type":"a"},{"id":"9002","type":"b"}"#;
+    let whole = deal(twice, named);
+    let lines =
+        [r#"{"id":"9001","properties":{"amount":"1200.00"}}"#, r#"{"id":"9002","properties":{"amount":"5000"}}"#];
+    let answer = whole.clone();
+    let stage = Stage::with(move |target, body| match target.contains("batch/read") {
+        true => {
+            assert!(body.contains(r#""inputs":[{"id":"9001"},{"id":"9002"}]"#) && body.contains("propertiesWithHistory"), "{body}");
+            (207, format!(r#"{{"status":"COMPLETE","results":[{}],"numErrors":1,"errors":[{{"category":"OBJECT_NOT_FOUND","context":{{"ids":["9003"]}}}}]}}"#, lines.join(",")))
+        }
+        false if target.contains("archived=true") => list(&[], None),
+        false => list(&[&answer], None),
+    })
+    .await;
+    let pages = stage.walk("deals").await;
+    let record = &pages[0].records[0];
+    assert_eq!(record.account.as_deref(), Some("501"), "one company, however often it is named");
+    // In the order in which they were named; every other byte stays.
+    assert_eq!(record.payload, deal(twice, &format!("{},{}", lines[1], lines[0])));
+    assert_eq!(stage.asked().len(), 3);
+}
+
+#[tokio::test]
+async fn a_list_of_lines_that_is_cut_is_read_to_its_end() {
+    let cut = deal(r#"{"id":"501"}"#, r#"{"id":"9001"}"#)
+        .replace(r#"{"id":"9001"}]}"#, r#"{"id":"9001"}],"paging":{"next":{"after":"NTAy"}}}"#);
+    let stage = Stage::with(move |target, body| {
+        if target.contains("/crm/v4/associations/deals/line_items/batch/read") {
+            let (to, paging) = match body.contains(r#""after":"p2""#) {
+                true => ("9003", String::new()),
+                false => ("9001", r#","paging":{"next":{"after":"p2"}}"#.to_owned()),
+            };
+            // Here ids are numbers.
+            return (200, format!(r#"{{"results":[{{"from":{{"id":"1001"}},"to":[{{"toObjectId":{to},"associationTypes":[]}}]{paging}}}]}}"#));
+        }
+        match target.contains("batch/read") {
+            true => list(&[r#"{"id":"9001"}"#, r#"{"id":"9003"}"#], None),
+            false if target.contains("archived=true") => list(&[], None),
+            false => list(&[&cut], None),
+        }
+    })
+    .await;
+    let pages = stage.walk("deals").await;
+    assert!(pages[0].records[0].payload.contains(r#""line items":{"results":[{"id":"9001"},{"id":"9003"}]}"#));
+}
+
+#[tokio::test]
+async fn a_deal_belongs_to_the_primary_of_several_companies_or_to_nobody() {
+    let several = r#"{"id":"501","type":"deal_to_company_unlabeled"},{"id":"502","type":"deal_to_company_unlabeled"}"#;
+    let cases = [
+        (several.to_owned(), None, "are 2, and not one of them is the primary one"),
+        (format!(r#"{several},{{"id":"502","type":"deal_to_company"}}"#), Some("502"), ""),
+        (String::new(), None, "associate the deal with its company"),
+    ];
+    for (companies, account, said) in cases {
+        let deal = deal(&companies, "");
+        let stage = Stage::with(move |_, _| list(&[&deal], None)).await;
+        let page = stage.fetch("deals", None).await.unwrap();
+        assert_eq!(page.records[0].account.as_deref(), account, "{companies}");
+        let told = page.problems.first().map(ToString::to_string).unwrap_or_default();
+        assert!(told.contains(said) && told.is_empty() == said.is_empty(), "{companies}: {told}");
+    }
+}
+
+#[tokio::test]
+async fn what_was_put_away_or_merged_is_gone() {
+    let stage = Stage::with(|target, _| match target {
+        _ if target.contains("account-info") => (200, r#"{"portalId":1}"#.into()),
+        // Whoever asks for a company that was merged gets the one that it was merged into.
+        _ if target.contains("/companies/503") => (200, ACME.into()),
+        _ if target.contains("/companies/501") => (200, ACME.into()),
+        _ => (404, r#"{"status":"error","message":"resource not found","category":"OBJECT_NOT_FOUND"}"#.into()),
+    })
+    .await;
+    let companies = stage.stream("companies");
+    for (id, found) in [("501", true), ("503", false), ("504", false)] {
+        let retrieved = stage.connector.retrieve(&stage.http, &companies, id).await.unwrap();
+        assert_eq!(
+            (retrieved.record.is_some(), retrieved.at.timestamp(), retrieved.problems.len()),
+            (found, NOW, 0),
+            "{id}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_record_that_cannot_be_taken_apart_costs_only_itself() {
+    let stage = Stage::with(|_, _| list(&[r#"{"id":5}"#, "7", r#"{"id":""}"#, ACME], None)).await;
+    let page = stage.fetch("companies", None).await.unwrap();
+    assert_eq!(ids(std::slice::from_ref(&page)), ["501"]);
+    let problems: Vec<String> = page.problems.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        problems[0],
+        "companies/element 0 of the page at the beginning id: is 5 where a string should be; the record is left out"
+    );
+    assert_eq!(problems.len(), 3);
+}
+
+#[tokio::test]
+async fn a_list_without_an_end_is_an_error_that_says_so() {
+    let stage = Stage::with(|_, _| list(&[ACME], Some("502"))).await;
+    let cursor = Cursor(r#"{"archived":false,"after":"502"}"#.into());
+    let error = stage.fetch("companies", Some(&cursor)).await.unwrap_err().to_string();
+    assert!(error.contains("goes on at `502` again"), "{error}");
+    let bad = Cursor("{}x".into());
+    let error = stage.fetch("companies", Some(&bad)).await.unwrap_err().to_string();
+    assert!(error.contains("start the stream anew"), "{error}");
+}
+
+#[tokio::test]
+async fn owners_who_left_are_listed_too() {
+    let stage = Stage::with(|target, _| match (target.contains("owners"), target.contains("archived=true")) {
+        (true, false) => list(&[r#"{"id":"77"}"#], None),
+        (true, true) => list(&[r#"{"id":"78"}"#], None),
+        _ => list(&[r#"{"id":"default","stages":[]}"#], None),
+    })
+    .await;
+    assert_eq!(ids(&stage.walk("owners").await), ["77", "78"]);
+    assert_eq!(ids(&stage.walk("pipelines").await), ["default"]);
+}
