@@ -151,6 +151,9 @@ struct Serve {
     events_api_version: Listed,
     #[command(flatten)]
     webhook: Webhook,
+    /// Let half of the customers in billing name their company in the CRM.
+    #[arg(long)]
+    crm: bool,
     /// By how many seconds at most HubSpot's searches are behind.
     #[arg(long, default_value_t = 0, value_name = "SECONDS")]
     search_lag: u64,
@@ -249,7 +252,10 @@ fn print(text: &str) -> Result<(), Box<dyn Error>> {
 
 #[tokio::main]
 async fn run_server(args: Serve) -> Result<(), Box<dyn Error>> {
-    let company = args.world.simulate();
+    let mut company = args.world.simulate();
+    if args.crm {
+        hubspot::note_in_billing(&mut company);
+    }
     let from = args.from.unwrap_or(Horizon::NOW);
     if args.face == Face::Hubspot {
         let manners = hubspot::Manners {
