@@ -158,6 +158,9 @@ struct Serve {
     /// For how many days Chargebee's events can be listed; all of them without it.
     #[arg(long, value_name = "DAYS")]
     events_kept: Option<i64>,
+    /// Let half of the customers in billing name their company in the CRM.
+    #[arg(long)]
+    crm: bool,
     /// By how many seconds at most HubSpot's searches are behind.
     #[arg(long, default_value_t = 0, value_name = "SECONDS")]
     search_lag: u64,
@@ -257,7 +260,10 @@ fn print(text: &str) -> Result<(), Box<dyn Error>> {
 
 #[tokio::main]
 async fn run_server(args: Serve) -> Result<(), Box<dyn Error>> {
-    let company = args.world.simulate();
+    let mut company = args.world.simulate();
+    if args.crm {
+        hubspot::note_in_billing(&mut company);
+    }
     let from = args.from.unwrap_or(Horizon::NOW);
     if args.face == Face::Chargebee {
         let manners = chargebee::Manners {

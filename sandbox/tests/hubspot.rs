@@ -135,6 +135,19 @@ fn long_associations_are_cut_and_read_on_and_companies_are_named_twice() {
 }
 
 #[test]
+fn billing_may_name_the_company_in_the_crm() {
+    let world = Served::start(&[&WORLD[..], &["--crm"]].concat());
+    let truth = run(&[&["truth", "--crm", "links"][..], &WORLD].concat());
+    let customers = world.walk("/v1/customers", 100);
+    let named: Vec<String> = customers
+        .iter()
+        .filter_map(|of| Some(format!("{},{}", of["metadata"]["hubspot_company_id"].as_str()?, of["id"].as_str()?)))
+        .collect();
+    assert!((50..100).contains(&named.len()), "{}", named.len());
+    assert!(named.iter().all(|link| truth.lines().any(|row| row == link)));
+}
+
+#[test]
 fn an_index_that_is_late_learns_of_everything_in_the_end() {
     let total = |more: &[&str]| {
         let world = served(more);

@@ -96,6 +96,7 @@ impl Case {
             city: "Austin",
             currency: self.currency,
             created,
+            crm_id: None,
         };
         let subscriptions = vec![Subscription { number: 0, currency: self.currency, schedule: None, history }];
         (Account { subscriptions, discounts: self.customers, ..Account::empty(0, customer) }, catalogue)

@@ -87,6 +87,7 @@ fn account(histories: Vec<(Option<usize>, Vec<Change>)>) -> Account {
         city: "Austin",
         currency: Currency::Usd,
         created: Moment(0),
+        crm_id: None,
     };
     let subscriptions = histories.into_iter().enumerate().map(subscription).collect();
     Account { subscriptions, ..Account::empty(0, customer) }

@@ -6,6 +6,7 @@ mod batch;
 mod control;
 mod ids;
 mod list;
+mod note;
 mod object;
 mod query;
 mod refusal;
@@ -18,6 +19,7 @@ mod shelf;
 mod stamp;
 
 pub use ids::Ids;
+pub use note::note_in_billing;
 pub use server::{Manners, serve};
 
 /// How many entries of a property's history are kept.

@@ -19,6 +19,8 @@ pub struct Customer {
     pub currency: Currency,
     /// When it signed up.
     pub created: Moment,
+    /// What the CRM calls its company, where somebody has noted that in billing.
+    pub crm_id: Option<String>,
 }
 
 impl Customer {
@@ -29,7 +31,7 @@ impl Customer {
         let &(country, city, form, currency) = random.one_of(&PLACES);
         let name = format!("{first} {second} {form}");
         let email = format!("billing@{}-{}-{number}.example", first.to_lowercase(), second.to_lowercase());
-        Self { name, email, country, city, currency, created: signed_up(random, horizon) }
+        Self { name, email, country, city, currency, created: signed_up(random, horizon), crm_id: None }
     }
 }
 

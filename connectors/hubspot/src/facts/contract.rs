@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, TimeDelta, Utc};
 use mrr_connector_sdk::RawRecord;
 use mrr_connector_sdk::json::{Object, Unreadable};
-use revenue::fact::{AccountFacts, Charge, Doubt, Evidence};
+use revenue::fact::{AccountFacts, Charge, Doubt, Evidence, Problem};
 use revenue::money::Currency;
 
 use super::book::Book;
 use super::{Rules, told};
-use crate::model::{Associations, Line, Problems, Seen, Terms, Track, Window, instant, property};
+use crate::model::{Associations, Line, Problems, Seen, Terms, Track, Window, instant, moment, property};
 
 type At = DateTime<Utc>;
 
@@ -69,7 +69,7 @@ pub(super) fn add(record: &RawRecord, absorbed: &Absorbed, book: &Book, rules: &
     if won.is_empty() {
         return;
     }
-    let currency = problems.keep(currency(&last.fields), consequence).flatten();
+    let Some(currency) = problems.keep(currency(&last.fields), consequence) else { return };
     let undated = !stages.is_dated();
     let contract = Contract { record, won, closes, undated, gone, currency, rules };
     let mut lines = lines(&versions);
@@ -89,6 +89,18 @@ pub(super) fn add(record: &RawRecord, absorbed: &Absorbed, book: &Book, rules: &
             found.extend(problems.keep(charges, "the line is left out").unwrap_or_default());
         }
     }
+    for (_, until) in stages.holes.iter().filter(|_| !found.is_empty()) {
+        let day = rules.zone.date_of(*until);
+        let message = format!(
+            "is not known for all of the time before {day}: HubSpot keeps the newest changes only; the deal is taken not to have been won then"
+        );
+        facts.problems.push(Problem {
+            stream: "deals".into(),
+            record: record.id.clone(),
+            field: "dealstage".into(),
+            message,
+        });
+    }
     if contract.undated && !found.is_empty() {
         facts.doubts.push(contract.doubt());
     }
@@ -101,7 +113,7 @@ fn won(stages: &Track, closes: &Track, made: At, book: &Book, problems: &mut Pro
     for (from, until, stage) in stages.spans() {
         match book.is_won(&stage) {
             Some(true) => {
-                let closed = || closes.at(until.unwrap_or(DateTime::<Utc>::MAX_UTC)).and_then(|at| at.parse().ok());
+                let closed = || closes.at(until.unwrap_or(DateTime::<Utc>::MAX_UTC)).and_then(moment);
                 let from = from.or_else(closed).unwrap_or(made);
                 match found.last_mut().filter(|before| before.until == Some(from)) {
                     // From one won stage to another nothing ends.
@@ -161,8 +173,16 @@ impl Contract<'_> {
     fn charges(&self, line: &Line, won: &Won, removed: Option<At>, book: &Book) -> Result<Vec<Charge>, Unreadable> {
         // What was corrected while the deal stayed won counts as if it had been so from the first.
         let latest = won.until.map_or(DateTime::<Utc>::MAX_UTC, |until| until - TimeDelta::milliseconds(1));
-        let closed = self.closes.at(latest).and_then(|text| text.parse().ok()).unwrap_or(won.from);
-        let Some(first) = self.first_terms(line, won)? else { return Ok(Vec::new()) };
+        let closed = self.closes.at(latest).and_then(moment).unwrap_or(won.from);
+        // What it cost when the deal was signed, and what became of that.
+        let signed = won.from.max(line.created);
+        let first = line.terms(signed)?;
+        let changes = line.changes().into_iter().filter(|change| signed < *change && *change <= latest);
+        let changes: Vec<(At, Option<Terms>)> =
+            changes.map(|change| Ok((change, line.terms(change)?))).collect::<Result<_, _>>()?;
+        if first.is_none() && changes.iter().all(|(_, terms)| terms.is_none()) {
+            return Ok(Vec::new());
+        }
         let Window { from, dated, until } = line.window(latest, closed, self.rules.zone)?;
         let mut from = if won.again { from.max(won.from) } else { from };
         // A line that was added later begins then, unless its own day says otherwise. An import enters
@@ -172,16 +192,10 @@ impl Contract<'_> {
         }
         let until = [until, won.until, self.gone, removed].into_iter().flatten().min();
         let currency = self.currency(line, latest, book)?;
-        let signed = won.from.max(line.created);
-        let mut pieces: Vec<(At, Option<Terms>)> = vec![(from, Some(first))];
-        for change in line.changes().into_iter().filter(|change| *change > signed && *change > from) {
-            pieces.push((change, line.terms(change)?));
-        }
         // What was changed before the line began is what it began with.
-        let early = line.changes().into_iter().rfind(|change| *change > signed && *change <= from);
-        if let Some(change) = early {
-            pieces[0].1 = line.terms(change)?;
-        }
+        let early = changes.iter().rfind(|(change, _)| *change <= from).map(|(_, terms)| terms.clone());
+        let mut pieces = vec![(from, early.unwrap_or(first))];
+        pieces.extend(changes.into_iter().filter(|(change, _)| *change > from));
         pieces.dedup_by(|next, held| next.1 == held.1);
         let mut found = Vec::new();
         for (index, (begin, terms)) in pieces.iter().enumerate() {
@@ -191,11 +205,6 @@ impl Contract<'_> {
             self.graded(line, terms, currency, (*begin, end), &mut found);
         }
         Ok(found)
-    }
-
-    /// What the line cost when the deal was signed.
-    fn first_terms(&self, line: &Line, won: &Won) -> Result<Option<Terms>, Unreadable> {
-        line.terms(won.from.max(line.created))
     }
 
     fn currency(&self, line: &Line, at: At, book: &Book) -> Result<Currency, Unreadable> {

@@ -76,6 +76,9 @@ pub(super) async fn next(
         // Of its last stamp there may be more records than were on the page.
         return Ok((rows, Some(Stand { from: top, behind: None })));
     }
+    if rows.is_empty() {
+        return Err(invalid("all of a page was changed while it was searched for; it is made again later".into()));
+    }
     // A whole page of one stamp: those records are read by their ids.
     Ok((Vec::new(), Some(Stand { from: stand.from, behind: Some(0) })))
 }
@@ -108,6 +111,10 @@ fn question(stand: &Stand, until: i64) -> String {
 
 fn changed(row: &str) -> Result<Changed, json::Unreadable> {
     let row = json::Object::of(row)?;
-    let stamp = row.need("properties")?.object()?.need("hs_lastmodifieddate")?;
+    let properties = row.get("properties").and_then(|properties| properties.object().ok());
+    let stamp = match properties.and_then(|properties| properties.get("hs_lastmodifieddate")) {
+        Some(stamp) => stamp,
+        None => row.need("updatedAt")?,
+    };
     Ok(Changed { id: row.need("id")?.string()?, at: instant(&stamp)? })
 }

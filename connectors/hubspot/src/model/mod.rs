@@ -10,7 +10,7 @@ mod value;
 pub(crate) use associations::Associations;
 pub(crate) use line::{Line, Terms, Window};
 pub(crate) use track::{Seen, Track};
-pub(crate) use value::{instant, property};
+pub(crate) use value::{instant, moment, property};
 
 use mrr_connector_sdk::json::Unreadable;
 use revenue::fact::Problem;

@@ -11,7 +11,7 @@ pub(crate) fn instant(node: &Node<'_>) -> Result<DateTime<Utc>, Unreadable> {
 }
 
 /// The same, of a property's text.
-pub(super) fn moment(text: &str) -> Option<DateTime<Utc>> {
+pub(crate) fn moment(text: &str) -> Option<DateTime<Utc>> {
     match text.parse::<i64>() {
         Ok(millis) => DateTime::from_timestamp_millis(millis),
         Err(_) => DateTime::parse_from_rfc3339(text).ok().map(|at| at.to_utc()),

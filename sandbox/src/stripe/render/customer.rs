@@ -49,6 +49,7 @@ impl Book {
         }
         let customer = &account.customer;
         let ledger = self.ledger(number);
+        let noted = customer.crm_id.as_ref().map_or(json!({}), |id| json!({"hubspot_company_id": id}));
         let rendered = json!({
             "id": self.ids.customer(number),
             "object": "customer",
@@ -71,7 +72,7 @@ impl Book {
                 "custom_fields": null, "default_payment_method": null, "footer": null, "rendering_options": null
             },
             "livemode": false,
-            "metadata": {},
+            "metadata": noted,
             "name": customer.name,
             "next_invoice_sequence": ledger.invoices.len() + 1,
             "phone": null,

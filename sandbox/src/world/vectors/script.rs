@@ -81,6 +81,7 @@ impl Script {
             city: "Berlin",
             currency,
             created,
+            crm_id: None,
         };
         self.company.accounts.push(Account::empty(account as u32, customer));
         let company = &mut self.company;

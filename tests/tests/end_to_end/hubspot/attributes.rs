@@ -16,7 +16,7 @@ fn attributes_are_what_they_were_on_every_day() {
 }
 
 /// Pairs of attribute and day that were compared, those that differ and are not said to be unknown,
-/// owners and segments whose history is cut, companies that are missing, and the first differences.
+/// attributes of companies whose history is cut, companies that are missing, and the first differences.
 pub fn compare(portal: &Portal<'_>) -> (u64, u64, u64, u64, String) {
     let file = format!("'{}'", portal.truth("attributes").display());
     let printed = portal.rows(&include_str!("attributes.sql").replace(":truth_file", &file));

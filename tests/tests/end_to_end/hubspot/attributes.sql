@@ -31,7 +31,7 @@ select c.*, (select substring(h.message from 'before (\d{4}-\d\d-\d\d)')::date f
 from compared c;
 select count(*),
        count(*) filter (where value is distinct from found and not (known_from is not null and day < known_from and found is null)),
-       count(distinct (company, attribute)) filter (where known_from is not null and attribute in ('owner', 'segment')),
+       count(distinct (company, attribute)) filter (where known_from is not null),
        (select count(*) from (select distinct company from truth) c
         where not exists (select from revenue.account n where n.source = 'crm' and n.id = c.company))
 from excused;
