@@ -10,15 +10,15 @@ use crate::model::{Coupon, Item, Kind, On, Reduction, Span};
 impl Contract<'_> {
     /// The discounts, and when nobody can tell what one takes off.
     pub(super) fn discounts(&self, problems: &mut Vec<Problem>) -> (Vec<Discount>, Vec<Doubt>) {
-        let (mut all, mut doubts, mut wrong) = (Vec::new(), Vec::new(), Wrong::default());
+        let (mut all, mut doubts, mut wrong) = (InOrder::default(), Vec::new(), Wrong::default());
         for (entry, (from, until)) in self.in_force() {
-            for reduction in &entry.subscription.reductions {
+            for (place, reduction) in entry.subscription.reductions.iter().enumerate() {
                 let span = (from, earlier(until, reduction.until));
                 if span.1.is_some_and(|until| until <= from) {
                     continue;
                 }
                 match self.applied(entry, reduction, span) {
-                    Ok(found) => found.into_iter().for_each(|discount| join(&mut all, discount)),
+                    Ok(found) => found.into_iter().for_each(|discount| all.add(place, discount)),
                     Err(message) => {
                         wrong.add(entry, &reduction.path, format!("{message}; the discount is ignored"));
                         doubts.push(self.doubt(from, span.1, message, entry.origin.clone()));
@@ -27,7 +27,7 @@ impl Contract<'_> {
             }
         }
         wrong.tell(problems);
-        (all, doubts)
+        (all.all(), doubts)
     }
 
     pub(super) fn applied(&self, entry: &Entry, reduction: &Reduction, span: Span) -> Result<Vec<Discount>, String> {
@@ -95,16 +95,28 @@ pub(super) fn discount(
     Discount { id: id.to_owned(), scope, value: value.clone(), duration, from: Some(from), until }
 }
 
-/// Adds a discount, or lengthens the one that it goes on from.
-pub(super) fn join(all: &mut Vec<Discount>, discount: Discount) {
-    let goes_on = |last: &&mut Discount| {
-        last.until.is_some()
-            && last.until == discount.from
-            && (&last.id, &last.scope, &last.value, last.duration)
-                == (&discount.id, &discount.scope, &discount.value, discount.duration)
-    };
-    match all.iter_mut().rev().find(goes_on) {
-        Some(last) => last.until = discount.until,
-        None => all.push(discount),
+/// Discounts in the order in which they work, whenever each was first seen.
+#[derive(Default)]
+pub(super) struct InOrder(Vec<(usize, Discount)>);
+
+impl InOrder {
+    /// Adds a discount by its place among those of its time, or lengthens the one that it goes on from.
+    pub(super) fn add(&mut self, place: usize, discount: Discount) {
+        let goes_on = |last: &&mut (usize, Discount)| {
+            let last = &last.1;
+            last.until.is_some()
+                && last.until == discount.from
+                && (&last.id, &last.scope, &last.value, last.duration)
+                    == (&discount.id, &discount.scope, &discount.value, discount.duration)
+        };
+        match self.0.iter_mut().rev().find(goes_on) {
+            Some((_, last)) => last.until = discount.until,
+            None => self.0.push((place, discount)),
+        }
+    }
+
+    pub(super) fn all(mut self) -> Vec<Discount> {
+        self.0.sort_by_key(|(place, _)| *place);
+        self.0.into_iter().map(|(_, discount)| discount).collect()
     }
 }
