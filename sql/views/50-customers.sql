@@ -19,7 +19,7 @@ comment on column report.customer_records.known_since is 'Since when it is count
 
 create or replace view report.contracted as
   with today as (
-    select upper(p) - 1 as day, b.currency from public.mrr_known_days() p cross join revenue.book b
+    select b.last_day as day, b.currency from revenue.book b where b.last_day is not null
   ), contracted as (
     select s.account_key, sum(s.net_running * 0.000001 * public.mrr_rate(s.currency, t.currency, t.day)) as annual,
            count(distinct s.contract) as contracts, min(nullif(s.valid_until, 'infinity')) as ends_on

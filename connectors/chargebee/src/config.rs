@@ -20,6 +20,7 @@ struct Settings {
     concurrency: Option<usize>,
     currency_exponents: Option<BTreeMap<String, u32>>,
     events_kept_days: Option<u32>,
+    foreign_ids: Option<BTreeMap<String, String>>,
     webhook_secret: Option<toml::Value>,
 }
 
@@ -52,6 +53,8 @@ pub(crate) struct Config {
     pub(crate) exponents: Exponents,
     /// For how many days events can be read; `None` where no limit is known.
     pub(crate) events_kept: Option<u32>,
+    /// By the connector of another system, the custom field of customers that has its id there.
+    pub(crate) foreign_ids: BTreeMap<String, String>,
     pub(crate) endpoint: Option<Endpoint>,
 }
 
@@ -84,6 +87,7 @@ impl Config {
             budget: Budget { requests_per_second, concurrency },
             exponents: Exponents::new(currency::decimals, settings.currency_exponents.unwrap_or_default())?,
             events_kept: settings.events_kept_days,
+            foreign_ids: settings.foreign_ids.unwrap_or_default(),
             endpoint: endpoint(settings.webhook_secret.as_ref())?,
         })
     }

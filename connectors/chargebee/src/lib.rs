@@ -79,11 +79,11 @@ impl Connector for Chargebee {
     }
 
     fn rules(&self) -> String {
-        format!("{} {}", env!("CARGO_PKG_VERSION"), self.config.exponents)
+        format!("{} {}{:?}", env!("CARGO_PKG_VERSION"), self.config.exponents, self.config.foreign_ids)
     }
 
     fn mapper(&self, references: &[RawRecord]) -> Box<dyn Mapper> {
-        Box::new(facts::ChargebeeMapper::new(references, self.config.exponents.clone()))
+        Box::new(facts::ChargebeeMapper::new(references, &self.config))
     }
 }
 

@@ -18,7 +18,6 @@ struct Settings {
     concurrency: Option<usize>,
     attributes: Option<BTreeMap<String, String>>,
     foreign_ids: Option<BTreeMap<String, String>>,
-    contracts: Option<bool>,
     history_length: Option<usize>,
     search_lag_seconds: Option<i64>,
     search_overlap_seconds: Option<i64>,
@@ -36,8 +35,6 @@ pub(crate) struct Config {
     pub(crate) attributes: BTreeMap<String, String>,
     /// By the connector of another system, the property of companies that has its id there.
     pub(crate) foreign_ids: BTreeMap<String, String>,
-    /// Whether won deals are charges.
-    pub(crate) contracts: bool,
     /// A history of so many entries may have had more.
     pub(crate) history_length: usize,
     /// How recent a record may be for a search to have it out of order, in milliseconds.
@@ -78,7 +75,6 @@ impl Config {
             budget: Budget { requests_per_second, concurrency },
             attributes,
             foreign_ids,
-            contracts: settings.contracts.unwrap_or(true),
             history_length,
             lag: millis("search_lag_seconds", settings.search_lag_seconds, 600)?,
             overlap: millis("search_overlap_seconds", settings.search_overlap_seconds, 3_600)?,
@@ -88,8 +84,8 @@ impl Config {
 
     /// What facts depend on.
     pub(crate) fn rules(&self) -> String {
-        let Self { attributes, foreign_ids, contracts, history_length, zone, .. } = self;
-        format!("{attributes:?} {foreign_ids:?} {contracts} {history_length} {}", zone.name())
+        let Self { attributes, foreign_ids, history_length, zone, .. } = self;
+        format!("{attributes:?} {foreign_ids:?} {history_length} {}", zone.name())
     }
 }
 
@@ -157,7 +153,6 @@ mod tests {
         );
         check("attributes = { segment = 'Customer tier' }", Err("internal name"));
         check("foreign_ids = { stripe = '' }", Err("internal name"));
-        check("contracts = 'no'", Err("true or false"));
         check("history_length = 0", Err("1 or more"));
         check("objects_path = 'crm'", Err("such as /crm/v3/objects"));
         check("search_lag_seconds = -1", Err("0 to 86400"));

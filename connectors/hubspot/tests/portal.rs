@@ -134,6 +134,6 @@ async fn a_check_says_who_we_are_and_how_much_there_is() {
         deals.contains("crm.objects.deals.read") && deals.contains("nothing is known of what was signed"),
         "{deals}"
     );
-    assert!(check.notes.iter().any(|note| note.contains("contracts = false")), "{check:?}");
+    assert!(check.notes.iter().any(|note| note.contains("kept beside what is billed")), "{check:?}");
     assert!(!format!("{check:?}").contains("canary"));
 }

@@ -11,6 +11,7 @@ mod check;
 pub mod compliance;
 mod connector;
 mod cursor;
+pub mod customer;
 mod error;
 mod exponents;
 mod feed;

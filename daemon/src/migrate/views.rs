@@ -10,6 +10,7 @@ const VIEWS: &[(&str, &str)] = &[
     ("20-movements", include_str!("../../../sql/views/20-movements.sql")),
     ("30-retention", include_str!("../../../sql/views/30-retention.sql")),
     ("40-accounts", include_str!("../../../sql/views/40-accounts.sql")),
+    ("50-customers", include_str!("../../../sql/views/50-customers.sql")),
 ];
 
 /// Creates or replaces the views.

@@ -9,6 +9,7 @@ mod arguments;
 mod chargebee;
 mod cohorts;
 mod crash;
+mod customers;
 mod database;
 mod docs;
 mod failures;

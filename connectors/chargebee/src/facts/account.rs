@@ -1,17 +1,24 @@
 //! The customer: a name to show, and where it is.
 
+use std::collections::BTreeMap;
+
 use mrr_connector_sdk::json::{Object, Unreadable};
-use mrr_connector_sdk::{Problems, RawRecord};
-use revenue::fact::{Account, AccountFacts, Attribute};
+use mrr_connector_sdk::{Problems, RawRecord, customer};
+use revenue::fact::{Account, AccountFacts};
 
 /// Adds the account and its attributes. Without a company it is called by its people's name, else by the domain of its
 /// e-mail address. One that was deleted keeps what it was last known by.
-pub(super) fn read(record: &RawRecord, facts: &mut AccountFacts) {
+pub(super) fn read(record: &RawRecord, foreign_ids: &BTreeMap<String, String>, facts: &mut AccountFacts) {
     let mut problems = Problems::of("customers", &record.id, &mut facts.problems);
     let name = record.last_told().map(|last| name(&last.payload));
     let name = name.and_then(|name| problems.keep(name, "the account is called by its id")).flatten();
     facts.account = Some(Account { id: record.id.clone(), name: name.unwrap_or_else(|| record.id.clone()) });
-    facts.attributes.extend(countries(record));
+    facts.attributes.extend(customer::as_seen(record, "country", country));
+    // Ids of other systems are custom fields, or in the field for whatever JSON.
+    if let Some(Ok(fields)) = record.last_told().map(|last| Object::of(&last.payload)) {
+        let more = fields.get("meta_data").and_then(|more| more.object().ok());
+        facts.identities.extend(customer::identities(&fields, more.as_ref(), foreign_ids));
+    }
 }
 
 fn name(payload: &str) -> Result<Option<String>, Unreadable> {
@@ -29,24 +36,6 @@ fn name(payload: &str) -> Result<Option<String>, Unreadable> {
     }
     let email = text("email")?;
     Ok(email.and_then(|email| Some(email.rsplit_once('@')?.1.trim().to_owned())).filter(|domain| !domain.is_empty()))
-}
-
-/// The first country that was seen is carried back; a later one holds from when it was seen.
-fn countries(record: &RawRecord) -> Vec<Attribute> {
-    let mut found: Vec<Attribute> = Vec::new();
-    for version in record.versions.iter().filter(|version| !version.deleted) {
-        let value = country(&version.payload);
-        let holds = found.last().filter(|last| last.until.is_none()).map(|last| &last.value);
-        if holds == value.as_ref() {
-            continue;
-        }
-        let from = (!found.is_empty()).then_some(version.seen_at);
-        if let Some(last) = found.last_mut().filter(|last| last.until.is_none()) {
-            last.until = Some(version.seen_at);
-        }
-        found.extend(value.map(|value| Attribute { name: "country".into(), value, from, until: None }));
-    }
-    found
 }
 
 fn country(payload: &str) -> Option<String> {

@@ -12,20 +12,24 @@ mod planned;
 mod rebuild;
 mod stood;
 
-use mrr_connector_sdk::{Exponents, Mapper, RawRecord};
+use std::collections::BTreeMap;
+
+use mrr_connector_sdk::{Mapper, RawRecord};
 use revenue::fact::AccountFacts;
 
+use crate::config::Config;
 use book::Book;
 use contract::Contract;
 
 /// Maps customers with the prices and coupons of the whole site.
 pub(crate) struct ChargebeeMapper {
     book: Book,
+    foreign_ids: BTreeMap<String, String>,
 }
 
 impl ChargebeeMapper {
-    pub(crate) fn new(references: &[RawRecord], exponents: Exponents) -> Self {
-        Self { book: Book::of(references, exponents) }
+    pub(crate) fn new(references: &[RawRecord], config: &Config) -> Self {
+        Self { book: Book::of(references, config.exponents.clone()), foreign_ids: config.foreign_ids.clone() }
     }
 }
 
@@ -36,7 +40,7 @@ impl Mapper for ChargebeeMapper {
         // One order for all orders, so that no choice below depends on how the records came.
         records.sort_by_key(|record| (&record.stream, &record.id));
         for record in records.iter().filter(|record| record.stream == "customers" && record.id == account) {
-            account::read(record, &mut facts);
+            account::read(record, &self.foreign_ids, &mut facts);
         }
         let told = gather::gather(&records, &self.book.exponents, &mut facts.problems);
         let contracts: Vec<Contract<'_>> = told.iter().map(|(id, told)| Contract::of(id, told, &self.book)).collect();

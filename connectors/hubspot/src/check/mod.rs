@@ -49,13 +49,11 @@ pub(crate) async fn check(http: &Http, config: &Config) -> Result<Check, SourceE
     check.findings.push(Finding { what: "first sync", found });
     let mapped: Vec<String> = config.attributes.iter().map(|(name, of)| format!("{name} = {of}")).collect();
     check.findings.push(Finding { what: "attributes", found: mapped.join(", ") });
-    if config.contracts {
-        check.notes.push(
-            "won deals with recurring line items count as revenue; where the same is billed by another source, write \
-             `contracts = false`, or it counts twice"
-                .into(),
-        );
-    }
+    check.notes.push(
+        "won deals with recurring line items are contracts: kept beside what is billed, and in no metric unless the source says \
+         `revenue = \"counted\"`"
+            .into(),
+    );
     Ok(check)
 }
 

@@ -28,7 +28,6 @@ pub(crate) struct HubSpotMapper {
 struct Rules {
     attributes: BTreeMap<String, String>,
     foreign_ids: BTreeMap<String, String>,
-    contracts: bool,
     history_length: usize,
     zone: Zone,
 }
@@ -38,7 +37,6 @@ impl HubSpotMapper {
         let rules = Rules {
             attributes: config.attributes.clone(),
             foreign_ids: config.foreign_ids.clone(),
-            contracts: config.contracts,
             history_length: config.history_length,
             zone: config.zone,
         };
@@ -56,12 +54,10 @@ impl Mapper for HubSpotMapper {
         for record in of_stream("companies").filter(|record| record.id == account) {
             account::add(record, &self.book, &self.rules, &mut facts);
         }
-        if self.rules.contracts {
-            let deals: Vec<&RawRecord> = of_stream("deals").collect();
-            let absorbed = contract::absorbed(&deals);
-            for record in deals {
-                contract::add(record, &absorbed, &self.book, &self.rules, &mut facts);
-            }
+        let deals: Vec<&RawRecord> = of_stream("deals").collect();
+        let absorbed = contract::absorbed(&deals);
+        for record in deals {
+            contract::add(record, &absorbed, &self.book, &self.rules, &mut facts);
         }
         survey::add(of_stream("feedback_submissions"), &mut facts);
         facts.problems.sort();

@@ -261,9 +261,3 @@ fn a_currency_is_the_deals_the_lines_or_the_accounts() {
         problems(&unknown)
     );
 }
-
-#[test]
-fn contracts_can_be_left_out() {
-    let records = [record("deals", &[(SEEN, deal(WON, &[line("9001", json!({}))]))])];
-    assert_eq!(facts_with("contracts = false", &records).charges, []);
-}

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use mrr_connector_sdk::RawRecord;
 use mrr_connector_sdk::json::Object;
-use revenue::fact::{Account, AccountFacts, Attribute, Identity, IdentityKind};
+use mrr_connector_sdk::{RawRecord, customer};
+use revenue::fact::{Account, AccountFacts};
 
 use crate::model::Problems;
 
@@ -25,45 +25,14 @@ pub(super) fn read(record: &RawRecord, foreign_ids: &BTreeMap<String, String>, f
         text(fields, "name").or_else(|| text(fields, "email").and_then(domain))
     });
     if let Some(fields) = &fields {
-        facts.identities.extend(identities(fields, foreign_ids));
+        let metadata = fields.get("metadata").and_then(|metadata| metadata.object().ok());
+        facts.identities.extend(customer::identities(fields, metadata.as_ref(), foreign_ids));
     }
     if let Some(country) = fields.and_then(|fields| fields.get("address")?.object().ok()?.get("country")) {
         problems.keep(country.string(), "it is passed over");
     }
     facts.account = Some(Account { id: record.id.clone(), name: name.unwrap_or_else(|| record.id.clone()) });
-    facts.attributes.extend(countries(record));
-}
-
-/// Who it is elsewhere: the address that bills go to, and the ids that its metadata has of other systems.
-fn identities(fields: &Object<'_>, foreign_ids: &BTreeMap<String, String>) -> Vec<Identity> {
-    let text = |fields: &Object<'_>, name: &str| {
-        fields.get(name)?.string().ok().map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
-    };
-    let metadata = fields.get("metadata").and_then(|metadata| metadata.object().ok());
-    let foreign = foreign_ids.iter().filter_map(|(system, key)| {
-        let value = text(metadata.as_ref()?, key)?;
-        Some(Identity { kind: IdentityKind::Foreign { system: system.clone() }, value })
-    });
-    let email = text(fields, "email").map(|value| Identity { kind: IdentityKind::Email, value });
-    foreign.chain(email).collect()
-}
-
-/// The first country that was seen is carried back; a later one holds from when it was seen.
-fn countries(record: &RawRecord) -> Vec<Attribute> {
-    let mut found: Vec<Attribute> = Vec::new();
-    for version in record.versions.iter().filter(|version| !version.deleted) {
-        let value = country(&version.payload);
-        let holds = found.last().filter(|last| last.until.is_none()).map(|last| &last.value);
-        if holds == value.as_ref() {
-            continue;
-        }
-        let from = (!found.is_empty()).then_some(version.seen_at);
-        if let Some(last) = found.last_mut().filter(|last| last.until.is_none()) {
-            last.until = Some(version.seen_at);
-        }
-        found.extend(value.map(|value| Attribute { name: "country".into(), value, from, until: None }));
-    }
-    found
+    facts.attributes.extend(customer::as_seen(record, "country", country));
 }
 
 fn country(payload: &str) -> Option<String> {

@@ -2,13 +2,13 @@
 
 use mrr_tests::{Cluster, END, compare};
 
-use super::{Portal, WORLD};
+use super::{COUNTED, Portal, WORLD};
 
 #[test]
 fn contracted_revenue_is_what_was_signed() {
     let cluster = Cluster::of_this_machine().unwrap();
     // Every answer may be refused once, as it happens with others on the same limit.
-    let portal = Portal::open(&cluster, "hubspot_contracts", &["--rate-limit-every=40"], "");
+    let portal = Portal::open(&cluster, "hubspot_contracts", &["--rate-limit-every=40"], COUNTED);
     portal.read("sync");
     let rates = portal.daemon.folder().path().join("rates.csv");
     let found = compare(&portal.database, &portal.truth("contracts"), &rates, &WORLD.first_day(), END).unwrap();
@@ -24,9 +24,11 @@ fn contracted_revenue_is_what_was_signed() {
 }
 
 #[test]
-fn whose_revenue_is_billed_elsewhere_leaves_contracts_out() {
+fn what_is_signed_counts_nowhere_unless_it_is_said_to() {
     let cluster = Cluster::of_this_machine().unwrap();
-    let portal = Portal::open(&cluster, "hubspot_attributes_only", &[], "contracts = false");
+    let portal = Portal::open(&cluster, "hubspot_attributes_only", &[], "");
     portal.read("sync");
-    assert_eq!(portal.rows("select (select count(*) from revenue.segment), (select count(*) > 100 from raw.record where stream = 'deals')"), "0|t");
+    let kept = "select count(*) > 100, sum(gross), sum(net), string_agg(distinct standing, ' ') from revenue.segment";
+    assert_eq!(portal.rows(kept), "t|0|0|contracted");
+    assert_ne!(portal.rows("select count(*) from report.contracted where contracted_mrr > 0 and billed_mrr = 0"), "0");
 }

@@ -4,7 +4,7 @@ use chrono::{NaiveDate, NaiveTime};
 use mrr_tests::{Cluster, END, compare};
 
 use super::attributes::compare as compare_attributes;
-use super::{Portal, WORLD};
+use super::{COUNTED, Portal, WORLD};
 
 fn second(day: &str) -> i64 {
     day.parse::<NaiveDate>().unwrap().and_time(NaiveTime::MIN).and_utc().timestamp()
@@ -14,7 +14,7 @@ fn second(day: &str) -> i64 {
 fn what_is_followed_is_what_a_list_tells() {
     let cluster = Cluster::of_this_machine().unwrap();
     let serve = ["--from=2023-09", "--search-lag=1800", "--search-unordered"];
-    let portal = Portal::open(&cluster, "hubspot_followed", &serve, "");
+    let portal = Portal::open(&cluster, "hubspot_followed", &serve, COUNTED);
     portal.read("sync");
     // Hours in which records turn up behind the cursor, then months.
     let hours = (1..13).map(|hour| second("2023-09-01") + hour * 1_300);

@@ -14,6 +14,9 @@ const TIME_ZONE: &str = "Europe/Berlin";
 /// Seven months of a year are in summer time, and histories of three years are longer than HubSpot's.
 const WORLD: World = World { seed: 11, accounts: 150, months: 36, repertoire: Repertoire::Plain };
 
+/// What was signed is all the revenue there is.
+const COUNTED: &str = "revenue = 'counted'";
+
 /// A CRM with a database that a daemon has migrated.
 struct Portal<'a> {
     company: Company,
