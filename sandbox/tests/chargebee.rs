@@ -14,7 +14,7 @@ const ITEMS: [&str; 7] = ["customers", "subscriptions", "items", "item_prices", 
 const PLANS: [&str; 6] = ["customers", "subscriptions", "plans", "addons", "coupons", "invoices"];
 
 fn site(more: &[&str]) -> Served {
-    let mut arguments = vec!["--face=chargebee", "--accounts=40", "--months=12", "--repertoire=full"];
+    let mut arguments = vec!["--face=chargebee", "--accounts=60", "--months=18", "--repertoire=full"];
     arguments.extend(more);
     Served::start(&arguments)
 }

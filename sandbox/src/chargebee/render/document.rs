@@ -32,8 +32,10 @@ impl Seen<'_> {
                 });
                 if let Some((coupon, only)) = self.coupon_of(subscription, *source) {
                     if self.is_of_items(coupon, only) {
-                        told["discount_type"] = json!("item_level_discount");
-                        told["entity_id"] = json!(self.discount_id(subscription, coupon, line.item));
+                        let level = if only.is_some() { "item_level_discount" } else { "document_level_discount" };
+                        told["discount_type"] = json!(level);
+                        let item = only.unwrap_or_default();
+                        told["entity_id"] = json!(self.discount_id(subscription, coupon, item));
                     } else {
                         let whole = self.view.company.catalogue.coupon(coupon).products.is_empty();
                         let level = if whole { "document_level_coupon" } else { "item_level_coupon" };

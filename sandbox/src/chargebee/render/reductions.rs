@@ -53,26 +53,34 @@ impl Seen<'_> {
         let coupon = catalogue.coupon(number);
         found.working.push((number, item));
         let meant = |item: &&Item| coupon.is_for(catalogue.price(item.price).product);
-        let mut alone = |item: &Item, part: Option<i64>| {
+        let mut alone = |item: &Item| {
             let index = found.discounts.len();
             let id = self.discount_id(subscription, number, item.number);
             let on = self.view.price_of(item);
-            found.discounts.push(discount(&id, index, &on, coupon, self.view.coupon_id(number), part, (start, end)));
+            found.discounts.push(discount(
+                &id,
+                index,
+                Some(&on),
+                coupon,
+                self.view.coupon_id(number),
+                None,
+                (start, end),
+            ));
         };
         if let Some(only) = item {
-            contract.items.iter().filter(|item| item.number == only).for_each(|item| alone(item, None));
+            contract.items.iter().filter(|item| item.number == only).for_each(&mut alone);
             return;
         }
         if let (false, Reduction::Fixed(currency, off)) = (coupon.products.is_empty(), coupon.reduction) {
-            // A coupon would take the amount off each of its items; it is meant to come off once.
-            let mut left = cents(off, currency);
-            for item in contract.items.iter().filter(meant) {
-                let whole = catalogue.price(item.price).charge(item.quantity).rounded();
-                let part = left.min(cents(whole, currency));
-                if part > 0 {
-                    alone(item, Some(part));
-                }
-                left -= part;
+            // A coupon would take the amount off each of its items; it is meant to come off once, behind all shares.
+            let whole = |item: &Item| catalogue.price(item.price).charge(item.quantity).rounded();
+            let most: i64 = contract.items.iter().filter(meant).map(|item| cents(whole(item), currency)).sum();
+            if most > 0 {
+                let index = found.discounts.len();
+                let id = self.discount_id(subscription, number, 0);
+                let part = Some(most.min(cents(off, currency)));
+                let coupon_id = self.view.coupon_id(number);
+                found.discounts.push(discount(&id, index, None, coupon, coupon_id, part, (start, end)));
             }
             return;
         }
@@ -100,7 +108,7 @@ impl Seen<'_> {
 fn discount(
     id: &str,
     index: usize,
-    item_price: &str,
+    item_price: Option<&str>,
     coupon: &Coupon,
     coupon_id: String,
     part: Option<i64>,
@@ -108,14 +116,16 @@ fn discount(
 ) -> Value {
     let mut told = json!({
         "id": id,
-        "apply_on": "specific_item_price",
-        "item_price_id": item_price,
+        "apply_on": if item_price.is_some() { "specific_item_price" } else { "invoice_amount" },
         "included_in_mrr": true,
         "created_at": start.0,
         "coupon_id": coupon_id,
         "index": index,
         "object": "discount",
     });
+    if let Some(item_price) = item_price {
+        told["item_price_id"] = json!(item_price);
+    }
     match coupon.reduction {
         Reduction::Percent(hundredths) => {
             told["type"] = json!("percentage");
