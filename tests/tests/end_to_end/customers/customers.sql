@@ -8,7 +8,7 @@ create temporary table noted (company text, attribute text, day date, value text
 \copy noted from :attributes_file with (format csv, header, force_not_null (value))
 
 -- What each company had on the last day of each month, by its customers' charges.
-create temporary table days as select (generate_series(date :first_day + 1, :to_day, '1 month') - interval '1 day')::date as day;
+create temporary table days as select (generate_series(date :first_day, :to_day, '1 month') - interval '1 day')::date as day;
 create temporary table had as
   select d.day, coalesce('crm/' || l.company, :source || t.account) as customer, t.currency, sum(t.arr) as arr
     from (select *, lead(day, 1, 'infinity') over (partition by account, currency order by day) as until from truth) t
