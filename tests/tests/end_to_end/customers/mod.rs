@@ -80,7 +80,8 @@ fn each_company_has_the_revenue_of_all_its_records_whatever_was_synced_first() {
         let left = both.asked("select a.id, l.company from link l join revenue.account a on a.source = 'stripe' and a.id = l.customer where a.part_of is null order by 1");
         for line in left.lines() {
             let (customer, company) = line.split_once('|').unwrap();
-            let linked = ["accounts", "link", &format!("stripe/{customer}"), &format!("crm/{company}"), "--note=as billed"];
+            let linked =
+                ["accounts", "link", &format!("stripe/{customer}"), &format!("crm/{company}"), "--note=as billed"];
             both.daemon.run(&linked).unwrap();
         }
         assert_eq!(both.asked("select count(*) from different; select * from different limit 5"), "0");
