@@ -2,8 +2,8 @@
 
 use clap::Subcommand;
 
-use crate::config::Config;
-use crate::engine::{self, Crosswalk, Named, Verdict};
+use crate::config::{Config, Crosswalk};
+use crate::engine::{self, Named, Verdict};
 use crate::failure::Failure;
 use crate::grid::Grid;
 use crate::store::{Store, end};

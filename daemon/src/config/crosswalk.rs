@@ -1,10 +1,74 @@
 //! `[crosswalk]`: how accounts of several sources are found to be one customer.
 
+use std::fmt;
+use std::str::FromStr;
 use std::sync::Arc;
 
 use super::complaint::Complaint;
 use super::document::Document;
-use crate::engine::{Crosswalk, Rule};
+
+/// How accounts are linked: `[crosswalk]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Crosswalk {
+    /// Which rules are tried, the first one first.
+    pub rules: Vec<Rule>,
+    /// Domains where everybody may have an address, besides those that are known.
+    pub free_mail: Vec<String>,
+}
+
+impl Default for Crosswalk {
+    fn default() -> Self {
+        Self { rules: Rule::FOUND.to_vec(), free_mail: Vec::new() }
+    }
+}
+
+/// By what two accounts are found to be one customer, from the strongest to the weakest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Rule {
+    /// Somebody decided.
+    Decided,
+    /// Their source has merged them.
+    Absorbed,
+    /// One has the id of the other.
+    ForeignId,
+    /// Their domains are the same.
+    Domain,
+    /// Their addresses are the same.
+    Email,
+}
+
+impl Rule {
+    /// Those that an admin may order or leave out.
+    pub const FOUND: [Self; 3] = [Self::ForeignId, Self::Domain, Self::Email];
+
+    /// The name in tables and in the configuration.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Decided => "decided",
+            Self::Absorbed => "absorbed",
+            Self::ForeignId => "foreign_id",
+            Self::Domain => "domain",
+            Self::Email => "email",
+        }
+    }
+}
+
+impl fmt::Display for Rule {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(self.as_str())
+    }
+}
+
+impl FromStr for Rule {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        [Self::Decided, Self::Absorbed, Self::ForeignId, Self::Domain, Self::Email]
+            .into_iter()
+            .find(|rule| rule.as_str() == text)
+            .ok_or_else(|| format!("`{text}` is no rule of the crosswalk"))
+    }
+}
 
 /// Checks the table; without one, every rule is tried.
 pub fn read(document: &Document) -> Result<Arc<Crosswalk>, Complaint> {

@@ -17,12 +17,11 @@ use revenue::calendar::Zone;
 
 pub use book::Book;
 pub use complaint::{Complaint, Complaints};
+pub use crosswalk::{Crosswalk, Rule};
 pub use database::Database;
 pub use source::Source;
 
 use document::Document;
-
-use crate::engine::Crosswalk;
 
 /// A checked configuration.
 #[derive(Debug, Clone)]

@@ -7,9 +7,9 @@ use mrr_connector_sdk::{Connector, Http, Limits};
 use revenue::calendar::Zone;
 
 use super::complaint::{Complaint, instead};
+use super::crosswalk::Crosswalk;
 use super::document::Document;
 use crate::connectors;
-use crate::engine::Crosswalk;
 use crate::schedule::Schedule;
 
 /// One source.

@@ -271,3 +271,29 @@ fn what_is_no_file_is_not_waited_for() {
     let complaint = Config::load(Path::new("/dev/null")).unwrap_err().to_string();
     assert_eq!(complaint, "/dev/null: it is no file; name the configuration with --config");
 }
+
+#[test]
+fn a_crosswalk_is_ordered_by_rules_that_there_are() {
+    let rules = "`rules` must be some of [\"foreign_id\", \"domain\", \"email\"], the strongest first";
+    for wrong in ["'domain'", "['domian']", "['decided']", "['domain', 'domain']", "[5]"] {
+        check(&format!("[crosswalk]\nrules = {wrong}\n"), &format!("mrrd.toml:6: {rules}"));
+    }
+    check(
+        "[crosswalk]\nfree_mail_domains = 'x.example'\n",
+        "mrrd.toml:6: `free_mail_domains` must be a list of domains such as [\"example.com\"]",
+    );
+    check("[crosswalk]\nrule = []\n", "mrrd.toml:6: unknown key `rule` in [crosswalk]; write `rules`");
+    let stripe = "[sources.a]\nconnector = 'stripe'\napi_key = 'sk_test_1'\n";
+    check(
+        &format!("{stripe}revenue = 'billed'\n"),
+        "mrrd.toml:8: `revenue` must be \"counted\", or \"contracted\" for charges that are kept beside those of a billing system",
+    );
+    let text = format!(
+        "{BOOK}{DATABASE}[crosswalk]\nrules = ['email']\nfree_mail_domains = ['Mail.example ']\n{stripe}revenue = 'contracted'\n"
+    );
+    let config = Config::parse(Path::new("mrrd.toml"), &text).unwrap();
+    let crosswalk = &config.sources[0].crosswalk;
+    assert_eq!(crosswalk.rules.iter().map(ToString::to_string).collect::<Vec<_>>(), ["email"]);
+    assert_eq!(crosswalk.free_mail, ["mail.example"]);
+    assert!(config.sources[0].contracted);
+}

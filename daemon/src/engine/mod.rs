@@ -48,7 +48,7 @@ pub use again::{rebuild, replay};
 #[cfg(test)]
 pub use audit::Finding;
 pub use audit::{Audit, audit, repair};
-pub use crosswalk::{Crosswalk, Named, Rule, Verdict, decide, parts, unmatched};
+pub use crosswalk::{Named, Verdict, decide, parts, unmatched};
 pub use forget::forget;
 
 use meanwhile::Meanwhile;

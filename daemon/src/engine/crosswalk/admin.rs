@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use deadpool_postgres::{ClientWrapper, Transaction};
 
 use super::decide::Candidate;
-use super::{Crosswalk, Touched, find, hold, relink};
+use super::{Touched, find, hold, relink};
+use crate::config::Crosswalk;
 use crate::engine::derive::refresh;
 use crate::failure::{Failure, Kind};
 

@@ -1,56 +1,8 @@
 //! Which account an account is linked to: pure, the same whatever came first.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
-use std::str::FromStr;
 
-/// By what two accounts are found to be one customer, from the strongest to the weakest.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Rule {
-    /// Somebody decided.
-    Decided,
-    /// Their source has merged them.
-    Absorbed,
-    /// One has the id of the other.
-    ForeignId,
-    /// Their domains are the same.
-    Domain,
-    /// Their addresses are the same.
-    Email,
-}
-
-impl Rule {
-    /// Those that an admin may order or leave out.
-    pub const FOUND: [Self; 3] = [Self::ForeignId, Self::Domain, Self::Email];
-
-    /// The name in tables and in the configuration.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Decided => "decided",
-            Self::Absorbed => "absorbed",
-            Self::ForeignId => "foreign_id",
-            Self::Domain => "domain",
-            Self::Email => "email",
-        }
-    }
-}
-
-impl fmt::Display for Rule {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(self.as_str())
-    }
-}
-
-impl FromStr for Rule {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        [Self::Decided, Self::Absorbed, Self::ForeignId, Self::Domain, Self::Email]
-            .into_iter()
-            .find(|rule| rule.as_str() == text)
-            .ok_or_else(|| format!("`{text}` is no rule of the crosswalk"))
-    }
-}
+use crate::config::Rule;
 
 /// An account that another may be linked to, and by which rule.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

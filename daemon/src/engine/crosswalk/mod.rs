@@ -16,27 +16,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use deadpool_postgres::Transaction;
 
 pub use self::admin::{Named, Verdict, decide, parts, unmatched};
-pub use self::decide::Rule;
 use self::decide::{Candidate, ends, link};
 pub use self::identity::{IdentityRow, comparable};
 pub use self::keep::identities;
 pub use self::place::settle;
+use crate::config::Crosswalk;
 use crate::failure::Failure;
-
-/// How accounts are linked: `[crosswalk]`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Crosswalk {
-    /// Which rules are tried, the first one first.
-    pub rules: Vec<Rule>,
-    /// Domains where everybody may have an address, besides those that are known.
-    pub free_mail: Vec<String>,
-}
-
-impl Default for Crosswalk {
-    fn default() -> Self {
-        Self { rules: Rule::FOUND.to_vec(), free_mail: Vec::new() }
-    }
-}
 
 /// Keeps everybody else from writing what is derived until the transaction ends: a link moves rows of
 /// other sources. Taken before any row is, so that two can't wait for each other.
