@@ -138,7 +138,7 @@ fn sources_are_checked_one_by_one() {
     );
     check(
         "[sources.a]\n",
-        "mrrd.toml:5: source `a` names no connector; write `connector = \"stripe\" or \"hubspot\" or \"push\"`",
+        "mrrd.toml:5: source `a` names no connector; write `connector = \"stripe\" or \"chargebee\" or \"hubspot\" or \"push\"`",
     );
     check("[sources.a]\nconnector = 'strpe'\n", "mrrd.toml:6: there is no connector `strpe`; write `stripe`");
     check("[sources]\na = 5\n", "mrrd.toml:6: `a` must be a table; write [sources.a]");
