@@ -5,7 +5,7 @@
 mod stage;
 
 use mrr_connector_sdk::{Cursor, Page};
-use stage::{NOW, Stage, list};
+use stage::{NOW, answering, list};
 
 fn ids(pages: &[Page]) -> Vec<&str> {
     pages.iter().flat_map(|page| &page.records).map(|record| record.id.as_str()).collect()
@@ -17,7 +17,7 @@ const GONE: &str = r#"{"id":"490","properties":{},"archived":true,"archivedAt":"
 
 #[tokio::test]
 async fn companies_are_listed_by_id_and_what_was_put_away_beside() {
-    let stage = Stage::with(|target, _| match (target.contains("archived=true"), target.contains("after=502")) {
+    let stage = answering(|target, _| match (target.contains("archived=true"), target.contains("after=502")) {
         (true, _) => list(&[GONE], None),
         (false, false) => list(&[ACME], Some("502")),
         (false, true) => list(&[BOLT], None),
@@ -28,7 +28,7 @@ async fn companies_are_listed_by_id_and_what_was_put_away_beside() {
     assert_eq!(pages[0].records[0].payload, ACME, "every byte is HubSpot's own");
     assert_eq!(pages[0].records[0].account.as_deref(), Some("501"));
     assert_eq!((pages[0].at.timestamp(), pages[0].problems.len()), (NOW, 0));
-    let asked = stage.asked();
+    let asked = stage.asked_in_full();
     // With histories a page has 50, or HubSpot answers 400.
     for part in [
         "limit=50",
@@ -44,7 +44,7 @@ async fn companies_are_listed_by_id_and_what_was_put_away_beside() {
 
 #[tokio::test]
 async fn a_property_that_hubspot_does_not_know_is_a_problem() {
-    let stage = Stage::with(|_, _| list(&[r#"{"id":"1","properties":{"hubspot_owner_id":null,"lifecyclestage":null,"country":null,"stripe_customer_id":null}}"#], None)).await;
+    let stage = answering(|_, _| list(&[r#"{"id":"1","properties":{"hubspot_owner_id":null,"lifecyclestage":null,"country":null,"stripe_customer_id":null}}"#], None)).await;
     let page = stage.fetch("companies", None).await.unwrap();
     let problems: Vec<String> = page.problems.iter().map(ToString::to_string).collect();
     assert!(
@@ -68,7 +68,7 @@ async fn a_deal_is_whole_before_it_is_kept() {
     let lines =
         [r#"{"id":"9001","properties":{"amount":"1200.00"}}"#, r#"{"id":"9002","properties":{"amount":"5000"}}"#];
     let answer = whole.clone();
-    let stage = Stage::with(move |target, body| match target.contains("batch/read") {
+    let stage = answering(move |target, body| match target.contains("batch/read") {
         true => {
             assert!(body.contains(r#""inputs":[{"id":"9001"},{"id":"9002"}]"#) && body.contains("propertiesWithHistory"), "{body}");
             (207, format!(r#"{{"status":"COMPLETE","results":[{}],"numErrors":1,"errors":[{{"category":"OBJECT_NOT_FOUND","context":{{"ids":["9003"]}}}}]}}"#, lines.join(",")))
@@ -82,14 +82,14 @@ async fn a_deal_is_whole_before_it_is_kept() {
     assert_eq!(record.account.as_deref(), Some("501"), "one company, however often it is named");
     // In the order in which they were named; every other byte stays.
     assert_eq!(record.payload, deal(twice, &format!("{},{}", lines[1], lines[0])));
-    assert_eq!(stage.asked().len(), 3);
+    assert_eq!(stage.asked_in_full().len(), 3);
 }
 
 #[tokio::test]
 async fn a_list_of_lines_that_is_cut_is_read_to_its_end() {
     let cut = deal(r#"{"id":"501"}"#, r#"{"id":"9001"}"#)
         .replace(r#"{"id":"9001"}]}"#, r#"{"id":"9001"}],"paging":{"next":{"after":"NTAy"}}}"#);
-    let stage = Stage::with(move |target, body| {
+    let stage = answering(move |target, body| {
         if target.contains("/crm/v4/associations/deals/line_items/batch/read") {
             let (to, paging) = match body.contains(r#""after":"p2""#) {
                 true => ("9003", String::new()),
@@ -119,7 +119,7 @@ async fn a_deal_belongs_to_the_primary_of_several_companies_or_to_nobody() {
     ];
     for (companies, account, said) in cases {
         let deal = deal(&companies, "");
-        let stage = Stage::with(move |_, _| list(&[&deal], None)).await;
+        let stage = answering(move |_, _| list(&[&deal], None)).await;
         let page = stage.fetch("deals", None).await.unwrap();
         assert_eq!(page.records[0].account.as_deref(), account, "{companies}");
         let told = page.problems.first().map(ToString::to_string).unwrap_or_default();
@@ -129,7 +129,7 @@ async fn a_deal_belongs_to_the_primary_of_several_companies_or_to_nobody() {
 
 #[tokio::test]
 async fn what_was_put_away_or_merged_is_gone() {
-    let stage = Stage::with(|target, _| match target {
+    let stage = answering(|target, _| match target {
         _ if target.contains("account-info") => (200, r#"{"portalId":1}"#.into()),
         // Whoever asks for a company that was merged gets the one that it was merged into.
         _ if target.contains("/companies/503") => (200, ACME.into()),
@@ -150,7 +150,7 @@ async fn what_was_put_away_or_merged_is_gone() {
 
 #[tokio::test]
 async fn a_record_that_cannot_be_taken_apart_costs_only_itself() {
-    let stage = Stage::with(|_, _| list(&[r#"{"id":5}"#, "7", r#"{"id":""}"#, ACME], None)).await;
+    let stage = answering(|_, _| list(&[r#"{"id":5}"#, "7", r#"{"id":""}"#, ACME], None)).await;
     let page = stage.fetch("companies", None).await.unwrap();
     assert_eq!(ids(std::slice::from_ref(&page)), ["501"]);
     let problems: Vec<String> = page.problems.iter().map(ToString::to_string).collect();
@@ -163,7 +163,7 @@ async fn a_record_that_cannot_be_taken_apart_costs_only_itself() {
 
 #[tokio::test]
 async fn a_list_without_an_end_is_an_error_that_says_so() {
-    let stage = Stage::with(|_, _| list(&[ACME], Some("502"))).await;
+    let stage = answering(|_, _| list(&[ACME], Some("502"))).await;
     let cursor = Cursor(r#"{"archived":false,"after":"502"}"#.into());
     let error = stage.fetch("companies", Some(&cursor)).await.unwrap_err().to_string();
     assert!(error.contains("goes on at `502` again"), "{error}");
@@ -174,7 +174,7 @@ async fn a_list_without_an_end_is_an_error_that_says_so() {
 
 #[tokio::test]
 async fn owners_who_left_are_listed_too() {
-    let stage = Stage::with(|target, _| match (target.contains("owners"), target.contains("archived=true")) {
+    let stage = answering(|target, _| match (target.contains("owners"), target.contains("archived=true")) {
         (true, false) => list(&[r#"{"id":"77"}"#], None),
         (true, true) => list(&[r#"{"id":"78"}"#], None),
         _ => list(&[r#"{"id":"default","stages":[]}"#], None),

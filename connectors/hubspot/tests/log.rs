@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 
 use mrr_connector_sdk::{Cursor, Hint, SourceError};
 use serde_json::{Value, json};
-use stage::{NOW, Stage};
+use stage::{NOW, Stage, answering};
 
 /// Ids and stamps in milliseconds.
 type Rows = Arc<Mutex<Vec<(u64, i64)>>>;
@@ -19,7 +19,7 @@ const NOW_MS: i64 = NOW * 1000;
 /// An index of companies, which refuses what HubSpot refuses.
 async fn indexed(rows: &Rows, meddle: fn(&mut Vec<(u64, i64)>)) -> Stage {
     let rows = Arc::clone(rows);
-    Stage::with(move |target, body| {
+    answering(move |target, body| {
         if target.contains("account-info") {
             return (200, r#"{"portalId":1}"#.into());
         }
@@ -107,7 +107,7 @@ async fn more_than_a_search_can_reach_is_found_and_so_is_one_millisecond_of_it()
     let (hints, next) = follow(&stage, at(NOW_MS - 80_000_000)).await.unwrap();
     assert_eq!(ids(&hints), all.iter().map(|(id, _)| *id).collect());
     // 75 full pages, and little more for where they meet.
-    assert!(stage.asked().len() < 150, "{}", stage.asked().len());
+    assert!(stage.asked_in_full().len() < 150, "{}", stage.asked_in_full().len());
     assert_eq!(next, at(NOW_MS - 600_000), "the newest ten minutes are searched again");
 }
 
@@ -157,7 +157,7 @@ async fn a_search_out_of_order_is_no_search_but_for_the_newest() {
 
 #[tokio::test]
 async fn a_line_that_changed_is_a_deal_to_be_read_again() {
-    let stage = Stage::with(|target, body| match target {
+    let stage = answering(|target, body| match target {
         _ if target.contains("account-info") => (200, r#"{"portalId":1}"#.into()),
         _ if target.contains("line_items/search") => (
             200,

@@ -6,7 +6,7 @@ mod stage;
 
 use mrr_connector_sdk::compliance;
 use serde_json::{Value, json};
-use stage::Stage;
+use stage::answering;
 
 /// Answers as HubSpot would, but for pages of one record.
 fn answer(portal: &Value, target: &str, body: &str) -> (u16, String) {
@@ -50,7 +50,7 @@ fn answer(portal: &Value, target: &str, body: &str) -> (u16, String) {
 #[tokio::test]
 async fn a_whole_portal_keeps_the_laws_and_comes_to_what_it_says() {
     let portal: Value = serde_json::from_str(include_str!("fixtures/portal.json")).unwrap();
-    let stage = Stage::with(move |target, body| answer(&portal, target, body)).await;
+    let stage = answering(move |target, body| answer(&portal, target, body)).await;
     let report = compliance::check(stage.connector.as_ref(), &stage.http).await.unwrap();
     assert_eq!(report.broken, [] as [&str; 0]);
     let counts: Vec<_> = report.counts.iter().map(|(stream, count)| (*stream, *count)).collect();
@@ -118,7 +118,7 @@ async fn a_whole_portal_keeps_the_laws_and_comes_to_what_it_says() {
 #[tokio::test]
 async fn a_check_says_who_we_are_and_how_much_there_is() {
     let portal: Value = serde_json::from_str(include_str!("fixtures/portal.json")).unwrap();
-    let stage = Stage::with(move |target, body| {
+    let stage = answering(move |target, body| {
         // Whoever may not read deals is told which scope that takes.
         let forbidden = target.contains("/objects/deals");
         let refusal = json!({"status": "error", "category": "MISSING_SCOPES", "message": "not granted", "errors": [{"context": {"requiredGranularScopes": ["crm.objects.deals.read"]}}]});

@@ -1,99 +1,23 @@
-//! A server that answers by what it is asked, and a connector that asks it.
+//! A server that answers as HubSpot does.
 
-#![allow(dead_code, reason = "each test file uses its own part")]
+#![allow(dead_code, unused_imports, reason = "each test file uses its own part")]
 
-use std::sync::{Arc, Mutex};
+#[path = "../../../sdk/tests/stage/mod.rs"]
+mod shared;
 
-use mrr_connector_sdk::{Connector, Cursor, Http, Limits, Page, SourceError, Stream};
 use revenue::calendar::Zone;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+pub use shared::{NOW, Stage};
 
-/// What the server answers to a decoded path and query, and the body of a POST.
-pub type Answers = Box<dyn Fn(&str, &str) -> (u16, String) + Send + Sync>;
-type Log = Arc<Mutex<Vec<String>>>;
-
-/// The server's clock: 2026-11-21 10:00:00.
-pub const NOW: i64 = 1_795_255_200;
-
-pub struct Stage {
-    pub connector: Box<dyn Connector>,
-    pub http: Http,
-    log: Log,
-}
-
-impl Stage {
-    pub async fn with(answers: impl Fn(&str, &str) -> (u16, String) + Send + Sync + 'static) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        let log = Log::default();
-        let (shared, answers) = (Arc::clone(&log), Arc::new(Box::new(answers) as Answers));
-        tokio::spawn(async move {
-            while let Ok((stream, _)) = listener.accept().await {
-                serve(stream, &answers, &shared).await;
-            }
-        });
+/// The answers depend on the path with its query, and on the body of a POST.
+pub async fn answering(answers: impl Fn(&str, &str) -> (u16, String) + Send + Sync + 'static) -> Stage {
+    let configure = |url: &str| {
         let settings = format!(
             "access_token = 'pat-canary'\nbase_url = '{url}'\nrequests_per_second = 1000\n\
              foreign_ids = {{ stripe = 'stripe_customer_id' }}\nattributes = {{ segment = 'customer_tier' }}"
         );
-        let connector = mrr_connector_hubspot::configure(settings.parse().unwrap(), Zone::UTC).unwrap();
-        let http = Http::new(connector.api(), Limits { attempts: 1, ..Limits::default() }).unwrap();
-        Self { connector, http, log }
-    }
-
-    pub fn stream(&self, name: &str) -> Stream {
-        *self.connector.streams().iter().find(|stream| stream.name == name).unwrap()
-    }
-
-    pub async fn fetch(&self, stream: &str, cursor: Option<&Cursor>) -> Result<Page, SourceError> {
-        self.connector.fetch(&self.http, &self.stream(stream), cursor).await
-    }
-
-    /// All pages, and the proof that no cursor came twice.
-    pub async fn walk(&self, stream: &str) -> Vec<Page> {
-        let mut pages: Vec<Page> = Vec::new();
-        let mut cursors: Vec<Cursor> = Vec::new();
-        let mut open: Vec<Option<Cursor>> = vec![None];
-        while let Some(cursor) = open.pop() {
-            pages.push(self.fetch(stream, cursor.as_ref()).await.unwrap());
-            for next in pages.last().unwrap().next.iter().rev() {
-                assert!(!cursors.contains(next), "{next:?} came twice");
-                cursors.push(next.clone());
-                open.push(Some(next.clone()));
-            }
-        }
-        pages
-    }
-
-    /// `GET /path?query` or `POST /path body`, in order.
-    pub fn asked(&self) -> Vec<String> {
-        self.log.lock().unwrap().clone()
-    }
-}
-
-async fn serve(mut stream: TcpStream, answers: &Answers, log: &Log) {
-    let mut head = Vec::new();
-    while !head.ends_with(b"\r\n\r\n") {
-        match stream.read_u8().await {
-            Ok(byte) => head.push(byte),
-            Err(_) => return,
-        }
-    }
-    let head = String::from_utf8(head).unwrap();
-    let length = head.lines().find_map(|line| line.to_lowercase().strip_prefix("content-length: ")?.parse().ok());
-    let mut body = vec![0; length.unwrap_or(0)];
-    stream.read_exact(&mut body).await.unwrap();
-    let body = String::from_utf8(body).unwrap();
-    let mut words = head.split(' ');
-    let (method, target) = (words.next().unwrap(), words.next().unwrap().replace("%2C", ","));
-    log.lock().unwrap().push(format!("{method} {target} {body}").trim_end().to_owned());
-    let (status, answer) = answers(&target, &body);
-    let answer = format!(
-        "HTTP/1.1 {status} X\r\nDate: Sat, 21 Nov 2026 10:00:00 GMT\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{answer}",
-        answer.len()
-    );
-    let _ = stream.write_all(answer.as_bytes()).await;
+        mrr_connector_hubspot::configure(settings.parse().unwrap(), Zone::UTC).unwrap()
+    };
+    Stage::with(configure, answers).await
 }
 
 /// A list as HubSpot answers it.
