@@ -64,7 +64,7 @@ pub const CASES: &[Case] = &[
     nowhere(
         "C16",
         "cursors of other types",
-        "Stripe's are ids, and its connector checks its own; no other is read yet",
+        "each connector reads its own alone, and a stream whose cursor says nothing to it begins anew",
     ),
     nowhere(
         "C17",
@@ -208,8 +208,20 @@ pub const CASES: &[Case] = &[
         "a_question_that_takes_too_long_stops_when_it_is_told_to",
         "",
     ),
-    nowhere("G7", "accounts that are each other's parents", "there is no hierarchy of accounts"),
-    nowhere("G8", "records that were merged", "Stripe merges none; no other connector yet"),
+    elsewhere(
+        "G7",
+        "accounts that are each other's parents",
+        "daemon/src/tests/linking.rs",
+        "somebody_decides_and_takes_it_back",
+        "links of one customer; no other hierarchy is read",
+    ),
+    elsewhere(
+        "G8",
+        "records that were merged",
+        "daemon/src/tests/linking.rs",
+        "what_changes_at_a_source_reaches_whom_it_is_counted_as",
+        "",
+    ),
     elsewhere(
         "G9",
         "what was forgotten is sent again",
@@ -402,7 +414,13 @@ pub const CASES: &[Case] = &[
         "a dump is restored elsewhere",
         "all that mrrd knows is in the database, its places in the lists among them; not tried",
     ),
-    nowhere("T1", "a vendor's time without its zone", "Stripe tells seconds of Unix time"),
+    elsewhere(
+        "T1",
+        "a vendor's time without its zone",
+        "connectors/hubspot/tests/facts/contract.rs",
+        "a_line_is_charged_from_its_day_on_as_the_book_has_days",
+        "days without a time; no API that is read tells times without a zone",
+    ),
     elsewhere(
         "T2",
         "a schedule inside of the hour that is skipped",

@@ -12,10 +12,12 @@ pub const CASES: &[Case] = &[
     quick("C1", "2,300 records of one second, killed behind five different pages", one_second),
     quick("C2", "records are inserted at the head and others deleted while the list is read", shifting),
     quick("C3", "a record appears with a time long before what was read", late_commit),
-    nowhere(
+    elsewhere(
         "C4",
         "a cap of 10,000 hits with equal times",
-        "HubSpot's search has it; no connector reads such a source yet, and Stripe's lists have no cap",
+        "connectors/hubspot/tests/log.rs",
+        "more_than_a_search_can_reach_is_found_and_so_is_one_millisecond_of_it",
+        "",
     ),
     elsewhere(
         "C5",
