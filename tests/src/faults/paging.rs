@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::case::{Case, elsewhere, nowhere, quick};
+use super::case::{Case, elsewhere, quick};
 use super::fake_vendor::{BEGIN, FakeVendor, customer};
 use super::fixture::{Context, Fixture, check, expect};
 use super::gate::{Asked, Deed};
