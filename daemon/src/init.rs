@@ -47,8 +47,9 @@ mod tests {
             .collect();
         let all = all.replace("${env:STRIPE_WEBHOOK_SECRET}", "whsec_x").replace("${env:STRIPE_API_KEY}", "rk_test_x");
         let all = all.replace("${env:PUSH_KEY}", "0123456789abcdef");
+        let all = all.replace("${env:CHARGEBEE_API_KEY}", "test_x").replace("${env:HUBSPOT_TOKEN}", "pat-x");
         let config = Config::parse(&folder.join("mrrd.toml"), &all).unwrap();
-        assert!(config.sources.len() == 2 && config.hooks.is_some() && config.rates.is_some());
+        assert!(config.sources.len() == 4 && config.hooks.is_some() && config.rates.is_some());
         std::fs::remove_dir_all(&folder).unwrap();
     }
 }
