@@ -38,14 +38,6 @@ pub const TOOLS: &[Tool] = &[
         rows: include_str!("columns.sql"),
     },
     Tool {
-        name: "dlt_plain",
-        title: "dlt 1.31.0, its own settings",
-        kind: Kind::Python,
-        packages: &["dlt[postgres]==1.31.0"],
-        script: include_str!("with_dlt.py"),
-        rows: include_str!("columns.sql"),
-    },
-    Tool {
         name: "supabase",
         title: "@supabase/stripe-sync-engine 0.48.5",
         kind: Kind::Node,
@@ -104,7 +96,7 @@ impl Tool {
         };
         // dlt wants a host and a password, also where the socket needs neither.
         let url = database.url().replace("postgresql:///", "postgresql://postgres:none@localhost/");
-        command.arg(self.script()).arg(address).arg(url).arg(folder).arg(self.name).current_dir(folder);
+        command.arg(self.script()).arg(address).arg(url).arg(folder).current_dir(folder);
         command
     }
 }

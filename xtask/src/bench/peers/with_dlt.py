@@ -1,20 +1,21 @@
 """Loads the lists once with dlt; prints the seconds that took. Arguments: the address of the pages, the database,
-a folder to work in, and `dlt` for settings of our own or anything else for dlt's."""
+and a folder to work in."""
 
 import os
 import sys
 import time
 
-address, database, folder, settings = sys.argv[1:]
-os.environ.update(DLT_DATA_DIR=folder, RUNTIME__DLTHUB_TELEMETRY="false", RUNTIME__LOG_LEVEL="ERROR")
+address, database, folder = sys.argv[1:]
 # Two processors: as many processes normalize and load. COPY of CSV is the fastest way that dlt documents for PostgreSQL.
-if settings == "dlt":
-    os.environ.update(
-        NORMALIZE__WORKERS="2",
-        LOAD__WORKERS="4",
-        NORMALIZE__LOADER_FILE_FORMAT="csv",
-        DATA_WRITER__BUFFER_MAX_ITEMS="20000",
-    )
+os.environ.update(
+    DLT_DATA_DIR=folder,
+    RUNTIME__DLTHUB_TELEMETRY="false",
+    RUNTIME__LOG_LEVEL="ERROR",
+    NORMALIZE__WORKERS="2",
+    LOAD__WORKERS="4",
+    NORMALIZE__LOADER_FILE_FORMAT="csv",
+    DATA_WRITER__BUFFER_MAX_ITEMS="20000",
+)
 
 import dlt
 from dlt.sources.rest_api import rest_api_source
@@ -31,7 +32,7 @@ def load():
                 "write_disposition": {"disposition": "merge", "strategy": "upsert"},
                 # A list inside of a record stays a JSON column of it, and does not become a table.
                 "max_table_nesting": 0,
-                "parallelized": settings == "dlt",
+                "parallelized": True,
                 "endpoint": {"params": {"limit": 100}, "data_selector": "data"},
             },
             "resources": ["products", "prices", "customers", "subscriptions", "invoices"],
