@@ -173,7 +173,11 @@ pub fn configuration(address: &str, database_url: &str, time_zone: &str) -> Stri
 
 /// The same for what speaks a vendor's language.
 pub fn configuration_of(vendor: Vendor, address: &str, database_url: &str, time_zone: &str) -> String {
-    let source = vendor.source(address, API_KEY);
+    configuration_with(&vendor.source(address, API_KEY), database_url, time_zone)
+}
+
+/// The same with a source that is written out.
+pub(crate) fn configuration_with(source: &str, database_url: &str, time_zone: &str) -> String {
     format!(
         r#"[book]
 currency = "EUR"

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use clap::Args;
-use mrr_tests::faults::{Case, Report, Speed, Where, cases, run_all, soak, today};
+use mrr_tests::faults::{Case, DIALECTS, Report, Speed, Where, cases, run_all, soak, today, tried};
 use mrr_tests::{Cluster, Outcome, Profile, workspace};
 
 use crate::{build, setup};
@@ -16,6 +16,9 @@ const AT_A_TIME: usize = 5;
 pub struct Options {
     /// Faults by their ids, such as A3; the quick ones without any
     ids: Vec<String>,
+    /// With the vendors of these connectors only, instead of all that the harness speaks the language of
+    #[arg(long, value_name = "CONNECTOR")]
+    vendor: Vec<String>,
     /// Also those that take long
     #[arg(long)]
     all: bool,
@@ -53,19 +56,24 @@ pub fn faults(options: &Options) -> Outcome<()> {
         println!("{}: {report}", today());
         return Ok(());
     }
-    let reports = run_all(&chosen, AT_A_TIME, &cluster, profile, |report| eprintln!("{}", line(report)));
+    let reports =
+        run_all(&tried(&chosen, &options.vendor), AT_A_TIME, &cluster, profile, |report| eprintln!("{}", line(report)));
     let table = table(&reports);
     println!("\n{table}\n\n{}", counts(&reports));
     if options.all && std::env::var_os("MRR_WRITE_DOCS").is_some() {
         write(&format!("{}\n\n{table}", counts(&reports)))?;
     }
-    let failed: Vec<&str> =
-        reports.iter().filter(|report| report.outcome.is_err()).map(|report| report.case.id).collect();
+    let failed = reports.iter().filter(|report| report.outcome.is_err());
+    let failed: Vec<String> = failed.map(|report| format!("{} of {}", report.case.id, report.dialect.name())).collect();
     if failed.is_empty() { Ok(()) } else { Err(format!("{} failed: {}", failed.len(), failed.join(", "))) }
 }
 
 fn choose(options: &Options) -> Outcome<Vec<Case>> {
     let all = cases();
+    let spoken = DIALECTS.map(|dialect| dialect.name());
+    if let Some(unknown) = options.vendor.iter().find(|name| !spoken.contains(&name.as_str())) {
+        return Err(format!("the harness does not speak the language of `{unknown}`: {}", spoken.join(", ")));
+    }
     for id in &options.ids {
         if !all.iter().any(|case| case.id.eq_ignore_ascii_case(id)) {
             return Err(format!("there is no fault {id}; `cargo x faults --all --list` says which there are"));
@@ -81,14 +89,20 @@ fn choose(options: &Options) -> Outcome<Vec<Case>> {
 
 /// One case, as it ends.
 fn line(report: &Report) -> String {
-    let Report { case, outcome, requests, took } = report;
+    let Report { case, dialect, outcome, requests, took } = report;
     let (how, said) = match (outcome, case.tested) {
         (Err(error), _) => ("FAILED", error.as_str()),
         (Ok(_), Where::Test(_, name, _)) => ("elsewhere", name),
         (Ok(why), Where::Nowhere(_)) => ("not built", why.as_str()),
         (Ok(said), Where::Here(_)) => ("held", said.as_str()),
     };
-    format!("{:<4} {how:<9} {:>5.1} s {requests:>5} requests  {}: {said}", case.id, took.as_secs_f64(), case.injected)
+    format!(
+        "{:<4} {:<9} {how:<9} {:>5.1} s {requests:>5} requests  {}: {said}",
+        case.id,
+        dialect.name(),
+        took.as_secs_f64(),
+        case.injected
+    )
 }
 
 /// How many held, on which day.
@@ -125,7 +139,7 @@ fn table(reports: &[Report]) -> String {
         "| id | what is done | outcome | where | requests | seconds |".to_owned(),
         "| --- | --- | --- | --- | ---: | ---: |".to_owned(),
     ];
-    for Report { case, outcome, requests, took } in reports {
+    for Report { case, outcome, requests, took, .. } in reports {
         let flat = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ").replace('|', "\\|");
         let (outcome, place) = match (outcome, case.tested) {
             (Err(error), Where::Here(_)) => (format!("**fails**: {:.300}", flat(error)), "harness".to_owned()),

@@ -4,6 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use super::dialect::Dialect;
 use super::fixture::Context;
 use crate::{Cluster, Outcome, Profile, workspace};
 
@@ -43,6 +44,8 @@ pub struct Case {
 /// How a case went.
 pub struct Report {
     pub case: Case,
+    /// What its vendor speaks.
+    pub dialect: &'static dyn Dialect,
     /// What is worth knowing, or what is not as it must be.
     pub outcome: Outcome<String>,
     /// Requests that reached the vendor.
@@ -82,10 +85,15 @@ pub const fn nowhere(id: &'static str, injected: &'static str, why: &'static str
 }
 
 impl Case {
+    /// Whether it can be tried with a vendor who speaks so, or why not.
+    pub fn suits(self, dialect: &dyn Dialect) -> Result<(), &'static str> {
+        dialect.lacks().iter().find(|(id, _)| *id == self.id).map_or(Ok(()), |(_, why)| Err(why))
+    }
+
     /// Runs it in a database of its own.
-    pub fn run(self, cluster: &Cluster, profile: Profile) -> Report {
+    pub fn run(self, cluster: &Cluster, profile: Profile, dialect: &'static dyn Dialect) -> Report {
         let begun = Instant::now();
-        let context = Context::new(cluster, profile, self.id);
+        let context = Context::new(cluster, profile, dialect, self.id);
         let outcome = match self.tested {
             Where::Here(run) => {
                 let ran = catch_unwind(AssertUnwindSafe(|| run(&context)));
@@ -95,7 +103,7 @@ impl Case {
             Where::Nowhere(why) => Ok(why.to_owned()),
         };
         let outcome = outcome.and_then(|said| context.leak().map_or(Ok(said), Err));
-        Report { case: self, outcome, requests: context.requests(), took: begun.elapsed() }
+        Report { case: self, dialect, outcome, requests: context.requests(), took: begun.elapsed() }
     }
 }
 
@@ -108,15 +116,15 @@ fn exists(file: &str, name: &str) -> Outcome<String> {
 
 /// Runs cases side by side and reports each as it ends. Most of a case is waiting.
 pub fn run_all(
-    cases: &[Case],
+    cases: &[(Case, &'static dyn Dialect)],
     at_a_time: usize,
     cluster: &Cluster,
     profile: Profile,
     told: impl Fn(&Report) + Sync,
 ) -> Vec<Report> {
     // What waits longest begins first.
-    let mut order: Vec<Case> = cases.to_vec();
-    order.sort_by_key(|case| match case.speed {
+    let mut order = cases.to_vec();
+    order.sort_by_key(|(case, _)| match case.speed {
         Speed::Slow => 0,
         Speed::Long => 1,
         Speed::Quick => 2,
@@ -126,8 +134,8 @@ pub fn run_all(
     std::thread::scope(|scope| {
         for _ in 0..at_a_time {
             scope.spawn(|| {
-                while let Some(case) = order.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let report = case.run(cluster, profile);
+                while let Some((case, dialect)) = order.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let report = case.run(cluster, profile, *dialect);
                     told(&report);
                     super::gate::lock(&found).push(report);
                 }
@@ -136,6 +144,9 @@ pub fn run_all(
     });
     let mut reports = found.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
     // In the order in which they were asked for.
-    reports.sort_by_key(|report| cases.iter().position(|case| case.id == report.case.id));
+    let is = |report: &Report, (case, dialect): &(Case, &dyn Dialect)| {
+        case.id == report.case.id && dialect.name() == report.dialect.name()
+    };
+    reports.sort_by_key(|report| cases.iter().position(|case| is(report, case)));
     reports
 }

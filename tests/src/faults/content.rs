@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use super::case::{Case, elsewhere, quick, slow};
-use super::fake_vendor::{BEGIN, FakeVendor, customer};
+use super::dialect::{CUSTOMERS, Flaw, SUBSCRIPTIONS, Subscription};
+use super::fake_vendor::BEGIN;
 use super::fixture::{Context, Fixture, check, expect};
 use super::gate::Deed;
 use crate::{Finished, Outcome};
@@ -30,49 +31,67 @@ pub const CASES: &[Case] = &[
 
 /// A book with one more customer whose record is given.
 fn with<'a>(context: &'a Context<'a>, records: &[(&str, &str)]) -> Outcome<Fixture<'a>> {
-    let mut vendor = FakeVendor::with(10);
+    let mut vendor = context.book(10);
     for (id, payload) in records {
-        vendor.put("customers", id, BEGIN + 500, payload);
+        vendor.put(CUSTOMERS, id, BEGIN + 500, payload);
     }
     context.fixture(vendor)
 }
 
 /// It was complete, but for what it lists as problems.
-fn listed(fixture: &Fixture<'_>, finished: &Finished, problems: &str) -> Outcome<()> {
+fn listed(fixture: &Fixture<'_>, finished: &Finished, stream: &'static str, ids: &[&str]) -> Outcome<()> {
     expect("exit code", &finished.code.to_string(), "3")
         .map_err(|error| format!("{error}\n{:.2000}", finished.stderr))?;
     let found = "select string_agg(distinct stream || ' ' || left(record, 40), ', ' order by stream || ' ' || left(record, 40)) from ops.problem";
-    expect("problems", &fixture.row(found)?, problems)?;
+    let mut problems: Vec<String> =
+        ids.iter().map(|id| format!("{} {}", fixture.own(stream), fixture.id(id))).collect();
+    problems.sort();
+    expect("problems", &fixture.row(found)?, &problems.join(", "))?;
     let status = fixture.run(&["status"])?;
     check(status.stderr.contains("PROBLEM"), || format!("mrrd status does not list them:\n{}", status.stderr))
 }
 
 fn payload(fixture: &Fixture<'_>, id: &str) -> Outcome<String> {
+    let id = fixture.id(id);
     fixture.row(&format!("select payload from raw.record where id = '{id}' order by version desc limit 1"))
 }
 
+/// A record with one more field.
+fn with_field(record: &str, field: &str) -> String {
+    record.replacen('{', &format!("{{{field},"), 1)
+}
+
+/// A book with subscriptions that are not as they should be, each with its id.
+fn flawed<'a>(context: &'a Context<'a>, flaws: &[(&str, Flaw)]) -> Outcome<Fixture<'a>> {
+    let mut vendor = context.book(10);
+    for (id, flaw) in flaws {
+        vendor.subscribe(&Subscription { id, customer: "cus_00001", created: BEGIN, quantity: 1, flaw: Some(*flaw) });
+    }
+    context.fixture(vendor)
+}
+
 fn zeroes(context: &Context<'_>) -> Outcome<String> {
-    let value = customer("cus_value", BEGIN, "A\\u0000da");
-    let key = customer("cus_key", BEGIN, "Ada").replace("\"livemode\"", "\"a\\u0000b\":1,\"livemode\"");
-    let id = customer("cus_\\u0000", BEGIN, "Ada");
+    let value = context.dialect.customer("cus_value", BEGIN, "A\\u0000da");
+    let key = with_field(&context.dialect.customer("cus_key", BEGIN, "Ada"), "\"a\\u0000b\":1");
+    let id = context.dialect.customer("cus_\\u0000", BEGIN, "Ada");
     let fixture = with(context, &[("cus_value", &value), ("cus_key", &key), ("cus_\\u0000", &id)])?;
     let finished = fixture.run(&["sync"])?;
     // As text they are kept as they came; only an id has to fit a column.
     expect("the value", &payload(&fixture, "cus_value")?, &value)?;
     expect("the key", &payload(&fixture, "cus_key")?, &key)?;
-    listed(&fixture, &finished, "customers cus_\u{fffd}")?;
-    expect("neighbours", &fixture.row("select count(*) from raw.record where stream = 'customers'")?, "12")?;
+    listed(&fixture, &finished, CUSTOMERS, &["cus_\u{fffd}"])?;
+    expect("neighbours", &fixture.row("select count(*) from raw.record where stream = :customers")?, "12")?;
     Ok("kept as they came; the record with such an id is listed".into())
 }
 
 fn surrogates(context: &Context<'_>) -> Outcome<String> {
-    let lone = customer("cus_lone", BEGIN, "A\\ud800da");
+    let lone = context.dialect.customer("cus_lone", BEGIN, "A\\ud800da");
     let fixture = with(context, &[("cus_lone", &lone)])?;
     fixture.run(&["sync"])?;
     expect("the record", &payload(&fixture, "cus_lone")?, &lone)?;
-    expect("neighbours", &fixture.row("select count(*) from raw.record where stream = 'customers'")?, "11")?;
-    let derived = fixture.row("select count(*) from revenue.account where id = 'cus_lone'")?;
-    let problem = fixture.row("select count(*) from ops.problem where record = 'cus_lone'")?;
+    expect("neighbours", &fixture.row("select count(*) from raw.record where stream = :customers")?, "11")?;
+    let derived = fixture.row("select count(*) from revenue.account where id = :cus_lone")?;
+    let problem = fixture.row("select count(*) from ops.problem where record = :cus_lone")?;
     check(derived == "1" || problem == "1", || "it is neither an account nor a problem".into())?;
     // Bytes that are no UTF-8 are no answer at all.
     let fixture = with(context, &[])?;
@@ -80,10 +99,10 @@ fn surrogates(context: &Context<'_>) -> Outcome<String> {
         let mut body = b"{\"object\":\"list\",\"has_more\":false,\"data\":[{\"id\":\"cus_1\",\"name\":\"".to_vec();
         body.extend([0xc0, 0xaf, 0xff]);
         body.extend(b"\"}]}");
-        if asked.path == "/v1/customers" { Deed::Say(200, String::new(), body) } else { Deed::Pass }
+        if asked.lists(CUSTOMERS) { Deed::Say(200, String::new(), body) } else { Deed::Pass }
     });
     let finished = fixture.hasty(&["sync"])?;
-    fixture.failed(&finished, &["stream `customers`", "not UTF-8 at byte"])?;
+    fixture.failed(&finished, &[&fixture.stream(CUSTOMERS), "not UTF-8 at byte"])?;
     fixture.gate.pass();
     fixture.ok(&["sync"])?;
     fixture.holds()?;
@@ -95,8 +114,7 @@ fn numbers(context: &Context<'_>) -> Outcome<String> {
         ["9007199254740993", "18446744073709551617", "1e400", "-0", "0.123456789012345678901234567891", "1.10"];
     let fields: Vec<String> =
         digits.iter().enumerate().map(|(place, number)| format!("\"n{place}\":{number}")).collect();
-    let record =
-        customer("cus_numbers", BEGIN, "Ada").replace("\"livemode\"", &format!("{},\"livemode\"", fields.join(",")));
+    let record = with_field(&context.dialect.customer("cus_numbers", BEGIN, "Ada"), &fields.join(","));
     let fixture = with(context, &[("cus_numbers", &record)])?;
     fixture.ok(&["sync"])?;
     expect("the record", &payload(&fixture, "cus_numbers")?, &record)?;
@@ -105,67 +123,30 @@ fn numbers(context: &Context<'_>) -> Outcome<String> {
 }
 
 fn types(context: &Context<'_>) -> Outcome<String> {
-    let mut vendor = FakeVendor::with(10);
-    let sound = super::fake_vendor::subscription("sub_text", "cus_00001", BEGIN, 1);
-    vendor.put("subscriptions", "sub_text", BEGIN, &sound.replace("\"quantity\":1", "\"quantity\":\"1\""));
-    let sound = super::fake_vendor::subscription("sub_flag", "cus_00002", BEGIN, 1);
-    vendor.put(
-        "subscriptions",
-        "sub_flag",
-        BEGIN,
-        &sound.replace("\"cancel_at_period_end\":false", "\"cancel_at_period_end\":\"no\""),
-    );
-    let fixture = context.fixture(vendor)?;
+    let fixture = flawed(context, &[("sub_text", Flaw::QuantityAsText), ("sub_flag", Flaw::FlagAsText)])?;
     let finished = fixture.run(&["sync"])?;
     check(matches!(finished.code, 0 | 3), || finished.stderr.clone())?;
     fixture.truth()?;
-    super::invariants::tables(&fixture.database)?;
+    super::invariants::tables(&fixture.database, fixture.dialect().name())?;
     // Whatever is not read as it is meant is said to be so.
-    let text = fixture.row("select count(*) from revenue.segment where contract = 'sub_text' and net > 0")?;
-    let said = fixture.row("select count(*) from ops.problem where record = 'sub_text'")?;
+    let text = fixture.row("select count(*) from revenue.segment where contract = :sub_text and net > 0")?;
+    let said = fixture.row("select count(*) from ops.problem where record = :sub_text")?;
     check(text != "0" || said != "0", || format!("a quantity as text: {text} segments and {said} problems"))?;
     Ok(format!("raw keeps it; a quantity as text gives {text} segments and {said} problems"))
 }
 
 fn nulls(context: &Context<'_>) -> Outcome<String> {
-    let mut vendor = FakeVendor::with(10);
-    let sound = |id: &str| super::fake_vendor::subscription(id, "cus_00001", BEGIN, 1);
-    vendor.put(
-        "subscriptions",
-        "sub_nobody",
-        BEGIN,
-        &sound("sub_nobody").replace("\"customer\":\"cus_00001\"", "\"customer\":null"),
-    );
-    vendor.put(
-        "subscriptions",
-        "sub_no_amount",
-        BEGIN,
-        &sound("sub_no_amount").replace(
-            "\"unit_amount\":10000,\"unit_amount_decimal\":\"10000\"",
-            "\"unit_amount\":null,\"unit_amount_decimal\":null",
-        ),
-    );
-    vendor.put(
-        "subscriptions",
-        "sub_no_interval",
-        BEGIN,
-        &sound("sub_no_interval").replace("\"interval\":\"month\",", ""),
-    );
-    vendor.put(
-        "subscriptions",
-        "sub_no_currency",
-        BEGIN,
-        &sound("sub_no_currency")
-            .replace("\"currency\":\"eur\",\"livemode\":false,\"product\"", "\"livemode\":false,\"product\""),
-    );
-    let fixture = context.fixture(vendor)?;
+    let flaws = [
+        ("sub_nobody", Flaw::NoCustomer),
+        ("sub_no_amount", Flaw::NoAmount),
+        ("sub_no_interval", Flaw::NoInterval),
+        ("sub_no_currency", Flaw::NoCurrency),
+    ];
+    let fixture = flawed(context, &flaws)?;
     let finished = fixture.run(&["sync"])?;
-    listed(
-        &fixture,
-        &finished,
-        "subscriptions sub_no_amount, subscriptions sub_no_currency, subscriptions sub_no_interval, subscriptions sub_nobody",
-    )?;
-    expect("kept all the same", &fixture.row("select count(*) from raw.record where stream = 'subscriptions'")?, "14")?;
+    listed(&fixture, &finished, SUBSCRIPTIONS, &flaws.map(|(id, _)| id))?;
+    let kept = fixture.row("select count(*) from raw.record where stream = :subscriptions")?;
+    expect("kept all the same", &kept, "14")?;
     // I11: ten customers with 100 EUR a month each, and nothing of the broken ones.
     let total = fixture.row("select trim_scale(mrr_at((select last_day from revenue.book)))")?;
     expect("I11: MRR", &total, "1000")?;
@@ -173,14 +154,11 @@ fn nulls(context: &Context<'_>) -> Outcome<String> {
 }
 
 fn unknown_status(context: &Context<'_>) -> Outcome<String> {
-    let mut vendor = FakeVendor::with(10);
-    let sound = super::fake_vendor::subscription("sub_new", "cus_00001", BEGIN, 1);
-    vendor.put("subscriptions", "sub_new", BEGIN, &sound.replace("\"status\":\"active\"", "\"status\":\"brand_new\""));
-    let fixture = context.fixture(vendor)?;
+    let fixture = flawed(context, &[("sub_new", Flaw::UnknownStatus)])?;
     let finished = fixture.run(&["sync"])?;
-    listed(&fixture, &finished, "subscriptions sub_new")?;
+    listed(&fixture, &finished, SUBSCRIPTIONS, &["sub_new"])?;
     let said = fixture.row("select message from ops.problem")?;
-    check(said.contains("no status that is known") && said.contains("counted as active"), || said.clone())?;
+    check(fixture.dialect().unknown_status().iter().all(|words| said.contains(words)), || said.clone())?;
     Ok("listed, with what it is taken for".into())
 }
 
@@ -192,18 +170,18 @@ fn ids(context: &Context<'_>) -> Outcome<String> {
         char::from(b'a' + u8::try_from((random >> 33) % 26).unwrap_or_default())
     });
     let long = format!("cus_long{}", letters.take(10_000).collect::<String>());
-    let mut vendor = FakeVendor::with(10);
-    let none = customer("cus_0", BEGIN, "Ada").replace("\"id\":\"cus_0\",", "");
-    vendor.put_twice("customers", "no id", BEGIN, &none);
-    vendor.put_twice("customers", "empty", BEGIN, &customer("", BEGIN, "Ada"));
-    vendor.put("customers", &long, BEGIN, &customer(&long, BEGIN, "Ada"));
+    let mut vendor = context.book(10);
+    let none = context.dialect.customer("cus_0", BEGIN, "Ada").replace("\"id\":\"cus_0\",", "");
+    vendor.put_twice(CUSTOMERS, "no id", BEGIN, &none);
+    vendor.put_twice(CUSTOMERS, "empty", BEGIN, &context.dialect.customer("", BEGIN, "Ada"));
+    vendor.put(CUSTOMERS, &long, BEGIN, &context.dialect.customer(&long, BEGIN, "Ada"));
     for id in ["cus_Case", "cus_case", "cus_case "] {
-        vendor.put("customers", id, BEGIN, &customer(id, BEGIN, "Ada"));
+        vendor.put(CUSTOMERS, id, BEGIN, &context.dialect.customer(id, BEGIN, "Ada"));
     }
     let fixture = context.fixture(vendor)?;
     let finished = fixture.run(&["sync"])?;
     expect("exit code", &finished.code.to_string(), "3")?;
-    expect("records", &fixture.row("select count(*) from raw.record where stream = 'customers'")?, "13")?;
+    expect("records", &fixture.row("select count(*) from raw.record where stream = :customers")?, "13")?;
     expect("problems", &fixture.row("select count(*) from ops.problem")?, "3")?;
     let named = fixture.row("select message from ops.problem where record like 'cus_long%'")?;
     check(named.contains("too long for an index"), || named.clone())?;
@@ -213,45 +191,45 @@ fn ids(context: &Context<'_>) -> Outcome<String> {
 fn deep(context: &Context<'_>) -> Outcome<String> {
     let nested = |levels: usize| {
         let (open, close) = ("[".repeat(levels), "]".repeat(levels));
-        customer(&format!("cus_{levels}"), BEGIN, "Ada")
-            .replace("\"livemode\"", &format!("\"deep\":{open}{close},\"livemode\""))
+        let record = context.dialect.customer(&format!("cus_{levels}"), BEGIN, "Ada");
+        with_field(&record, &format!("\"deep\":{open}{close}"))
     };
     let fixture = with(context, &[("cus_300", &nested(300)), ("cus_20000", &nested(20_000))])?;
     let finished = fixture.run(&["sync"])?;
     check(matches!(finished.code, 1 | 3), || format!("{}: {}", finished.code, finished.stderr))?;
     check(finished.code == 3, || format!("I1: one record cost its neighbours: {}", finished.stderr))?;
-    let kept = fixture.row("select count(*) from raw.record where stream = 'customers'")?;
+    let kept = fixture.row("select count(*) from raw.record where stream = :customers")?;
     let listed = fixture.row("select string_agg(record, ' ' order by record) from ops.problem")?;
     check(kept.parse::<usize>().unwrap_or_default() >= 10, || format!("only {kept} customers"))?;
     Ok(format!("{kept} customers kept, listed: {listed}"))
 }
 
 fn duplicate_keys(context: &Context<'_>) -> Outcome<String> {
-    let record = customer("cus_twice", BEGIN, "Ada").replace("\"livemode\"", "\"name\":\"Grace\",\"livemode\"");
-    let record = record.replace("\"livemode\":false,\"name\":\"Ada\"", "\"livemode\":false");
-    let record = record.replace("\"name\":\"Grace\"", "\"name\":\"Ada\",\"name\":\"Grace\"");
+    let path = context.dialect.name_path();
+    let key = path.trim_matches(['{', '}']).rsplit(',').next().unwrap_or_default();
+    let record = context.dialect.customer("cus_twice", BEGIN, "Ada");
+    let record = record.replace(&format!("\"{key}\":\"Ada\""), &format!("\"{key}\":\"Ada\",\"{key}\":\"Grace\""));
     let fixture = with(context, &[("cus_twice", &record)])?;
     fixture.ok(&["sync"])?;
     expect("the record", &payload(&fixture, "cus_twice")?, &record)?;
-    expect("its name", &fixture.row("select name from revenue.account where id = 'cus_twice'")?, "Grace")?;
+    expect("its name", &fixture.row("select name from revenue.account where id = :cus_twice")?, "Grace")?;
     Ok("kept as it came; the last counts".into())
 }
 
 fn large(context: &Context<'_>) -> Outcome<String> {
-    let long = customer("cus_70mb", BEGIN, &"x".repeat(70 << 20));
+    let long = context.dialect.customer("cus_70mb", BEGIN, &"x".repeat(70 << 20));
     let elements = format!("[{}0]", "0,".repeat(1_000_000));
-    let many =
-        customer("cus_million", BEGIN, "Ada").replace("\"livemode\"", &format!("\"many\":{elements},\"livemode\""));
-    let mut vendor = FakeVendor::with(10);
-    vendor.put("customers", "cus_70mb", BEGIN, &long);
-    vendor.put("customers", "cus_million", BEGIN, &many);
+    let many = with_field(&context.dialect.customer("cus_million", BEGIN, "Ada"), &format!("\"many\":{elements}"));
+    let mut vendor = context.book(10);
+    vendor.put(CUSTOMERS, "cus_70mb", BEGIN, &long);
+    vendor.put(CUSTOMERS, "cus_million", BEGIN, &many);
     let fixture = context.fixture(vendor)?;
     let mut sync = fixture.start(&["sync"])?;
     let finished = sync.finish(&fixture, Duration::from_secs(120))?;
-    listed(&fixture, &finished, "customers cus_70mb")?;
+    listed(&fixture, &finished, CUSTOMERS, &["cus_70mb"])?;
     let said = fixture.row("select message from ops.problem")?;
     check(said.contains("larger than") && said.contains("kept out"), || said.clone())?;
-    expect("customers", &fixture.row("select count(*) from raw.record where stream = 'customers'")?, "11")?;
+    expect(CUSTOMERS, &fixture.row("select count(*) from raw.record where stream = :customers")?, "11")?;
     let peak = sync.peak();
     check(peak < 700, || format!("I9: it held {peak} MiB"))?;
     // A single body beyond 256 MiB is refused while it is read.

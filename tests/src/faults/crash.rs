@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use super::case::{Case, long, quick, slow};
-use super::fake_vendor::{BEGIN, FakeVendor};
+use super::dialect::{CUSTOMERS, SUBSCRIPTIONS};
+use super::fake_vendor::BEGIN;
 use super::fixture::{Context, Fixture, check, expect};
 use super::gate::Deed;
 use crate::{Outcome, workspace};
@@ -46,11 +47,11 @@ pub const DELIVERY_PLACES: [&str; 2] = ["delivery_read", "delivery_stored"];
 /// Until so many kills have met a process: one that was done before is no kill.
 fn random(context: &Context<'_>, wanted: usize) -> Outcome<String> {
     // Two whole batches, and a rest.
-    const CUSTOMERS: usize = 2_500;
+    const BOOK: usize = 2_500;
     let late = |fixture: &Fixture<'_>| fixture.gate.rule(|_| Deed::Late(Duration::from_millis(40)));
     let book = || {
-        let mut vendor = FakeVendor::with(20);
-        (20..CUSTOMERS).for_each(|number| {
+        let mut vendor = context.book(20);
+        (20..BOOK).for_each(|number| {
             vendor.add_customer(&format!("cus_{number:05}"), BEGIN + i64::try_from(number).unwrap_or_default() * 3_600);
         });
         vendor
@@ -97,8 +98,9 @@ fn random(context: &Context<'_>, wanted: usize) -> Outcome<String> {
         if let [stream, parts, rows] = open.split(' ').collect::<Vec<_>>()[..] {
             let number = |text: &str| text.parse::<usize>().unwrap_or_default();
             let asked = fixture.gate.asked();
-            let again = asked[before..].iter().filter(|asked| asked.path == format!("/v1/{stream}")).count();
-            let most = (CUSTOMERS - number(rows)).div_ceil(100) + number(parts) + 1;
+            let again = asked[before..].iter().filter_map(|asked| asked.list.as_ref());
+            let again = again.filter(|list| fixture.own(list.stream) == stream).count();
+            let most = (BOOK - number(rows)).div_ceil(100) + number(parts) + 1;
             check(again <= most, || format!("{stream} took {again} requests to go on, and {most} would do"))?;
             resumed += 1;
         }
@@ -123,7 +125,7 @@ fn places(context: &Context<'_>, times: &[u32]) -> Outcome<String> {
 
 /// One life that ends at a place, and the next one; returns whether the place was met.
 fn killed_at(context: &Context<'_>, place: &str, time: u32) -> Outcome<bool> {
-    let fixture = context.fixture(FakeVendor::with(if time > 1 { 1_100 } else { 40 }))?;
+    let fixture = context.fixture(context.book(if time > 1 { 1_100 } else { 40 }))?;
     fixture.truth()?;
     if place == "lease_renews" {
         // It comes every two and a half seconds.
@@ -136,10 +138,10 @@ fn killed_at(context: &Context<'_>, place: &str, time: u32) -> Outcome<bool> {
             let mut records = fixture.records();
             records.customer("cus_00001", BEGIN + 3_600, "Grace");
             records.subscription("sub_00002", "cus_00002", BEGIN + 7_200, 3);
-            records.tell("evt_1", "customer.updated", "customers", "cus_00001");
-            records.tell("evt_2", "customer.subscription.updated", "subscriptions", "sub_00002");
+            records.tell("evt_1", "customer.updated", CUSTOMERS, "cus_00001");
+            records.tell("evt_2", "customer.subscription.updated", SUBSCRIPTIONS, "sub_00002");
         } else if step == 2 {
-            fixture.records().delete("customers", "cus_00007");
+            fixture.records().delete(CUSTOMERS, "cus_00007");
         }
         if fixture.run_with(&[command], &[("MRRD_FAILPOINT", &point)])?.code == -1 {
             died = true;
@@ -181,12 +183,11 @@ fn named_places() -> Outcome<BTreeSet<String>> {
 
 fn stopped(context: &Context<'_>) -> Outcome<String> {
     let started = |second: Option<Duration>| -> Outcome<(Fixture<'_>, i32, Duration)> {
-        let fixture = context.fixture(FakeVendor::with(400).in_pages_of(10))?;
+        let fixture = context.fixture(context.book(400).in_pages_of(10))?;
         fixture.gate.rule(|_| Deed::Late(Duration::from_millis(30)));
         fixture.truth()?;
         let mut sync = fixture.start(&["sync"])?;
-        let half =
-            |fixture: &Fixture<'_>| fixture.gate.asked().iter().filter(|a| a.path == "/v1/subscriptions").count() > 8;
+        let half = |fixture: &Fixture<'_>| fixture.gate.asked().iter().filter(|a| a.lists(SUBSCRIPTIONS)).count() > 8;
         let begun = Instant::now();
         while !half(&fixture) && begun.elapsed() < Duration::from_secs(20) {
             std::thread::sleep(Duration::from_millis(5));
@@ -211,7 +212,7 @@ fn stopped(context: &Context<'_>) -> Outcome<String> {
         check(took < Duration::from_secs(5), || format!("it took {took:?} to stop"))?;
         if second.is_none() {
             expect("status", &fixture.row("select status from ops.run")?, "interrupted")?;
-            check(fixture.row("select count(*) from raw.record where stream = 'subscriptions'")? != "0", || {
+            check(fixture.row("select count(*) from raw.record where stream = :subscriptions")? != "0", || {
                 "what was read when it was asked to stop was thrown away".into()
             })?;
         }

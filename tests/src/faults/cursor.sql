@@ -2,15 +2,12 @@
 
 select 'I4: ' || o.stream || ' ' || o.id || ' is behind the stored cursor and not there'
 from oracle.record o
-join ops.walk w on w.source = 'stripe' and w.stream = o.stream
+join ops.walk w on w.source = :source and w.stream = o.stream
 where (w.cursors <> '{}' or w.completed_at is not null)
   and not exists (
       select from unnest(w.cursors) as cursor (text), lateral (select text::json as at) as parsed
-      where (at ->> 'since' is null or o.created >= (at ->> 'since')::bigint)
-        and (at ->> 'before' is null or o.created < (at ->> 'before')::bigint)
-        and (at ->> 'after' is null
-             or o.place > coalesce((select a.place from oracle.record a where a.stream = o.stream and a.id = at ->> 'after'), -1))
+      where :ahead
   )
-  and not exists (select from raw.record r where r.source = 'stripe' and r.stream = o.stream and r.id = o.id)
-  and not exists (select from ops.problem p where p.source = 'stripe' and p.stream = o.stream and p.record = o.id)
+  and not exists (select from raw.record r where r.source = :source and r.stream = o.stream and r.id = o.id)
+  and not exists (select from ops.problem p where p.source = :source and p.stream = o.stream and p.record = o.id)
 limit 5

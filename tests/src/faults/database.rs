@@ -3,7 +3,8 @@
 use std::time::{Duration, Instant};
 
 use super::case::{Case, elsewhere, long, quick, slow};
-use super::fake_vendor::FakeVendor;
+use super::dialect::PRODUCTS;
+use super::fake_vendor::{BEGIN, FakeVendor};
 use super::fixture::{Context, Fixture, check, expect};
 use super::gate::Deed;
 use super::wire::{Cut, Wire};
@@ -56,7 +57,7 @@ fn wired<'a>(context: &'a Context<'a>, vendor: FakeVendor) -> Outcome<(Fixture<'
 fn begin_with(fixture: &Fixture<'_>, wire: &Wire, cut: Cut) {
     let (wire, mut begun) = (wire.clone(), false);
     fixture.gate.rule(move |asked| {
-        if asked.path == "/v1/products" && !std::mem::replace(&mut begun, true) {
+        if asked.lists(PRODUCTS) && !std::mem::replace(&mut begun, true) {
             wire.cut(cut);
         }
         Deed::Pass
@@ -64,7 +65,7 @@ fn begin_with(fixture: &Fixture<'_>, wire: &Wire, cut: Cut) {
 }
 
 fn answers_lost(context: &Context<'_>) -> Outcome<String> {
-    let (fixture, wire) = wired(context, FakeVendor::with(1_300))?;
+    let (fixture, wire) = wired(context, context.book(1_300))?;
     begin_with(&fixture, &wire, Cut::Answered(3));
     fixture.ok(&["sync"])?;
     expect("cuts", &wire.cuts().to_string(), "3")?;
@@ -76,7 +77,7 @@ fn answers_lost(context: &Context<'_>) -> Outcome<String> {
 }
 
 fn copies_cut(context: &Context<'_>) -> Outcome<String> {
-    let (fixture, wire) = wired(context, FakeVendor::with(1_300))?;
+    let (fixture, wire) = wired(context, context.book(1_300))?;
     begin_with(&fixture, &wire, Cut::Copying(3));
     fixture.ok(&["sync"])?;
     expect("cuts", &wire.cuts().to_string(), "3")?;
@@ -107,7 +108,7 @@ fn crashed(context: &Context<'_>) -> Outcome<String> {
 }
 
 fn terminated(context: &Context<'_>, every: Duration, times: usize) -> Outcome<String> {
-    let fixture = context.fixture(FakeVendor::with(1_400).in_pages_of(20))?;
+    let fixture = context.fixture(context.book(1_400).in_pages_of(20))?;
     fixture.truth()?;
     // Slow enough to be disturbed all the time.
     let pause = every.mul_f64(times as f64) / 20;
@@ -134,7 +135,7 @@ fn terminated(context: &Context<'_>, every: Duration, times: usize) -> Outcome<S
 }
 
 fn read_only(context: &Context<'_>) -> Outcome<String> {
-    let fixture = context.fixture(FakeVendor::with(5))?;
+    let fixture = context.fixture(context.book(5))?;
     fixture.ok(&["sync"])?;
     fixture.admin(&format!("alter database \"{}\" set default_transaction_read_only = on", fixture.database.name()))?;
     let finished = fixture.run(&["sync"])?;
@@ -147,7 +148,7 @@ fn read_only(context: &Context<'_>) -> Outcome<String> {
 }
 
 fn locked(context: &Context<'_>) -> Outcome<String> {
-    let fixture = context.fixture(FakeVendor::with(20))?;
+    let fixture = context.fixture(context.book(20))?;
     let finished = std::thread::scope(|scope| {
         let holder = scope
             .spawn(|| fixture.row("begin; lock table raw.record in access exclusive mode; select pg_sleep(4); commit"));
@@ -165,7 +166,7 @@ fn locked(context: &Context<'_>) -> Outcome<String> {
 }
 
 fn deadlocked(context: &Context<'_>) -> Outcome<String> {
-    let fixture = context.fixture(FakeVendor::with(20))?;
+    let fixture = context.fixture(context.book(20))?;
     // Between its first records (before them it lands its place in the log) and where its walk stands. It is the first
     // to look for a circle, as the other waits for a minute before that.
     let mut sync = fixture.start_with(&["sync"], &[("MRRD_FAILPOINT", "land_merged@2=wait:1500")])?;
@@ -189,7 +190,7 @@ fn deadlocked(context: &Context<'_>) -> Outcome<String> {
 fn unanswered(context: &Context<'_>) -> Outcome<String> {
     let mut took = Vec::new();
     for (cut, times) in [(Cut::Swallowed(2), "2"), (Cut::Kept(1), "1")] {
-        let (fixture, wire) = wired(context, FakeVendor::with(1_300))?;
+        let (fixture, wire) = wired(context, context.book(1_300))?;
         begin_with(&fixture, &wire, cut);
         let begun = Instant::now();
         let finished = fixture.hasty(&["sync"])?;
@@ -209,7 +210,7 @@ fn unanswered(context: &Context<'_>) -> Outcome<String> {
 }
 
 fn silent(context: &Context<'_>) -> Outcome<String> {
-    let (fixture, wire) = wired(context, FakeVendor::with(300).in_pages_of(10))?;
+    let (fixture, wire) = wired(context, context.book(300).in_pages_of(10))?;
     begin_with(&fixture, &wire, Cut::Silent);
     let begun = Instant::now();
     let finished = fixture.hasty(&["sync"])?;
@@ -246,10 +247,10 @@ fn changed(context: &Context<'_>) -> Outcome<String> {
         ),
         (raise, "drop function public.no() cascade", ["a constraint or trigger", "remove what was added"]),
     ];
-    let fixture = context.fixture(FakeVendor::with(10))?;
+    let fixture = context.fixture(context.book(10))?;
     fixture.ok(&["sync"])?;
     for (number, (change, undo, words)) in changes.iter().enumerate() {
-        fixture.records().customer(&format!("cus_new{number}"), super::fake_vendor::BEGIN + 90_000, "Ada");
+        fixture.records().customer(&format!("cus_new{number}"), BEGIN + 90_000, "Ada");
         fixture.row(change)?;
         let finished = fixture.run(&["sync"])?;
         fixture.row(&format!("set client_min_messages = warning; {undo}"))?;

@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
+use super::dialect::{CUSTOMERS, Dialect, SUBSCRIPTIONS, Stripe};
 use super::fake_vendor::FakeVendor;
 use super::gate::{Gate, Vendor, lock};
 use super::running::Running;
@@ -20,6 +21,8 @@ const LONGEST: Duration = Duration::from_secs(180);
 pub struct Context<'a> {
     pub cluster: &'a Cluster,
     pub profile: Profile,
+    /// What its vendors speak.
+    pub dialect: &'static dyn Dialect,
     case: &'static str,
     fixtures: AtomicUsize,
     requests: AtomicUsize,
@@ -40,10 +43,11 @@ pub struct Fixture<'a> {
 }
 
 impl<'a> Context<'a> {
-    pub fn new(cluster: &'a Cluster, profile: Profile, case: &'static str) -> Self {
+    pub fn new(cluster: &'a Cluster, profile: Profile, dialect: &'static dyn Dialect, case: &'static str) -> Self {
         Self {
             cluster,
             profile,
+            dialect,
             case,
             fixtures: AtomicUsize::new(0),
             requests: AtomicUsize::new(0),
@@ -61,7 +65,12 @@ impl<'a> Context<'a> {
         lock(&self.leaks).first().cloned()
     }
 
-    /// The same in a cluster of the case's own, which it may break.
+    /// A vendor with a book of so many customers, an hour apart, each with a subscription.
+    pub fn book(&self, customers: usize) -> FakeVendor {
+        FakeVendor::with(self.dialect, customers)
+    }
+
+    /// A fixture in a cluster of the case's own, which it may break.
     pub fn fixture_in(&'a self, cluster: &'a Cluster, vendor: FakeVendor) -> Outcome<Fixture<'a>> {
         self.build(cluster, Vendor::Fake(Arc::new(Mutex::new(vendor))), None)
     }
@@ -78,6 +87,7 @@ impl<'a> Context<'a> {
 
     /// The same in a cluster of the case's own, which it may break.
     pub fn company_in(&'a self, cluster: &'a Cluster, world: World, serve: &[&str]) -> Outcome<Fixture<'a>> {
+        expect("the language of a company", self.dialect.name(), Stripe.name())?;
         let company = world.serve(self.profile, serve)?;
         let host = company.address().trim_start_matches("http://").to_owned();
         let fixture = self.build(cluster, Vendor::Company(host), Some(company))?;
@@ -87,13 +97,13 @@ impl<'a> Context<'a> {
 
     fn build(&'a self, cluster: &'a Cluster, vendor: Vendor, company: Option<Company>) -> Outcome<Fixture<'a>> {
         let number = self.fixtures.fetch_add(1, Ordering::Relaxed);
-        let name = format!("{}_{number}", self.case.to_lowercase());
-        let gate = Gate::open(vendor.clone())?;
+        let name = format!("{}_{}_{number}", self.dialect.name(), self.case.to_lowercase());
+        let gate = Gate::open(vendor.clone(), self.dialect)?;
         migrated(cluster, self.profile)?;
         cluster.database("postgres").run(&format!("create database \"{name}\" template fixture"))?;
         let database = cluster.database(&name);
-        let settings = leaks::planted(&gate.address(), &database.url(), TIME_ZONE);
-        let daemon = Daemon::new(self.profile, &leaks::with_secret(&settings, ""))?;
+        let settings = leaks::planted(self.dialect, &gate.address(), &database.url(), TIME_ZONE);
+        let daemon = Daemon::new(self.profile, &leaks::with_secret(self.dialect, &settings, ""))?;
         leaks::plant_password(&daemon)?;
         daemon.folder().write("rates.csv", RATES)?;
         let (printed, logs) = (Mutex::default(), AtomicUsize::new(0));
@@ -131,12 +141,40 @@ impl<'a> Fixture<'a> {
 
     /// Its configuration.
     pub fn toml(&self) -> String {
-        leaks::planted(&self.gate.address(), &self.database.url(), TIME_ZONE)
+        leaks::planted(self.dialect(), &self.gate.address(), &self.database.url(), TIME_ZONE)
+    }
+
+    /// What its vendor speaks.
+    pub fn dialect(&self) -> &'static dyn Dialect {
+        self.context.dialect
+    }
+
+    /// How its vendor calls a stream.
+    pub fn own(&self, stream: &'static str) -> &'static str {
+        self.dialect().own(stream)
+    }
+
+    /// How its vendor spells an id.
+    pub fn id(&self, id: &str) -> String {
+        self.dialect().id(id)
+    }
+
+    /// As messages name a stream.
+    pub fn stream(&self, stream: &'static str) -> String {
+        format!("stream `{}`", self.own(stream))
+    }
+
+    /// The name that the newest version of a customer's record has.
+    pub fn name_of(&self, id: &str) -> Outcome<String> {
+        let (path, id) = (self.dialect().name_path(), self.id(id));
+        self.row(&format!(
+            "select payload::json #>> '{path}' from raw.record where id = '{id}' order by version desc limit 1"
+        ))
     }
 
     /// The same with some settings of the source, and tables, behind it.
     pub fn configure(&self, more: &str) -> Outcome<()> {
-        self.daemon.configure(&leaks::with_secret(&self.toml(), more))
+        self.daemon.configure(&leaks::with_secret(self.dialect(), &self.toml(), more))
     }
 
     /// Runs a command to its end.
@@ -204,14 +242,14 @@ impl<'a> Fixture<'a> {
     /// Everything that must hold once all is over: I1 to I6, I8 and that nothing waits.
     pub fn holds(&self) -> Outcome<()> {
         self.truth()?;
-        invariants::cursors(&self.database)?;
-        invariants::tables(&self.database)?;
+        self.cursors_hold()?;
+        invariants::tables(&self.database, self.dialect().name())?;
         invariants::canaries(&self.database, &self.printed())
     }
 
     /// I4 with what the vendor had when the truth was last written.
     pub fn cursors_hold(&self) -> Outcome<()> {
-        invariants::cursors(&self.database)
+        invariants::cursors(&self.database, self.dialect())
     }
 
     /// I4, every 50 ms while something is done. The truth must have been written before.
@@ -244,7 +282,7 @@ impl<'a> Fixture<'a> {
     /// I5: what the newest run has counted is what was sent since the request of a number.
     pub fn counted(&self, since: usize) -> Outcome<()> {
         let fetched = self.row("select fetched from ops.run order by run_id desc limit 1")?;
-        let served = self.gate.served(since);
+        let served = self.gate.served(since) + self.dialect().unlisted();
         expect("I5: records fetched, and served", &fetched, &served.to_string())
     }
 
@@ -258,20 +296,44 @@ impl<'a> Fixture<'a> {
         let name = format!("{}_empty{number}", self.database.name());
         self.admin(&format!("create database \"{name}\""))?;
         let empty = self.context.cluster.database(&name);
-        self.daemon.configure(&leaks::planted(&self.gate.address(), &empty.url(), TIME_ZONE))?;
+        let toml = leaks::planted(self.dialect(), &self.gate.address(), &empty.url(), TIME_ZONE);
+        self.daemon.configure(&toml)?;
         Ok(empty)
     }
 
-    /// One value of the database.
+    /// One value of the database. `:customers`, `:subscriptions`, `:source` and ids such as `:cus_00001` are put in as
+    /// the vendor has them.
     pub fn row(&self, query: &str) -> Outcome<String> {
-        self.database.run(query)
+        self.database.run(&self.translated(query))
+    }
+
+    fn translated(&self, query: &str) -> String {
+        let mut parts = query.split(':');
+        let mut text = parts.next().unwrap_or_default().to_owned();
+        for part in parts {
+            let end = part.find(|letter: char| !letter.is_alphanumeric() && letter != '_').unwrap_or(part.len());
+            let (word, rest) = part.split_at(end);
+            let own = match word {
+                "customers" => self.own(CUSTOMERS).to_owned(),
+                "subscriptions" => self.own(SUBSCRIPTIONS).to_owned(),
+                "source" => self.dialect().name().to_owned(),
+                _ if word.starts_with("cus_") || word.starts_with("sub_") => self.id(word),
+                _ => {
+                    text.push(':');
+                    text.push_str(part);
+                    continue;
+                }
+            };
+            text.push_str(&format!("'{own}'{rest}"));
+        }
+        text
     }
 
     /// Waits until a query answers so.
     pub fn until(&self, query: &str, answer: &str, within: Duration) -> Outcome<Duration> {
         let begun = Instant::now();
         loop {
-            let found = self.database.run(query);
+            let found = self.row(query);
             if found.as_deref() == Ok(answer) {
                 return Ok(begun.elapsed());
             }

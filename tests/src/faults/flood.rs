@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use super::fixture::{Fixture, check};
-use super::receiver::{SECRET, now, post, signed};
+use super::receiver::{Receiver, now};
 use crate::Outcome;
 
 /// Deliveries under way at a time, fewer than the connections that the daemon lets in.
@@ -39,7 +39,7 @@ pub fn id(number: usize) -> String {
 
 impl Flood {
     /// Sends. Who is kept waiting sends faster afterwards, until as many are sent as should be.
-    pub fn send(self, port: u16, body: impl Fn(usize) -> String + Sync) -> Answers {
+    pub fn send(self, receiver: &Receiver<'_>, body: impl Fn(usize) -> String + Sync) -> Answers {
         let (next, begun) = (AtomicUsize::new(0), Instant::now());
         let sender = || {
             let mut answers = Answers::default();
@@ -51,9 +51,9 @@ impl Flood {
                 let due = Duration::from_secs_f64(number as f64 / self.rate as f64);
                 std::thread::sleep(due.saturating_sub(begun.elapsed()));
                 let body = body(number);
-                let headers = signed(SECRET, now(), &body);
+                let headers = receiver.signed(now(), &body);
                 let asked = Instant::now();
-                match post(port, &headers, &body) {
+                match receiver.post(&headers, &body) {
                     200 => {
                         answers.taken.push(number);
                         answers.waits.push(asked.elapsed());

@@ -8,7 +8,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant, UNIX_EPOCH};
 
-use super::fake_vendor::{FakeVendor, STREAMS};
+use super::dialect::{Dialect, Listed, Request};
+use super::fake_vendor::FakeVendor;
 use crate::Outcome;
 
 /// Who answers what is passed on.
@@ -25,15 +26,29 @@ pub enum Vendor {
 pub struct Asked {
     /// Which one it is since the gate opened, from 1.
     pub number: usize,
-    /// `/v1/customers`.
     pub path: String,
     /// Behind the question mark, as it was sent.
     pub query: String,
+    /// What it asks for, if that is a page of a list that is walked.
+    pub list: Option<Listed>,
     /// All of its headers.
     pub head: String,
+    pub body: String,
     pub at: Instant,
     /// Records in the answer, once that was sent whole with status 200.
     pub rows: Option<usize>,
+}
+
+impl Asked {
+    /// Whether it is for a page of a stream, by the name that cases have for it.
+    pub fn lists(&self, stream: &str) -> bool {
+        self.list.as_ref().is_some_and(|list| list.stream == stream)
+    }
+
+    /// Whether that is not the first one.
+    pub fn goes_on(&self) -> bool {
+        self.list.as_ref().is_some_and(|list| list.after.is_some())
+    }
 }
 
 /// What is done to one request.
@@ -69,6 +84,7 @@ pub struct Gate {
 
 struct State {
     vendor: Vendor,
+    dialect: &'static dyn Dialect,
     rule: Mutex<Rule>,
     asked: Mutex<Vec<Asked>>,
     over: AtomicBool,
@@ -76,11 +92,12 @@ struct State {
 
 impl Gate {
     /// Opens before a vendor and passes everything on.
-    pub fn open(vendor: Vendor) -> Outcome<Self> {
+    pub fn open(vendor: Vendor, dialect: &'static dyn Dialect) -> Outcome<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").map_err(|error| format!("can't listen: {error}"))?;
         let address = listener.local_addr().map_err(|error| error.to_string())?;
         let state = Arc::new(State {
             vendor,
+            dialect,
             rule: Mutex::new(Box::new(|_| Deed::Pass)),
             asked: Mutex::default(),
             over: AtomicBool::new(false),
@@ -127,10 +144,8 @@ impl Gate {
     /// Records of the walked lists in answers that were sent whole, since the request of a number.
     pub fn served(&self, since: usize) -> usize {
         let asked = self.asked();
-        let listed = |asked: &&Asked| {
-            asked.path.strip_prefix("/v1/").is_some_and(|rest| STREAMS.contains(&rest.split('/').next().unwrap_or("")))
-        };
-        asked.iter().filter(|asked| asked.number > since).filter(listed).filter_map(|asked| asked.rows).sum()
+        let listed = asked.iter().filter(|asked| asked.number > since && asked.list.is_some());
+        listed.filter_map(|asked| asked.rows).sum()
     }
 }
 
@@ -143,13 +158,20 @@ impl State {
                 return Ok(());
             }
         }
+        let length = head
+            .lines()
+            .find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length:")?.trim().parse().ok());
+        let mut body = vec![0; length.unwrap_or(0)];
+        reader.read_exact(&mut body)?;
+        let body = String::from_utf8_lossy(&body).into_owned();
         let target = head.split(' ').nth(1).unwrap_or_default();
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
         let asked = {
             let mut all = lock(&self.asked);
             let number = all.len() + 1;
+            let list = self.dialect.listed(path, query);
             let (path, query) = (path.to_owned(), query.to_owned());
-            all.push(Asked { number, path, query, head: head.clone(), at: Instant::now(), rows: None });
+            all.push(Asked { number, path, query, list, head: head.clone(), body, at: Instant::now(), rows: None });
             all[number - 1].clone()
         };
         let deed = (lock(&self.rule))(&asked);
@@ -206,7 +228,7 @@ impl State {
         if status == 200
             && let Some(known) = lock(&self.asked).get_mut(asked.number - 1)
         {
-            known.rows = super::ledger::rows_in(body);
+            known.rows = self.dialect.rows_in(body);
         }
     }
 
@@ -215,7 +237,8 @@ impl State {
         match &self.vendor {
             Vendor::Fake(vendor) => {
                 let vendor = lock(vendor);
-                let (status, body) = vendor.answer(&asked.path, &asked.query);
+                let Asked { path, query, body, .. } = asked;
+                let (status, body) = vendor.answer(&Request { path, query, body });
                 Ok((status, http_date(vendor.now), body))
             }
             Vendor::Company(host) => ask(host, &asked.head),

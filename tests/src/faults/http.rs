@@ -3,7 +3,8 @@
 use std::time::{Duration, Instant};
 
 use super::case::{Case, elsewhere, long, quick, slow};
-use super::fake_vendor::{BEGIN, FakeVendor};
+use super::dialect::CUSTOMERS;
+use super::fake_vendor::BEGIN;
 use super::fixture::{Context, Fixture, check, expect};
 use super::gate::{Asked, Deed, http_date};
 use crate::{Finished, Outcome};
@@ -38,12 +39,12 @@ pub const CASES: &[Case] = &[
 
 /// Whether a request is for the list of customers.
 fn customers(asked: &Asked) -> bool {
-    asked.path == "/v1/customers"
+    asked.lists(CUSTOMERS)
 }
 
 /// Three pages, one after the other.
 fn small<'a>(context: &'a Context<'a>) -> Outcome<Fixture<'a>> {
-    let fixture = context.fixture(FakeVendor::with(30).in_pages_of(10))?;
+    let fixture = context.fixture(context.book(30).in_pages_of(10))?;
     fixture.configure("concurrency = 1\n")?;
     Ok(fixture)
 }
@@ -129,7 +130,7 @@ fn rate_limited(context: &Context<'_>) -> Outcome<String> {
     let asked = fixture.gate.asked().iter().filter(|asked| customers(asked)).count();
     check(asked <= 8, || format!("{asked} requests for one page"))?;
     let took = begun.elapsed();
-    failed_and_goes_on(&fixture, &finished, &["stream `customers`", "rate limited", "requests_per_second"])?;
+    failed_and_goes_on(&fixture, &finished, &[&fixture.stream(CUSTOMERS), "rate limited", "requests_per_second"])?;
     Ok(format!("gave up after {asked} requests in {:.1} s of twentieths", took.as_secs_f64()))
 }
 
@@ -147,12 +148,12 @@ fn passing(context: &Context<'_>) -> Outcome<String> {
 
 fn refused(context: &Context<'_>) -> Outcome<String> {
     let cases: [(u16, &[&str]); 6] = [
-        (400, &["stream `customers`", "refused with status 400"]),
-        (401, &["stream `customers`", "the key is not accepted", "check that"]),
-        (403, &["stream `customers`", "may not read", "grant it the permission"]),
-        (404, &["stream `customers`", "not found", "check"]),
-        (410, &["stream `customers`", "not found", "check"]),
-        (422, &["stream `customers`", "refused with status 422"]),
+        (400, &["refused with status 400"]),
+        (401, &["the key is not accepted", "check that"]),
+        (403, &["may not read", "grant it the permission"]),
+        (404, &["not found", "check"]),
+        (410, &["not found", "check"]),
+        (422, &["refused with status 422"]),
     ];
     for (status, words) in cases {
         let fixture = small(context)?;
@@ -162,9 +163,11 @@ fn refused(context: &Context<'_>) -> Outcome<String> {
         let asked = fixture.gate.asked().iter().filter(|asked| customers(asked)).count();
         expect(&format!("{status}: requests for customers"), &asked.to_string(), "2")?;
         // A key that is refused is refused to all; what one stream is refused leaves the others.
-        let others = fixture.row("select count(*) > 0 from raw.record where stream = 'subscriptions'")?;
+        let others = fixture.row("select count(*) > 0 from raw.record where stream = :subscriptions")?;
         expect(&format!("{status}: other streams are read"), &others, if status == 401 { "f" } else { "t" })?;
-        failed_and_goes_on(&fixture, &finished, words).map_err(|error| format!("{status}: {error}"))?;
+        let named = fixture.stream(CUSTOMERS);
+        let words: Vec<&str> = std::iter::once(named.as_str()).chain(words.iter().copied()).collect();
+        failed_and_goes_on(&fixture, &finished, &words).map_err(|error| format!("{status}: {error}"))?;
     }
     Ok("never asked again, and named".into())
 }
@@ -217,7 +220,7 @@ fn truncated(context: &Context<'_>) -> Outcome<String> {
     let fixture = small(context)?;
     spoil(&fixture, 2, 99, || Deed::Edit(half));
     let finished = fixture.hasty(&["sync"])?;
-    failed_and_goes_on(&fixture, &finished, &["stream `customers`", "invalid JSON at line 1 column"])?;
+    failed_and_goes_on(&fixture, &finished, &[&fixture.stream(CUSTOMERS), "invalid JSON at line 1 column"])?;
     Ok("once is tried again, always is named with its place".into())
 }
 
@@ -233,7 +236,8 @@ fn shapes(context: &Context<'_>) -> Outcome<String> {
         let fixture = small(context)?;
         spoil(&fixture, 2, 99, move || Deed::Say(200, String::new(), body.as_bytes().to_vec()));
         let finished = fixture.hasty(&["sync"])?;
-        let words = ["stream `customers`", if body == "null" { "can't be used" } else { words }];
+        let named = fixture.stream(CUSTOMERS);
+        let words = [named.as_str(), if body == "null" { "can't be used" } else { words }];
         failed_and_goes_on(&fixture, &finished, &words).map_err(|error| format!("`{body}`: {error}"))?;
     }
     // Good JSON under a wrong name, and behind a mark.
@@ -250,13 +254,13 @@ fn error_in_200(context: &Context<'_>) -> Outcome<String> {
         let fixture = small(context)?;
         spoil(&fixture, 2, 99, move || Deed::Say(200, String::new(), body.as_bytes().to_vec()));
         let finished = fixture.hasty(&["sync"])?;
-        failed_and_goes_on(&fixture, &finished, &["stream `customers`", "can't be used"])?;
+        failed_and_goes_on(&fixture, &finished, &[&fixture.stream(CUSTOMERS), "can't be used"])?;
     }
     Ok("is no page".into())
 }
 
 fn redirected(context: &Context<'_>) -> Outcome<String> {
-    let other = context.fixture(FakeVendor::new())?;
+    let other = context.fixture(context.book(0))?;
     for target in [other.gate.address(), "http://169.254.169.254/latest".into(), "/v1/customers".into()] {
         let fixture = small(context)?;
         let header = format!("Location: {target}\r\n");

@@ -1,5 +1,6 @@
 //! What every case asserts. The truth is what the vendor has; the product is never asked about it.
 
+use super::dialect::Dialect;
 use crate::{Database, Outcome};
 
 /// Texts that may be in no log, no table of operations and no command line.
@@ -9,13 +10,14 @@ pub const CANARIES: [&str; 5] = ["sk_test_sandbox", "whsec_canary", "canary_push
 const LONGEST: usize = 2_048;
 
 /// I1, I2, I3, I5, I6, I10: what the tables hold, after `oracle.record` was written.
-pub fn tables(database: &Database<'_>) -> Outcome<()> {
-    none(database.run(include_str!("invariants.sql"))?)
+pub fn tables(database: &Database<'_>, source: &str) -> Outcome<()> {
+    none(database.run(&include_str!("invariants.sql").replace(":source", &format!("'{source}'")))?)
 }
 
 /// I4: no cursor is ahead of its data. May be asked at any moment.
-pub fn cursors(database: &Database<'_>) -> Outcome<()> {
-    none(database.run(include_str!("cursor.sql"))?)
+pub fn cursors(database: &Database<'_>, dialect: &dyn Dialect) -> Outcome<()> {
+    let script = include_str!("cursor.sql").replace(":source", &format!("'{}'", dialect.name()));
+    none(database.run(&script.replace(":ahead", dialect.ahead()))?)
 }
 
 /// I8: nothing that was planted has come through.

@@ -2,11 +2,11 @@
 
 with newest as (
     select distinct on (stream, id) stream, id, version, payload, deleted
-    from raw.record where source = 'stripe' order by stream, id, version desc
+    from raw.record where source = :source order by stream, id, version desc
 ), live as (
     select * from newest where not deleted and stream <> 'events'
 ), kept_out as (
-    select distinct stream, record as id from ops.problem where source = 'stripe' and account is null
+    select distinct stream, record as id from ops.problem where source = :source and account is null
 )
 -- I1: complete. What is missing is listed as a problem, and nothing is there that the vendor does not have.
 select 'I1: ' || o.stream || ' ' || o.id || ' is missing and nothing says so'
@@ -26,7 +26,7 @@ union all
 select 'I3: ' || stream || ' ' || id || ' version ' || version || ' repeats the one before it'
 from (select *, lag(hash) over w as before, lag(deleted) over w as gone, lag(version) over w as number,
              lag(account) over w as of_account
-      from raw.record where source = 'stripe' window w as (partition by stream, id order by version)) as v
+      from raw.record where source = :source window w as (partition by stream, id order by version)) as v
 where (hash = before and deleted = gone and account is not distinct from of_account) or version <> coalesce(number, 0) + 1
 -- I5: the accounting of every run adds up.
 union all
@@ -35,8 +35,8 @@ from ops.run where fetched <> inserted + updated + unchanged + deleted + quarant
 -- I6: no run is called ok while something is kept out.
 union all
 select 'I6: the newest run is ' || status || ' while problems are listed'
-from (select status from ops.run where source = 'stripe' order by run_id desc limit 1) as newest_run
-where status = 'ok' and exists (select from ops.problem where source = 'stripe')
+from (select status from ops.run where source = :source order by run_id desc limit 1) as newest_run
+where status = 'ok' and exists (select from ops.problem where source = :source)
 -- What waits has been dealt with.
 union all
 select 'I10: ' || count(*) || ' accounts wait to be derived' from ops.touched having count(*) > 0

@@ -6,26 +6,33 @@ use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt;
 use std::time::Duration;
 
+use super::dialect::Dialect;
 use super::fixture::{Fixture, check};
 use super::invariants;
 use super::running::Running;
-use crate::{Cluster, Daemon, Database, Outcome, configuration};
+use crate::company::configuration_with;
+use crate::{Cluster, Daemon, Database, Outcome};
 
 /// What no command of an operator takes longer than.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The settings of a case, with a canary wherever a secret can be: the vendor's key, the secret of its
 /// deliveries, the key of those who push, the database's password.
-pub fn planted(address: &str, database_url: &str, time_zone: &str) -> String {
-    let pushed = "[sources.pushed]\nconnector = \"push\"\nkey = \"canary_push_key_0123456789\"\n\n[sources.stripe]";
-    configuration(address, database_url, time_zone)
-        .replace("[sources.stripe]", pushed)
-        .replace("[rates]", "password_file = \"password\"\n\n[rates]")
+pub fn planted(dialect: &dyn Dialect, address: &str, database_url: &str, time_zone: &str) -> String {
+    let source = format!(
+        "[sources.pushed]\nconnector = \"push\"\nkey = \"canary_push_key_0123456789\"\n\n[sources.{0}]\n\
+         connector = \"{0}\"\nbase_url = \"{address}\"\nschedule = \"0 */5 * * * *\"\n\
+         requests_per_second = 500\n{1}",
+        dialect.name(),
+        dialect.settings()
+    );
+    configuration_with(&source, database_url, time_zone).replace("[rates]", "password_file = \"password\"\n\n[rates]")
 }
 
 /// The same beside further settings of the vendor's source.
-pub fn with_secret(settings: &str, more: &str) -> String {
-    let secret = if more.contains("webhook_secret") { "" } else { "webhook_secret = \"whsec_canary\"\n" };
+pub fn with_secret(dialect: &dyn Dialect, settings: &str, more: &str) -> String {
+    let secret = dialect.webhook_secret().filter(|_| !more.contains("webhook_secret"));
+    let secret = secret.map_or(String::new(), |secret| format!("webhook_secret = \"{secret}\"\n"));
     format!("{settings}{secret}{more}")
 }
 

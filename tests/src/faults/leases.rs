@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use super::case::{Case, elsewhere, long, quick, slow};
-use super::fake_vendor::FakeVendor;
+use super::dialect::{CUSTOMERS, SUBSCRIPTIONS};
 use super::fixture::{Context, Fixture, check, expect};
 use super::gate::Deed;
 use super::running::Running;
@@ -47,7 +47,7 @@ pub(super) fn one_writer(fixture: &Fixture<'_>) -> Outcome<()> {
 }
 
 fn together(context: &Context<'_>, times: usize) -> Outcome<String> {
-    let fixture = context.fixture(FakeVendor::with(30).in_pages_of(10))?;
+    let fixture = context.fixture(context.book(30).in_pages_of(10))?;
     busy(&fixture);
     let (mut both, mut refused) = (0, 0);
     for _ in 0..times {
@@ -74,16 +74,18 @@ fn together(context: &Context<'_>, times: usize) -> Outcome<String> {
 
 /// A sync that has landed something and is waited for.
 fn under_way(fixture: &Fixture<'_>) -> Outcome<Running> {
-    fixture.gate.rule(|asked| {
-        if asked.path == "/v1/subscriptions" { Deed::Late(Duration::from_millis(900)) } else { Deed::Pass }
-    });
+    fixture.gate.rule(
+        |asked| {
+            if asked.lists(SUBSCRIPTIONS) { Deed::Late(Duration::from_millis(900)) } else { Deed::Pass }
+        },
+    );
     let sync = fixture.start(&["sync"])?;
-    fixture.until("select count(*) > 0 from raw.record where stream = 'customers'", "t", Duration::from_secs(20))?;
+    fixture.until("select count(*) > 0 from raw.record where stream = :customers", "t", Duration::from_secs(20))?;
     Ok(sync)
 }
 
 fn killed(context: &Context<'_>) -> Outcome<String> {
-    let fixture = context.fixture(FakeVendor::with(300).in_pages_of(10))?;
+    let fixture = context.fixture(context.book(300).in_pages_of(10))?;
     fixture.truth()?;
     let mut sync = under_way(&fixture)?;
     sync.signal("KILL")?;
@@ -108,17 +110,13 @@ fn clocks_apart(context: &Context<'_>) -> Outcome<String> {
     }
     let shifted = |by: &'static str| [("LD_PRELOAD", &*faketime), ("FAKETIME", by), ("DONT_FAKE_MONOTONIC", "1")];
     for (first, second) in [("+1h", "-1h"), ("-1h", "+1h")] {
-        let fixture = context.fixture(FakeVendor::with(300).in_pages_of(10))?;
+        let fixture = context.fixture(context.book(300).in_pages_of(10))?;
         fixture.truth()?;
         fixture.gate.rule(|asked| {
-            if asked.path == "/v1/subscriptions" { Deed::Late(Duration::from_millis(1_500)) } else { Deed::Pass }
+            if asked.lists(SUBSCRIPTIONS) { Deed::Late(Duration::from_millis(1_500)) } else { Deed::Pass }
         });
         let mut sync = fixture.start_with(&["sync"], &shifted(first))?;
-        fixture.until(
-            "select count(*) > 0 from raw.record where stream = 'customers'",
-            "t",
-            Duration::from_secs(20),
-        )?;
+        fixture.until("select count(*) > 0 from raw.record where stream = :customers", "t", Duration::from_secs(20))?;
         // Whose clock says that the lease ran out, or that it holds for an hour more, is told the same.
         let refused = fixture.run_with(&["sync"], &shifted(second))?;
         check(refused.code == 1 && refused.stderr.contains("is being synced by process"), || {
@@ -139,12 +137,8 @@ fn clocks_apart(context: &Context<'_>) -> Outcome<String> {
 }
 
 fn unrenewed(context: &Context<'_>) -> Outcome<String> {
-    let fixture = context.fixture(FakeVendor::with(300).in_pages_of(10))?;
-    fixture.gate.rule(
-        |asked| {
-            if asked.path == "/v1/subscriptions" { Deed::Late(Duration::from_secs(2)) } else { Deed::Pass }
-        },
-    );
+    let fixture = context.fixture(context.book(300).in_pages_of(10))?;
+    fixture.gate.rule(|asked| if asked.lists(SUBSCRIPTIONS) { Deed::Late(Duration::from_secs(2)) } else { Deed::Pass });
     // Its renewals wait for ever, as behind a pool with nothing free.
     let mut sync = fixture.start_with(&["sync"], &[("MRRD_FAILPOINT", "lease_renews=wait:600000")])?;
     fixture.until(
@@ -152,9 +146,8 @@ fn unrenewed(context: &Context<'_>) -> Outcome<String> {
         "t",
         Duration::from_secs(30),
     )?;
-    fixture
-        .gate
-        .rule(|asked| if asked.path == "/v1/invoices" { Deed::Late(Duration::from_secs(4)) } else { Deed::Pass });
+    let last = fixture.dialect().streams().last().copied().unwrap_or_default();
+    fixture.gate.rule(move |asked| if asked.lists(last) { Deed::Late(Duration::from_secs(4)) } else { Deed::Pass });
     let next = fixture.start(&["sync"])?.finish(&fixture, Duration::from_secs(60))?;
     expect("the next one's exit code", &next.code.to_string(), "0")
         .map_err(|error| format!("{error}\n{}", next.stderr))?;
@@ -169,7 +162,7 @@ fn unrenewed(context: &Context<'_>) -> Outcome<String> {
 }
 
 fn frozen(context: &Context<'_>, inside: bool) -> Outcome<String> {
-    let fixture = context.fixture(FakeVendor::with(300).in_pages_of(10))?;
+    let fixture = context.fixture(context.book(300).in_pages_of(10))?;
     fixture.truth()?;
     let mut sync = if inside {
         // Where rows are copied and not yet committed.
@@ -208,7 +201,7 @@ fn frozen(context: &Context<'_>, inside: bool) -> Outcome<String> {
     one_writer(&fixture)?;
     // Its own session says that it is refused, were it not ended already.
     let refused =
-        format!("begin; select count(*) from ops.lease where source = 'stripe' and token = {before} for key share");
+        format!("begin; select count(*) from ops.lease where source = :source and token = {before} for key share");
     check(
         fixture.row(&refused).is_err()
             || fixture.row(&format!("select count(*) from ops.lease where token = {before}"))? == "0",
@@ -228,7 +221,7 @@ fn migration_killed(context: &Context<'_>) -> Outcome<String> {
         union all select indexdef from pg_indexes where schemaname in ('raw', 'revenue', 'ops')
         union all select p.oid::regprocedure::text from pg_proc p join pg_namespace n on n.oid = p.pronamespace where n.nspname in ('public', 'revenue')
     ) as part (what)";
-    let fixture = context.fixture(FakeVendor::new())?;
+    let fixture = context.fixture(context.book(0))?;
     let whole = fixture.row(schema)?;
     let mut killed = 0;
     for step in 1..=6 {
@@ -247,18 +240,12 @@ fn migration_killed(context: &Context<'_>) -> Outcome<String> {
 }
 
 fn silent(context: &Context<'_>) -> Outcome<String> {
-    let fixture = context.fixture(FakeVendor::with(30).in_pages_of(10))?;
-    fixture.gate.rule(|asked| {
-        if asked.path == "/v1/customers" && asked.query.contains("starting_after") {
-            Deed::Stall(0)
-        } else {
-            Deed::Pass
-        }
-    });
+    let fixture = context.fixture(context.book(30).in_pages_of(10))?;
+    fixture.gate.rule(|asked| if asked.lists(CUSTOMERS) && asked.goes_on() { Deed::Stall(0) } else { Deed::Pass });
     let begun = Instant::now();
     let finished = fixture.hasty(&["sync"])?;
     let took = begun.elapsed();
-    fixture.failed(&finished, &["stream `customers`", "took longer than"])?;
+    fixture.failed(&finished, &[&fixture.stream(CUSTOMERS), "took longer than"])?;
     check(took < Duration::from_secs(40), || format!("it took {took:?}, and half an hour in twentieths is the most"))?;
     fixture.gate.pass();
     fixture.ok(&["sync"])?;

@@ -6,7 +6,8 @@ use std::fmt::Write;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::fake_vendor::STREAMS;
+use super::dialect::{Dialect, Stripe};
+use super::fake_vendor::FakeVendor;
 use super::gate::{Vendor, ask, lock};
 use crate::{Database, Outcome};
 
@@ -34,11 +35,6 @@ struct Head {
     created: Option<i64>,
 }
 
-/// How many records a list's page has; `None` when it is no list.
-pub fn rows_in(body: &str) -> Option<usize> {
-    serde_json::from_str::<List<'_>>(body).ok().map(|list| list.data.len())
-}
-
 /// Writes what the vendor has now into the database's own schema `oracle`, in place of what was
 /// there; returns how many records there are.
 pub fn write(vendor: &Vendor, database: &Database<'_>) -> Outcome<usize> {
@@ -50,6 +46,8 @@ pub fn write(vendor: &Vendor, database: &Database<'_>) -> Outcome<usize> {
         "set client_min_messages = warning; create schema if not exists oracle;
          create table if not exists oracle.record (stream text, id text, created bigint, place bigint, payload text,
                                                    primary key (stream, id));
+         create or replace function oracle.place(text, text) returns bigint stable
+             begin atomic select coalesce((select place from oracle.record where stream = $1 and id = $2), -1); end;
          truncate oracle.record;
          copy oracle.record from stdin;\n",
     );
@@ -67,21 +65,22 @@ fn escaped(text: &str) -> String {
     text.replace('\\', "\\\\").replace('\t', "\\t").replace('\n', "\\n").replace('\r', "\\r")
 }
 
-fn of_fake(vendor: &super::fake_vendor::FakeVendor) -> Vec<Known> {
+fn of_fake(vendor: &FakeVendor) -> Vec<Known> {
     let mut known = Vec::new();
-    for stream in STREAMS {
+    for stream in vendor.dialect.streams() {
         let mut met = HashSet::new();
         for (place, row) in vendor.rows(stream).into_iter().enumerate() {
             // Of two with one id the newest in the list is what counts; a case that plants them says what is right.
             if met.insert(row.id.clone()) {
-                known.push(Known { stream, id: row.id, created: row.created, place, payload: row.payload });
+                let payload = vendor.dialect.whole(vendor, stream, &row);
+                known.push(Known { stream, id: row.id, created: row.created, place, payload });
             }
         }
     }
     known
 }
 
-/// The parts of records that Stripe sends whole only when asked, from its documentation.
+/// Of a company, which speaks as Stripe does. The parts of records that Stripe sends whole only when asked, from its documentation.
 fn query(stream: &str) -> &'static str {
     match stream {
         "prices" => "&expand[]=data.currency_options&expand[]=data.tiers",
@@ -97,7 +96,7 @@ fn query(stream: &str) -> &'static str {
 
 fn of_company(host: &str) -> Outcome<Vec<Known>> {
     let mut known = Vec::new();
-    for stream in STREAMS {
+    for stream in Stripe.streams() {
         let mut after: Option<String> = None;
         let mut place = 0;
         loop {

@@ -6,6 +6,7 @@ mod content;
 mod crash;
 mod database;
 mod deletes;
+mod dialect;
 mod fake_vendor;
 mod fixture;
 mod flood;
@@ -27,11 +28,29 @@ mod webhooks;
 mod wire;
 
 pub use case::{Case, Report, Speed, Where, run_all};
+pub use dialect::{ALL as DIALECTS, Dialect};
 pub use soak::soak;
 
 /// The day of a run, for its table.
 pub fn today() -> String {
     chrono::Utc::now().format("%Y-%m-%d").to_string()
+}
+
+/// What can be tried of cases with the vendors of these names; without any, with all. What is tested elsewhere, or
+/// nowhere, is a row of the first vendor's only, and what takes minutes is tried with others when they are named.
+pub fn tried(cases: &[Case], vendors: &[String]) -> Vec<(Case, &'static dyn Dialect)> {
+    let wanted =
+        |dialect: &&&'static dyn Dialect| vendors.is_empty() || vendors.iter().any(|name| name == dialect.name());
+    let mut all = Vec::new();
+    for dialect in DIALECTS.iter().filter(wanted) {
+        let first = dialect.name() == DIALECTS[0].name();
+        let here = |case: &&Case| {
+            let wanted = case.speed != Speed::Slow || !vendors.is_empty();
+            first || (wanted && matches!(case.tested, Where::Here(_)) && case.suits(*dialect).is_ok())
+        };
+        all.extend(cases.iter().filter(here).map(|case| (*case, *dialect)));
+    }
+    all
 }
 
 /// All of them, by subject.

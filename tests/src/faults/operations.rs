@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::case::{Case, nowhere, quick};
-use super::fake_vendor::FakeVendor;
+use super::dialect::CUSTOMERS;
 use super::fixture::{Context, check, expect};
 use super::gate::Deed;
 use super::invariants::CANARIES;
@@ -23,7 +23,7 @@ pub const CASES: &[Case] = &[
 fn echoed(context: &Context<'_>) -> Outcome<String> {
     let key = CANARIES[0];
     for status in [400, 401, 403, 500] {
-        let fixture = context.fixture(FakeVendor::with(5))?;
+        let fixture = context.fixture(context.book(5))?;
         // As it is, as a header and as parameters of a URL have it.
         let spelt = format!("{key} (Bearer {key}, https://x.example/v1?api_key={key}&key=sk%5Ftest%5Fsandbox)");
         let body = format!(
@@ -31,14 +31,16 @@ fn echoed(context: &Context<'_>) -> Outcome<String> {
         );
         let headers = format!("Request-Id: {key}\r\nX-Echo: Bearer {key}\r\nWww-Authenticate: {key}\r\n");
         fixture.gate.rule(move |asked| {
-            if asked.path == "/v1/customers" {
+            if asked.lists(CUSTOMERS) {
                 Deed::Say(status, headers.clone(), body.clone().into_bytes())
             } else {
                 Deed::Pass
             }
         });
         let finished = fixture.run_with(&["--log", "trace", "sync"], &[("MRRD_HASTE", "20")])?;
-        fixture.failed(&finished, &["stream `customers`", "***"]).map_err(|error| format!("{status}: {error}"))?;
+        fixture
+            .failed(&finished, &[&fixture.stream(CUSTOMERS), "***"])
+            .map_err(|error| format!("{status}: {error}"))?;
         fixture.hasty(&["check"])?;
         check(!fixture.printed().contains("sk%5Ftest"), || "I8: the key is there as a URL spells it".into())?;
         super::invariants::canaries(&fixture.database, &fixture.printed())?;
@@ -47,9 +49,9 @@ fn echoed(context: &Context<'_>) -> Outcome<String> {
 }
 
 fn panicked(context: &Context<'_>) -> Outcome<String> {
-    let fixture = context.fixture(FakeVendor::with(5))?;
+    let fixture = context.fixture(context.book(5))?;
     let finished = fixture.run_with(&["--log", "trace", "sync"], &[("MRRD_FAILPOINT", "page_fetched@3=panic")])?;
-    fixture.failed(&finished, &["connector `stripe` panicked", "report this"])?;
+    fixture.failed(&finished, &[&format!("connector `{}` panicked", fixture.dialect().name()), "report this"])?;
     check(finished.stderr.contains("a step panicked"), || finished.stderr.clone())?;
     fixture.ok(&["sync"])?;
     fixture.holds()?;
@@ -57,7 +59,7 @@ fn panicked(context: &Context<'_>) -> Outcome<String> {
 }
 
 fn traced(context: &Context<'_>) -> Outcome<String> {
-    let fixture = context.fixture(FakeVendor::with(20).in_pages_of(10))?;
+    let fixture = context.fixture(context.book(20).in_pages_of(10))?;
     leaks::log_statements(context.cluster, &fixture.database)?;
     fixture.gate.rule(|_| Deed::Late(Duration::from_millis(30)));
     for level in ["trace", "debug", "mrrd=trace,tokio_postgres=trace,hyper=trace,reqwest=trace"] {
@@ -79,7 +81,7 @@ fn traced(context: &Context<'_>) -> Outcome<String> {
 }
 
 fn quoted(context: &Context<'_>) -> Outcome<String> {
-    let fixture = context.fixture(FakeVendor::with(5))?;
+    let fixture = context.fixture(context.book(5))?;
     leaks::log_statements(context.cluster, &fixture.database)?;
     fixture.row("alter table raw.record add constraint no check (payload::text not like '%sound.example%')")?;
     let finished = fixture.run_with(&["--log", "trace", "sync"], &[("MRRD_HASTE", "20")])?;
@@ -92,15 +94,17 @@ fn quoted(context: &Context<'_>) -> Outcome<String> {
 }
 
 fn last_success(context: &Context<'_>) -> Outcome<String> {
-    let fixture = context.fixture(FakeVendor::with(5))?;
+    let fixture = context.fixture(context.book(5))?;
     fixture.ok(&["sync"])?;
-    fixture.gate.rule(|asked| {
-        if asked.path == "/v1/invoices" { Deed::Say(403, String::new(), b"{}".to_vec()) } else { Deed::Pass }
-    });
+    fixture.gate.rule(
+        |asked| {
+            if asked.lists(CUSTOMERS) { Deed::Say(403, String::new(), b"{}".to_vec()) } else { Deed::Pass }
+        },
+    );
     let finished = fixture.run(&["sync"])?;
-    fixture.failed(&finished, &["stream `invoices`", "may not read"])?;
+    fixture.failed(&finished, &[&fixture.stream(CUSTOMERS), "may not read"])?;
     // That following goes well makes it no better.
-    fixture.records().tell("evt_1", "customer.updated", "customers", "cus_00001");
+    fixture.records().tell("evt_1", "customer.updated", CUSTOMERS, "cus_00001");
     fixture.ok(&["follow"])?;
     let status = fixture.run(&["status"])?;
     check(status.code == 1 && status.stderr.contains("the newest whole sync failed"), || status.stderr.clone())?;
@@ -114,12 +118,14 @@ fn last_success(context: &Context<'_>) -> Outcome<String> {
 }
 
 fn one_broken(context: &Context<'_>) -> Outcome<String> {
-    let broken = context.fixture(FakeVendor::with(5))?;
-    let healthy: Vec<_> = (0..20).map(|_| context.fixture(FakeVendor::with(3))).collect::<Outcome<_>>()?;
+    let broken = context.fixture(context.book(5))?;
+    let healthy: Vec<_> = (0..20).map(|_| context.fixture(context.book(3))).collect::<Outcome<_>>()?;
     broken.gate.rule(|_| Deed::Stall(0));
     let source = |name: &str, address: &str| {
         format!(
-            "\n[sources.{name}]\nconnector = \"stripe\"\napi_key = \"sk_test_sandbox\"\nbase_url = \"{address}\"\nschedule = \"* * * * * *\"\nfollow = false\n"
+            "\n[sources.{name}]\nconnector = \"{}\"\n{}base_url = \"{address}\"\nschedule = \"* * * * * *\"\nfollow = false\n",
+            context.dialect.name(),
+            context.dialect.settings()
         )
     };
     let mut more = String::new();
@@ -132,7 +138,7 @@ fn one_broken(context: &Context<'_>) -> Outcome<String> {
     let took = broken.until(went, "20", Duration::from_secs(60))?;
     expect(
         "runs of the broken one that went well",
-        &broken.row("select count(*) from ops.run where source = 'stripe' and status = 'ok'")?,
+        &broken.row("select count(*) from ops.run where source = :source and status = 'ok'")?,
         "0",
     )?;
     let sessions: usize = broken

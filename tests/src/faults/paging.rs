@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use super::case::{Case, elsewhere, quick};
-use super::fake_vendor::{BEGIN, FakeVendor, customer};
+use super::dialect::{CUSTOMERS, SUBSCRIPTIONS};
+use super::fake_vendor::BEGIN;
 use super::fixture::{Context, Fixture, check, expect};
 use super::gate::{Asked, Deed};
 use crate::Outcome;
@@ -48,7 +49,7 @@ pub const CASES: &[Case] = &[
 ];
 
 fn customers(asked: &Asked) -> bool {
-    asked.path == "/v1/customers"
+    asked.lists(CUSTOMERS)
 }
 
 /// Lets so many pages of customers through and then none.
@@ -63,7 +64,7 @@ fn only(fixture: &Fixture<'_>, pages: usize) {
 fn one_second(context: &Context<'_>) -> Outcome<String> {
     let mut pages = Vec::new();
     for after in [1, 2, 9, 10, 17] {
-        let mut vendor = FakeVendor::new();
+        let mut vendor = context.book(0);
         for number in 0..2_300 {
             vendor.customer(&format!("cus_{number:05}"), BEGIN, "Ada");
         }
@@ -91,7 +92,7 @@ fn one_second(context: &Context<'_>) -> Outcome<String> {
 }
 
 fn shifting(context: &Context<'_>) -> Outcome<String> {
-    let fixture = context.fixture(FakeVendor::with(200).in_pages_of(10))?;
+    let fixture = context.fixture(context.book(200).in_pages_of(10))?;
     let super::gate::Vendor::Fake(vendor) = fixture.vendor.clone() else { return Err("no vendor".into()) };
     let mut met = 0;
     fixture.gate.rule(move |asked| {
@@ -101,7 +102,7 @@ fn shifting(context: &Context<'_>) -> Outcome<String> {
             let created = BEGIN + 9_000_000 + i64::from(met);
             vendor.customer(&format!("cus_head{met}"), created, "Ada");
             // The one in the middle of what is still ahead.
-            vendor.delete("customers", &format!("cus_{:05}", 199 - met * 9));
+            vendor.delete(CUSTOMERS, &format!("cus_{:05}", 199 - met * 9));
         }
         Deed::Pass
     });
@@ -113,11 +114,11 @@ fn shifting(context: &Context<'_>) -> Outcome<String> {
 }
 
 fn late_commit(context: &Context<'_>) -> Outcome<String> {
-    let fixture = context.fixture(FakeVendor::with(50).in_pages_of(10))?;
+    let fixture = context.fixture(context.book(50).in_pages_of(10))?;
     fixture.ok(&["sync"])?;
     fixture.records().customer("cus_late", BEGIN + 5, "Ada");
     // By its event at once, and without one by the next whole list.
-    fixture.records().tell("evt_late", "customer.created", "customers", "cus_late");
+    fixture.records().tell("evt_late", "customer.created", CUSTOMERS, "cus_late");
     fixture.ok(&["follow"])?;
     fixture.holds()?;
     fixture.records().customer("cus_later", BEGIN + 6, "Ada");
@@ -127,7 +128,7 @@ fn late_commit(context: &Context<'_>) -> Outcome<String> {
 }
 
 fn page_fails(context: &Context<'_>) -> Outcome<String> {
-    let fixture = context.fixture(FakeVendor::with(200).in_pages_of(10))?;
+    let fixture = context.fixture(context.book(200).in_pages_of(10))?;
     fixture.truth()?;
     let mut met = 0;
     fixture.gate.rule(move |asked| {
@@ -135,10 +136,10 @@ fn page_fails(context: &Context<'_>) -> Outcome<String> {
         if customers(asked) && met > 6 { Deed::Say(500, String::new(), b"{}".to_vec()) } else { Deed::Pass }
     });
     let finished = fixture.hasty(&["sync"])?;
-    fixture.failed(&finished, &["stream `customers`", "status 500"])?;
+    fixture.failed(&finished, &[&fixture.stream(CUSTOMERS), "status 500"])?;
     fixture.cursors_hold()?;
-    expect("customers landed", &fixture.row("select count(*) from raw.record where stream = 'customers'")?, "60")?;
-    let others = fixture.row("select count(*) from raw.record where stream = 'subscriptions'")?;
+    expect("customers landed", &fixture.row("select count(*) from raw.record where stream = :customers")?, "60")?;
+    let others = fixture.row("select count(*) from raw.record where stream = :subscriptions")?;
     expect("subscriptions landed", &others, "200")?;
     // Accounts are derived only from all of their streams.
     expect("accounts derived", &fixture.row("select count(*) from revenue.account")?, "0")?;
@@ -153,22 +154,16 @@ fn page_fails(context: &Context<'_>) -> Outcome<String> {
 }
 
 fn next_stream_dies(context: &Context<'_>) -> Outcome<String> {
-    let fixture = context.fixture(FakeVendor::with(60).in_pages_of(10))?;
+    let fixture = context.fixture(context.book(60).in_pages_of(10))?;
     fixture.truth()?;
-    fixture.gate.rule(|asked| {
-        if asked.query.contains("starting_after") && asked.path == "/v1/subscriptions" {
-            Deed::Stall(10)
-        } else {
-            Deed::Pass
-        }
-    });
+    fixture.gate.rule(|asked| if asked.goes_on() && asked.lists(SUBSCRIPTIONS) { Deed::Stall(10) } else { Deed::Pass });
     let mut sync = fixture.start(&["sync"])?;
-    fixture.until("select count(*) from raw.record where stream = 'customers'", "60", Duration::from_secs(20))?;
+    fixture.until("select count(*) from raw.record where stream = :customers", "60", Duration::from_secs(20))?;
     std::thread::sleep(Duration::from_millis(300));
     sync.signal("KILL")?;
     sync.finish(&fixture, Duration::from_secs(5))?;
     fixture.cursors_hold()?;
-    let walks = fixture.row("select count(*) from ops.walk where stream = 'subscriptions'")?;
+    let walks = fixture.row("select count(*) from ops.walk where stream = :subscriptions")?;
     expect("walks through subscriptions", &walks, "0")?;
     fixture.gate.pass();
     fixture.ok(&["sync"])?;
@@ -177,9 +172,10 @@ fn next_stream_dies(context: &Context<'_>) -> Outcome<String> {
 }
 
 fn newest_first(context: &Context<'_>) -> Outcome<String> {
-    let fixture = context.fixture(FakeVendor::with(200).in_pages_of(10))?;
+    let fixture = context.fixture(context.book(200).in_pages_of(10))?;
     fixture.configure("concurrency = 1\n")?;
     fixture.truth()?;
+    let thirtieth = fixture.records().rows(fixture.own(CUSTOMERS))[29].id.clone();
     let mut met = 0;
     fixture.gate.rule(move |asked| {
         met += usize::from(customers(asked));
@@ -194,9 +190,8 @@ fn newest_first(context: &Context<'_>) -> Outcome<String> {
     let before = fixture.gate.count();
     fixture.ok(&["sync"])?;
     let asked = fixture.gate.asked();
-    let first =
-        asked[before..].iter().find(|asked| customers(asked)).map(|asked| asked.query.clone()).unwrap_or_default();
-    check(first.contains("starting_after=cus_00170"), || format!("the walk began anew with `{first}`"))?;
+    let first = asked[before..].iter().find(|asked| customers(asked)).and_then(|asked| asked.list.clone()?.after);
+    check(first.as_ref() == Some(&thirtieth), || format!("the walk went on behind {first:?}, not {thirtieth}"))?;
     // What came at the head meanwhile is told by events; without any, the next list has it.
     fixture.ok(&["sync"])?;
     fixture.holds()?;
@@ -204,7 +199,7 @@ fn newest_first(context: &Context<'_>) -> Outcome<String> {
 }
 
 fn gap(context: &Context<'_>) -> Outcome<String> {
-    let fixture = context.fixture(FakeVendor::with(30).in_pages_of(10))?;
+    let fixture = context.fixture(context.book(30).in_pages_of(10))?;
     fixture.ok(&["sync"])?;
     {
         let mut records = fixture.records();
@@ -224,14 +219,14 @@ fn gap(context: &Context<'_>) -> Outcome<String> {
 }
 
 fn cursor_deleted(context: &Context<'_>) -> Outcome<String> {
-    let fixture = context.fixture(FakeVendor::with(100).in_pages_of(10))?;
+    let fixture = context.fixture(context.book(100).in_pages_of(10))?;
     let super::gate::Vendor::Fake(vendor) = fixture.vendor.clone() else { return Err("no vendor".into()) };
     let mut met = 0;
     fixture.gate.rule(move |asked| {
         met += usize::from(customers(asked));
         if customers(asked) && met == 4 {
-            let after = asked.query.split("starting_after=").nth(1).unwrap_or_default().to_owned();
-            super::gate::lock(&vendor).delete("customers", after.split('&').next().unwrap_or_default());
+            let after = asked.list.as_ref().and_then(|list| list.after.clone()).unwrap_or_default();
+            super::gate::lock(&vendor).delete(CUSTOMERS, &after);
         }
         Deed::Pass
     });
@@ -246,9 +241,10 @@ fn cursor_deleted(context: &Context<'_>) -> Outcome<String> {
     std::thread::sleep(Duration::from_millis(1_000));
     sync.signal("TERM")?;
     sync.finish(&fixture, Duration::from_secs(10))?;
-    let place = fixture.row("select cursors[1]::json ->> 'after' from ops.walk where stream = 'customers'")?;
+    let place = format!("select {} from ops.walk where stream = :customers", fixture.dialect().place());
+    let place = fixture.row(&place)?;
     check(!place.is_empty(), || "no place was stored".into())?;
-    fixture.records().delete("customers", &place);
+    fixture.records().delete(CUSTOMERS, &place);
     fixture.gate.pass();
     fixture.ok(&["sync"])?;
     fixture.ok(&["sync"])?;
@@ -257,23 +253,16 @@ fn cursor_deleted(context: &Context<'_>) -> Outcome<String> {
 }
 
 fn endless(context: &Context<'_>) -> Outcome<String> {
-    let page = |has_more: &str, data: &str| format!("{{\"object\":\"list\",\"data\":[{data}]{has_more}}}").into_bytes();
-    let row = customer("cus_1", BEGIN, "Ada");
-    let cases: [(Vec<u8>, &str); 3] = [
-        (page(",\"has_more\":true", &row), "again, so the list has no end"),
-        (page(",\"has_more\":true", ""), "has_more is true but the page is empty"),
-        (page("", &row), "has_more"),
-    ];
     let mut requests = 0;
-    for (body, words) in cases {
-        let fixture = context.fixture(FakeVendor::with(5))?;
+    for (body, words) in context.dialect.endless(&context.dialect.customer("cus_1", BEGIN, "Ada")) {
+        let fixture = context.fixture(context.book(5))?;
         // Of two parts that run in circles at once either may notice first, in words of its own.
         fixture.configure("concurrency = 1\n")?;
-        fixture
-            .gate
-            .rule(move |asked| if customers(asked) { Deed::Say(200, String::new(), body.clone()) } else { Deed::Pass });
+        fixture.gate.rule(move |asked| {
+            if customers(asked) { Deed::Say(200, String::new(), body.clone().into_bytes()) } else { Deed::Pass }
+        });
         let finished = fixture.hasty(&["sync"])?;
-        fixture.failed(&finished, &["stream `customers`", words])?;
+        fixture.failed(&finished, &[&fixture.stream(CUSTOMERS), words])?;
         let asked = fixture.gate.asked().iter().filter(|asked| customers(asked)).count();
         check(asked <= 12, || format!("{words}: {asked} requests"))?;
         requests += asked;
@@ -290,7 +279,7 @@ fn endless(context: &Context<'_>) -> Outcome<String> {
 
 fn short_pages(context: &Context<'_>) -> Outcome<String> {
     // A hundred are asked for and ten come; the last page is exactly full.
-    let fixture = context.fixture(FakeVendor::with(100).in_pages_of(10))?;
+    let fixture = context.fixture(context.book(100).in_pages_of(10))?;
     fixture.ok(&["sync"])?;
     fixture.holds()?;
     fixture.counted(0)?;
@@ -298,29 +287,23 @@ fn short_pages(context: &Context<'_>) -> Outcome<String> {
 }
 
 fn twice(context: &Context<'_>) -> Outcome<String> {
-    let mut vendor = FakeVendor::with(30).in_pages_of(10);
-    // The older version is further down in the list, as when a record moves while it is read.
-    vendor.put_twice("customers", "cus_00028", BEGIN + 9_000_000, &customer("cus_00028", BEGIN + 28 * 3_600, "Grace"));
+    let created = BEGIN + 28 * 3_600;
+    let mut vendor = context.book(30).in_pages_of(10);
+    // The other version is further up or down in the list, as when a record moves while it is read.
+    vendor.put_twice(
+        CUSTOMERS,
+        "cus_00028",
+        BEGIN + 9_000_000,
+        &context.dialect.customer("cus_00028", created, "Grace"),
+    );
     let fixture = context.fixture(vendor)?;
     fixture.ok(&["sync"])?;
-    let name = "select payload::json ->> 'name' from raw.record where id = 'cus_00028' order by version desc limit 1";
-    let kept = fixture.row(name)?;
-    // Which is newer can't be told from two pages; the record read by its id, or the next list, decides.
-    fixture.records().put(
-        "customers",
-        "cus_00028",
-        BEGIN + 28 * 3_600,
-        &customer("cus_00028", BEGIN + 28 * 3_600, "Grace"),
-    );
-    let _ = &kept;
-    fixture.records().delete("customers", "cus_00028");
-    fixture.records().put(
-        "customers",
-        "cus_00028",
-        BEGIN + 28 * 3_600,
-        &customer("cus_00028", BEGIN + 28 * 3_600, "Grace"),
-    );
+    let kept = fixture.name_of("cus_00028")?;
+    // Which is newer can't be told from two pages; the next list, which has one, decides.
+    fixture.records().delete(CUSTOMERS, "cus_00028");
+    fixture.records().customer("cus_00028", created, "Grace");
     fixture.ok(&["sync"])?;
     fixture.holds()?;
+    expect("its name", &fixture.name_of("cus_00028")?, "Grace")?;
     Ok(format!("no failure; `{kept}` at first, the newest after the next list"))
 }

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use super::case::{Case, elsewhere, quick};
-use super::fake_vendor::{BEGIN, FakeVendor, event};
+use super::dialect::{CUSTOMERS, SUBSCRIPTIONS};
+use super::fake_vendor::BEGIN;
 use super::fixture::{Context, check, expect};
 use super::gate::Deed;
 use super::receiver::{Receiver, free_port, hooks};
@@ -24,19 +25,21 @@ pub const CASES: &[Case] = &[
 ];
 
 fn during_a_walk(context: &Context<'_>) -> Outcome<String> {
-    let fixture = context.fixture(FakeVendor::with(200).in_pages_of(10))?;
+    let fixture = context.fixture(context.book(200).in_pages_of(10))?;
     let port = free_port()?;
     fixture.configure(&format!("concurrency = 1\n{}", hooks(port)))?;
     fixture.ok(&["sync"])?;
     let receiver = Receiver::run(fixture, port, &[])?;
     let fixture = &receiver.fixture;
-    fixture.gate.rule(|asked| {
-        if asked.path == "/v1/subscriptions" { Deed::Late(Duration::from_millis(400)) } else { Deed::Pass }
-    });
+    fixture.gate.rule(
+        |asked| {
+            if asked.lists(SUBSCRIPTIONS) { Deed::Late(Duration::from_millis(400)) } else { Deed::Pass }
+        },
+    );
     let before = fixture.gate.count();
     // Looks every quarter of a second, for the five seconds of every day.
     let mut sync = fixture.start_with(&["sync"], &[("MRRD_HASTE", "20")])?;
-    let pages = || fixture.gate.asked().iter().skip(before).filter(|asked| asked.path == "/v1/subscriptions").count();
+    let pages = || fixture.gate.asked().iter().skip(before).filter(|asked| asked.lists(SUBSCRIPTIONS)).count();
     while pages() < 2 {
         check(!sync.ended(), || format!("the walk ended too soon:\n{}", sync.said()))?;
         std::thread::sleep(Duration::from_millis(20));
@@ -47,14 +50,15 @@ fn during_a_walk(context: &Context<'_>) -> Outcome<String> {
     records.customer("cus_00001", BEGIN + 3_600, "Grace");
     drop(records);
     for (entry, kind, stream, id) in [
-        ("evt_item", "customer.subscription.updated", "subscriptions", "sub_00199"),
-        ("evt_name", "customer.updated", "customers", "cus_00001"),
+        ("evt_item", "customer.subscription.updated", SUBSCRIPTIONS, "sub_00199"),
+        ("evt_name", "customer.updated", CUSTOMERS, "cus_00001"),
     ] {
-        let status = receiver.deliver(&event(entry, kind, stream, id, BEGIN + 10_000_000));
+        let body = fixture.records().event(entry, kind, stream, id);
+        let status = receiver.deliver(&body);
         expect("the delivery", &status.to_string(), "200")?;
     }
-    let derived = "select exists (select from revenue.account where id = 'cus_00001' and name = 'Grace')
-                      and exists (select from revenue.segment where contract = 'sub_00199' and quantity = 7)";
+    let derived = "select exists (select from revenue.account where id = :cus_00001 and name = 'Grace')
+                      and exists (select from revenue.segment where contract = :sub_00199 and quantity = 7)";
     let took = fixture.until(derived, "t", Duration::from_secs(6))?;
     let read = pages();
     check(read < 20 && !sync.ended(), || format!("only after {read} of 20 pages"))?;
@@ -67,8 +71,8 @@ fn during_a_walk(context: &Context<'_>) -> Outcome<String> {
 }
 
 fn proxied(context: &Context<'_>) -> Outcome<String> {
-    let proxy = context.fixture(FakeVendor::new())?;
-    let fixture = context.fixture(FakeVendor::with(5))?;
+    let proxy = context.fixture(context.book(0))?;
+    let fixture = context.fixture(context.book(5))?;
     let address = proxy.gate.address();
     let variables = ["http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "all_proxy"];
     let finished = fixture.run_with(&["sync"], &variables.map(|name| (name, address.as_str())))?;

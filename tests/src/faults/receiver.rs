@@ -12,9 +12,6 @@ use super::fixture::{Context, Fixture, check, expect};
 use super::running::Running;
 use crate::Outcome;
 
-/// Planted: it may be in no log and no table.
-pub const SECRET: &str = "whsec_canary";
-
 /// A daemon that takes deliveries, and has synced.
 pub struct Receiver<'a> {
     pub fixture: Fixture<'a>,
@@ -48,7 +45,18 @@ impl<'a> Receiver<'a> {
 
     /// The status with which a signed delivery is answered.
     pub fn deliver(&self, body: &str) -> u16 {
-        post(self.port, &signed(SECRET, now(), body), body)
+        self.post(&self.signed(now(), body), body)
+    }
+
+    /// The headers of a delivery that was signed then.
+    pub fn signed(&self, at: i64, body: &str) -> String {
+        let dialect = self.fixture.dialect();
+        dialect.signed(dialect.webhook_secret().unwrap_or_default(), at, body)
+    }
+
+    /// The same with headers of one's own.
+    pub fn post(&self, headers: &str, body: &str) -> u16 {
+        post(self.port, self.fixture.dialect().name(), headers, body)
     }
 
     /// Waits until nothing waits to be heeded.
@@ -70,9 +78,9 @@ impl<'a> Receiver<'a> {
     }
 }
 
-/// The settings that take deliveries.
+/// The settings that take deliveries, behind those of a source with a secret for them.
 pub fn hooks(port: u16) -> String {
-    format!("webhook_secret = \"{SECRET}\"\n\n[hooks]\nlisten = \"127.0.0.1:{port}\"\n")
+    format!("\n[hooks]\nlisten = \"127.0.0.1:{port}\"\n")
 }
 
 /// A port that nobody listens on.
@@ -94,19 +102,14 @@ pub fn mac(secret: &str, at: i64, body: &str) -> String {
     mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// The header of a signed delivery.
-pub fn signed(secret: &str, at: i64, body: &str) -> String {
-    format!("Stripe-Signature: t={at},v1={}\r\n", mac(secret, at, body))
-}
-
 /// The status of the answer; 0 when there is none.
-pub fn post(port: u16, headers: &str, body: &str) -> u16 {
+pub fn post(port: u16, source: &str, headers: &str, body: &str) -> u16 {
     let said = || -> std::io::Result<String> {
         let mut stream = TcpStream::connect(("127.0.0.1", port))?;
         stream.set_read_timeout(Some(Duration::from_secs(20)))?;
         let length = body.len();
         let head = format!(
-            "POST /hooks/stripe HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: {length}\r\n{headers}\r\n"
+            "POST /hooks/{source} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: {length}\r\n{headers}\r\n"
         );
         stream.write_all(head.as_bytes())?;
         stream.write_all(body.as_bytes())?;

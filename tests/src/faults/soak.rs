@@ -5,16 +5,17 @@
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use super::fake_vendor::{BEGIN, FakeVendor, event};
+use super::dialect::{CUSTOMERS, Dialect as _, SUBSCRIPTIONS, Stripe, Subscription};
+use super::fake_vendor::BEGIN;
 use super::fixture::{Context, Fixture, check, expect};
 use super::gate::Deed;
-use super::receiver::{SECRET, free_port, hooks, now, post, signed};
+use super::receiver::{free_port, hooks, now, post};
 use super::running::Running;
 use super::{growth, invariants, leases};
 use crate::{Cluster, Daemon, Outcome, Profile};
 
 /// Customers at the beginning.
-const CUSTOMERS: usize = 60;
+const BOOK: usize = 60;
 
 /// The record changes this often.
 const CHANGE: Duration = Duration::from_millis(500);
@@ -54,14 +55,14 @@ struct Told {
 
 /// Runs for so long and says how it went; `told` hears of each fault.
 pub fn soak(cluster: &Cluster, profile: Profile, time: Duration, seed: u64, told: impl Fn(&str)) -> Outcome<String> {
-    let context = Context::new(cluster, profile, "soak");
-    let mut vendor = FakeVendor::with(CUSTOMERS).in_pages_of(20);
+    let context = Context::new(cluster, profile, &Stripe, "soak");
+    let mut vendor = context.book(BOOK).in_pages_of(20);
     vendor.now = now();
     let fixture = context.fixture(vendor)?;
     let port = free_port()?;
     let often = "schedule = \"*/30 * * * * *\"\nfollow = \"*/5 * * * * *\"";
     let toml = fixture.toml().replace("schedule = \"0 */5 * * * *\"", often);
-    fixture.daemon.configure(&format!("{toml}{}", hooks(port)))?;
+    fixture.daemon.configure(&super::leaks::with_secret(&Stripe, &toml, &hooks(port)))?;
     // The second daemon takes no deliveries: the port is the first one's.
     let other = Daemon::new(profile, &toml)?;
     super::leaks::plant_password(&other)?;
@@ -124,7 +125,7 @@ fn started(fixture: &Fixture<'_>) -> Outcome<Running> {
 fn change(fixture: &Fixture<'_>, port: u16, seed: u64, told: &Told) {
     let mut dice = Dice(seed ^ 0x5eed);
     let mut customers: Vec<(String, i64)> =
-        (0..CUSTOMERS).map(|number| (format!("{number:05}"), BEGIN + 3_600 * number as i64)).collect();
+        (0..BOOK).map(|number| (format!("{number:05}"), BEGIN + 3_600 * number as i64)).collect();
     for number in 0_usize.. {
         std::thread::sleep(CHANGE);
         if told.over.load(Ordering::Relaxed) {
@@ -143,26 +144,28 @@ fn change(fixture: &Fixture<'_>, port: u16, seed: u64, told: &Told) {
                 records.subscription(&format!("sub_{name}"), &format!("cus_{name}"), at, 1);
                 // Its customer is told of by nobody: a whole list finds it.
                 customers.push((name.clone(), at));
-                ("customer.subscription.created", "subscriptions", format!("sub_{name}"))
+                ("customer.subscription.created", SUBSCRIPTIONS, format!("sub_{name}"))
             }
-            1 if customers.len() > CUSTOMERS / 2 => {
+            1 if customers.len() > BOOK / 2 => {
                 customers.swap_remove(picked);
                 // As at Stripe, where subscriptions end with their customer and are never deleted themselves.
-                let ended = super::fake_vendor::subscription(&subscription, &customer, created, 1)
+                let last = Subscription { id: &subscription, customer: &customer, created, quantity: 1, flaw: None };
+                let ended = Stripe
+                    .subscription(&last)
                     .replace(r#""status":"active""#, r#""status":"canceled""#)
                     .replace(r#""canceled_at":null"#, &format!(r#""canceled_at":{at}"#))
                     .replace(r#""ended_at":null"#, &format!(r#""ended_at":{at}"#));
-                records.put("subscriptions", &subscription, created, &ended);
-                records.delete("customers", &customer);
-                ("customer.deleted", "customers", customer)
+                records.put(SUBSCRIPTIONS, &subscription, created, &ended);
+                records.delete(CUSTOMERS, &customer);
+                ("customer.deleted", CUSTOMERS, customer)
             }
             2..=5 => {
                 records.customer(&customer, created, &format!("Grace {number}"));
-                ("customer.updated", "customers", customer)
+                ("customer.updated", CUSTOMERS, customer)
             }
             _ => {
                 records.subscription(&subscription, &customer, created, 1 + number as u32 % 50);
-                ("customer.subscription.updated", "subscriptions", subscription)
+                ("customer.subscription.updated", SUBSCRIPTIONS, subscription)
             }
         };
         told.changes.fetch_add(1, Ordering::Relaxed);
@@ -174,8 +177,9 @@ fn change(fixture: &Fixture<'_>, port: u16, seed: u64, told: &Told) {
         told.events.fetch_add(1, Ordering::Relaxed);
         if dice.below(3) == 0 {
             // A daemon that is stopped keeps its sender waiting, and not the others.
-            let body = event(&entry, kind, stream, &id, at);
-            std::thread::spawn(move || post(port, &signed(SECRET, at, &body), &body));
+            let body = records.event(&entry, kind, stream, &id);
+            let headers = Stripe.signed(Stripe.webhook_secret().unwrap_or_default(), at, &body);
+            std::thread::spawn(move || post(port, Stripe.name(), &headers, &body));
         }
     }
 }
@@ -260,8 +264,8 @@ fn converge(fixture: &Fixture<'_>, daemon: &mut Running) -> Outcome<Duration> {
     fixture.truth()?;
     let well = "select status from ops.run where kind = 'sync' order by run_id desc limit 1";
     loop {
-        let found =
-            invariants::tables(&fixture.database).and_then(|()| expect("the newest sync", &fixture.row(well)?, "ok"));
+        let found = invariants::tables(&fixture.database, Stripe.name())
+            .and_then(|()| expect("the newest sync", &fixture.row(well)?, "ok"));
         match found {
             Ok(()) => return Ok(begun.elapsed()),
             Err(error) if begun.elapsed() > CONVERGES || daemon.ended() => {

@@ -5,11 +5,13 @@ use std::time::Duration;
 
 use super::case::{Case, elsewhere, long, quick, slow};
 use super::crash::DELIVERY_PLACES;
-use super::fake_vendor::{BEGIN, FakeVendor, event};
+use super::dialect::CUSTOMERS;
+use super::fake_vendor::BEGIN;
 use super::fixture::{Context, Fixture, check, expect};
 use super::flood::{self, Flood};
 use super::gate::Deed;
-use super::receiver::{Receiver, SECRET, free_port, hooks, mac, now, post, signed};
+use super::leaks;
+use super::receiver::{Receiver, free_port, hooks, mac, now};
 use super::wire::{Cut, Wire};
 use crate::Outcome;
 
@@ -50,55 +52,50 @@ pub const CASES: &[Case] = &[
     quick("H14", "killed before an event is stored, and between that and its answer", killed),
 ];
 
-fn customer_event(entry: &str, id: &str) -> String {
-    event(entry, "customer.updated", "customers", id, BEGIN + 10_000_000)
-}
-
-fn name(fixture: &Fixture<'_>, id: &str) -> Outcome<String> {
-    fixture.row(&format!(
-        "select payload::json ->> 'name' from raw.record where id = '{id}' order by version desc limit 1"
-    ))
+fn customer_event(fixture: &Fixture<'_>, entry: &str, id: &str) -> String {
+    fixture.records().event(entry, "customer.updated", CUSTOMERS, id)
 }
 
 fn out_of_order(context: &Context<'_>) -> Outcome<String> {
-    let receiver = Receiver::open(context, FakeVendor::with(5))?;
+    let receiver = Receiver::open(context, context.book(5))?;
     receiver.fixture.records().customer("cus_00001", BEGIN + 3_600, "Newest");
     for entry in ["evt_newer", "evt_older"] {
-        expect(entry, &receiver.deliver(&customer_event(entry, "cus_00001")).to_string(), "200")?;
+        expect(entry, &receiver.deliver(&customer_event(&receiver.fixture, entry, "cus_00001")).to_string(), "200")?;
         receiver.heeded()?;
     }
-    expect("name", &name(&receiver.fixture, "cus_00001")?, "Newest")?;
+    expect("name", &receiver.fixture.name_of("cus_00001")?, "Newest")?;
     receiver.close()?;
     Ok("the record is read again, so the order does not matter".into())
 }
 
 fn one_second(context: &Context<'_>) -> Outcome<String> {
     for order in [["evt_a", "evt_b"], ["evt_b", "evt_a"]] {
-        let receiver = Receiver::open(context, FakeVendor::with(200).in_pages_of(20))?;
+        let receiver = Receiver::open(context, context.book(200).in_pages_of(20))?;
         // A list that was begun before the change and goes on behind it.
-        receiver.fixture.gate.rule(|asked| {
-            if asked.path == "/v1/customers" { Deed::Late(Duration::from_millis(150)) } else { Deed::Pass }
-        });
+        receiver
+            .fixture
+            .gate
+            .rule(|asked| if asked.lists(CUSTOMERS) { Deed::Late(Duration::from_millis(150)) } else { Deed::Pass });
         let mut sync = receiver.fixture.start(&["sync"])?;
         std::thread::sleep(Duration::from_millis(300));
         receiver.fixture.records().customer("cus_00199", BEGIN + 199 * 3_600, "First");
-        receiver.deliver(&customer_event(order[0], "cus_00199"));
+        receiver.deliver(&customer_event(&receiver.fixture, order[0], "cus_00199"));
         receiver.fixture.records().customer("cus_00199", BEGIN + 199 * 3_600, "Second");
-        receiver.deliver(&customer_event(order[1], "cus_00199"));
+        receiver.deliver(&customer_event(&receiver.fixture, order[1], "cus_00199"));
         sync.finish(&receiver.fixture, Duration::from_secs(60))?;
         receiver.fixture.gate.pass();
         // The daemon was told who holds the lease; its next look heeds what waits.
-        receiver.deliver(&customer_event("evt_later", "cus_00000"));
+        receiver.deliver(&customer_event(&receiver.fixture, "evt_later", "cus_00000"));
         receiver.heeded()?;
-        expect("name", &name(&receiver.fixture, "cus_00199")?, "Second")?;
+        expect("name", &receiver.fixture.name_of("cus_00199")?, "Second")?;
         receiver.close()?;
     }
     Ok("the later state in either order".into())
 }
 
 fn repeated(context: &Context<'_>) -> Outcome<String> {
-    let receiver = Receiver::open(context, FakeVendor::with(5))?;
-    let body = customer_event("evt_often", "cus_00001");
+    let receiver = Receiver::open(context, context.book(5))?;
+    let body = customer_event(&receiver.fixture, "evt_often", "cus_00001");
     let taken = AtomicUsize::new(0);
     std::thread::scope(|scope| {
         for _ in 0..20 {
@@ -112,20 +109,23 @@ fn repeated(context: &Context<'_>) -> Outcome<String> {
     expect("acknowledged", &taken.into_inner().to_string(), "1000")?;
     receiver.heeded()?;
     expect("ledger", &receiver.fixture.row("select count(*) from ops.event where id = 'evt_often'")?, "1")?;
-    let reads = receiver.fixture.gate.asked().iter().filter(|asked| asked.path == "/v1/customers/cus_00001").count();
+    let known = receiver.fixture.id("cus_00001");
+    let reads = receiver.fixture.gate.asked().iter().filter(|asked| asked.path.ends_with(&format!("/{known}"))).count();
     expect("reads of the record", &reads.to_string(), "1")?;
     receiver.close()?;
     Ok("all acknowledged, one row, one read".into())
 }
 
 fn forged(context: &Context<'_>) -> Outcome<String> {
-    let receiver = Receiver::open(context, FakeVendor::with(5))?;
-    let body = customer_event("evt_forged", "cus_00001");
-    let (at, good) = (now(), mac(SECRET, now(), &body));
+    let receiver = Receiver::open(context, context.book(5))?;
+    let body = customer_event(&receiver.fixture, "evt_forged", "cus_00001");
+    let secret = receiver.fixture.dialect().webhook_secret().unwrap_or_default();
+    let (at, good) = (now(), mac(secret, now(), &body));
+    let signed = |secret: &str, body: &str| receiver.fixture.dialect().signed(secret, at, body);
     let refused = [
         String::new(),
-        signed("whsec_other", at, &body),
-        signed(SECRET, at, "another body"),
+        signed("whsec_other", &body),
+        signed(secret, "another body"),
         format!("Stripe-Signature: t={at},v0={good}\r\n"),
         format!("Stripe-Signature: t={at},v1={}\r\n", good.to_uppercase()),
         format!("Stripe-Signature: t={at},v1={}\r\n", &good[..62]),
@@ -133,23 +133,23 @@ fn forged(context: &Context<'_>) -> Outcome<String> {
         "Stripe-Signature: nonsense\r\n".to_owned(),
     ];
     for headers in &refused {
-        expect(headers, &post(receiver.port, headers, &body).to_string(), "401")?;
+        expect(headers, &receiver.post(headers, &body).to_string(), "401")?;
     }
     expect("ledger", &receiver.fixture.row("select count(*) from ops.event where id = 'evt_forged'")?, "0")?;
-    let two = format!("Stripe-Signature: t={at},v1={},v1={}\r\n", "0".repeat(64), mac(SECRET, at, &body));
-    expect("a wrong v1 and a right one", &post(receiver.port, &two, &body).to_string(), "200")?;
+    let two = format!("Stripe-Signature: t={at},v1={},v1={}\r\n", "0".repeat(64), mac(secret, at, &body));
+    expect("a wrong v1 and a right one", &receiver.post(&two, &body).to_string(), "200")?;
     receiver.heeded()?;
     receiver.close()?;
     Ok(format!("{} refused with 401; the right one of two v1 counts", refused.len()))
 }
 
 fn stale(context: &Context<'_>) -> Outcome<String> {
-    let receiver = Receiver::open(context, FakeVendor::with(5))?;
+    let receiver = Receiver::open(context, context.book(5))?;
     for (age, status) in [(301, "401"), (240, "200"), (-240, "200"), (-3_600, "200")] {
-        let body = customer_event(&format!("evt_{age}"), "cus_00001");
+        let body = customer_event(&receiver.fixture, &format!("evt_{age}"), "cus_00001");
         expect(
             &format!("{age} s old"),
-            &post(receiver.port, &signed(SECRET, now() - age, &body), &body).to_string(),
+            &receiver.post(&receiver.signed(now() - age, &body), &body).to_string(),
             status,
         )?;
     }
@@ -170,11 +170,11 @@ fn silent_flood(context: &Context<'_>) -> Outcome<String> {
 }
 
 fn cut_off(context: &Context<'_>, flood: Flood, how: Cut, long: Duration) -> Outcome<String> {
-    let fixture = context.fixture(FakeVendor::with(20))?;
+    let fixture = context.fixture(context.book(20))?;
     let port = free_port()?;
     let wire = Wire::open(context.cluster.socket())?;
     let toml = fixture.toml().replace(&fixture.database.url(), &wire.url(fixture.database.name()));
-    fixture.daemon.configure(&format!("{toml}{}", hooks(port)))?;
+    fixture.daemon.configure(&leaks::with_secret(fixture.dialect(), &toml, &hooks(port)))?;
     fixture.ok(&["sync"])?;
     let receiver = Receiver::run(fixture, port, &[])?;
     flooded(receiver, flood, Duration::from_secs(1), || {
@@ -188,7 +188,7 @@ fn cut_off(context: &Context<'_>, flood: Flood, how: Cut, long: Duration) -> Out
 /// PostgreSQL itself crashes, and comes back with what was on its disk.
 fn long_flood(context: &Context<'_>) -> Outcome<String> {
     let cluster = context.cluster.durable()?;
-    let fixture = context.fixture_in(&cluster, FakeVendor::with(20))?;
+    let fixture = context.fixture_in(&cluster, context.book(20))?;
     let port = free_port()?;
     fixture.configure(&hooks(port))?;
     fixture.ok(&["sync"])?;
@@ -204,10 +204,10 @@ fn flooded(
     after: Duration,
     done: impl FnOnce() -> Outcome<()>,
 ) -> Outcome<String> {
-    let port = receiver.port;
-    let body = |number: usize| customer_event(&flood::id(number), &format!("cus_{:05}", number % 20));
+    let body =
+        |number: usize| customer_event(&receiver.fixture, &flood::id(number), &format!("cus_{:05}", number % 20));
     let answers = std::thread::scope(|scope| {
-        let sending = scope.spawn(|| flood.send(port, body));
+        let sending = scope.spawn(|| flood.send(&receiver, body));
         std::thread::sleep(after);
         let done = done();
         let answers = sending.join().map_err(|_| "the sender panicked".to_owned())?;
@@ -222,7 +222,7 @@ fn flooded(
 }
 
 fn unknown(context: &Context<'_>) -> Outcome<String> {
-    let receiver = Receiver::open(context, FakeVendor::with(5))?;
+    let receiver = Receiver::open(context, context.book(5))?;
     let bodies = [
         r#"{"id":"evt_x","type":"new.thing","created":1760000000,"data":{"object":{}}}"#,
         r#"{"id":"evt_y","type":"customer.updated","created":1760000000,"data":{"object":{"object":"new_thing","id":"x_1"}}}"#,
@@ -243,7 +243,7 @@ fn unknown(context: &Context<'_>) -> Outcome<String> {
 }
 
 fn during_landing(context: &Context<'_>) -> Outcome<String> {
-    let fixture = context.fixture(FakeVendor::with(50).in_pages_of(10))?;
+    let fixture = context.fixture(context.book(50).in_pages_of(10))?;
     let port = free_port()?;
     fixture.configure(&hooks(port))?;
     fixture.ok(&["sync"])?;
@@ -253,18 +253,22 @@ fn during_landing(context: &Context<'_>) -> Outcome<String> {
     let mut sync = receiver.fixture.start_with(&["sync"], &[("MRRD_FAILPOINT", "land_commits@4=wait:1500")])?;
     std::thread::sleep(Duration::from_millis(900));
     receiver.fixture.records().customer("cus_00003", BEGIN + 3 * 3_600, "After");
-    expect("the delivery", &receiver.deliver(&customer_event("evt_now", "cus_00003")).to_string(), "200")?;
+    expect(
+        "the delivery",
+        &receiver.deliver(&customer_event(&receiver.fixture, "evt_now", "cus_00003")).to_string(),
+        "200",
+    )?;
     let finished = sync.finish(&receiver.fixture, Duration::from_secs(30))?;
     check(matches!(finished.code, 0 | 3), || finished.stderr.clone())?;
-    receiver.deliver(&customer_event("evt_next", "cus_00000"));
+    receiver.deliver(&customer_event(&receiver.fixture, "evt_next", "cus_00000"));
     receiver.heeded()?;
-    expect("name", &name(&receiver.fixture, "cus_00003")?, "After")?;
+    expect("name", &receiver.fixture.name_of("cus_00003")?, "After")?;
     receiver.close()?;
     Ok("no deadlock, and the newest wins".into())
 }
 
 fn missed(context: &Context<'_>) -> Outcome<String> {
-    let fixture = context.fixture(FakeVendor::with(20))?;
+    let fixture = context.fixture(context.book(20))?;
     fixture.ok(&["sync"])?;
     {
         let mut records = fixture.records();
@@ -272,7 +276,7 @@ fn missed(context: &Context<'_>) -> Outcome<String> {
         for number in 0..10 {
             let id = format!("cus_{number:05}");
             records.customer(&id, BEGIN + number * 3_600, "Grace");
-            records.tell(&format!("evt_{number}"), "customer.updated", "customers", &id);
+            records.tell(&format!("evt_{number}"), "customer.updated", CUSTOMERS, &id);
         }
     }
     fixture.ok(&["follow"])?;
@@ -282,7 +286,7 @@ fn missed(context: &Context<'_>) -> Outcome<String> {
 
 fn clocks(context: &Context<'_>) -> Outcome<String> {
     for hours in [-1_i64, 1] {
-        let mut vendor = FakeVendor::with(20);
+        let mut vendor = context.book(20);
         // The first list is read under one clock, events come under another.
         vendor.now = now() + hours * 3_600;
         let receiver = Receiver::open(context, vendor)?;
@@ -290,9 +294,13 @@ fn clocks(context: &Context<'_>) -> Outcome<String> {
         records.now = now();
         records.customer("cus_00001", BEGIN + 3_600, "Grace");
         drop(records);
-        expect("the delivery", &receiver.deliver(&customer_event("evt_skewed", "cus_00001")).to_string(), "200")?;
+        expect(
+            "the delivery",
+            &receiver.deliver(&customer_event(&receiver.fixture, "evt_skewed", "cus_00001")).to_string(),
+            "200",
+        )?;
         receiver.heeded()?;
-        expect("name", &name(&receiver.fixture, "cus_00001")?, "Grace")?;
+        expect("name", &receiver.fixture.name_of("cus_00001")?, "Grace")?;
         receiver.close()?;
     }
     Ok("what was read last counts, by nobody's clock".into())
@@ -300,14 +308,14 @@ fn clocks(context: &Context<'_>) -> Outcome<String> {
 
 fn killed(context: &Context<'_>) -> Outcome<String> {
     for place in DELIVERY_PLACES {
-        let fixture = context.fixture(FakeVendor::with(5))?;
+        let fixture = context.fixture(context.book(5))?;
         let port = free_port()?;
         fixture.configure(&hooks(port))?;
         fixture.ok(&["sync"])?;
         let point = format!("{place}=abort");
         let mut receiver = Receiver::run(fixture, port, &[("MRRD_FAILPOINT", &point)])?;
         receiver.fixture.records().customer("cus_00001", BEGIN + 3_600, "Grace");
-        let body = customer_event("evt_killed", "cus_00001");
+        let body = customer_event(&receiver.fixture, "evt_killed", "cus_00001");
         expect("the answer", &receiver.deliver(&body).to_string(), "0")?;
         expect(
             "exit code",
@@ -323,7 +331,7 @@ fn killed(context: &Context<'_>) -> Outcome<String> {
         expect("the answer", &receiver.deliver(&body).to_string(), "200")?;
         receiver.heeded()?;
         expect("ledger", &receiver.fixture.row("select count(*) from ops.event where id = 'evt_killed'")?, "1")?;
-        expect("name", &name(&receiver.fixture, "cus_00001")?, "Grace")?;
+        expect("name", &receiver.fixture.name_of("cus_00001")?, "Grace")?;
         receiver.close()?;
     }
     Ok("the sender comes again, one row, heeded".into())
