@@ -26,6 +26,9 @@ const TICK: Duration = Duration::from_millis(500);
 /// What stands for the records of a stream of which none can be read.
 const ALL: &str = "all";
 
+/// So often a walk begins anew because its place can't be used, before that is a failure.
+const MOST_RESTARTS: u32 = 3;
+
 /// A stream to be walked through.
 pub struct Walk<'a> {
     pub source: &'a Source,
@@ -66,26 +69,28 @@ pub async fn begin_anew(session: &mut Session, source: &Source) -> Result<(), Fa
 impl Walk<'_> {
     /// Walks from where it was left to the stream's end. What arrived before a failure is landed.
     pub async fn run(&self, session: &mut Session) -> Result<Walked, Stopped> {
-        let saved = session.cursors(self.stream.name).await.map_err(Stopped::Sync)?;
-        let resumed = !saved.is_empty();
-        match self.once(session, saved).await? {
-            (End::Source(SourceError::BadCursor { detail, .. }), _) if resumed => {
-                // The vendor or a newer connector no longer understands it. Nothing is lost by
-                // walking again: what is known is compared, not written.
-                tracing::warn!(
-                    source = self.source.name,
-                    stream = self.stream.name,
-                    reason = detail,
-                    "the saved cursor can't be used, so the stream is walked from its beginning"
-                );
-                let (end, walked) = self.once(session, Vec::new()).await?;
-                self.ended(end).map(|()| walked)
+        let mut start = session.cursors(self.stream.name).await.map_err(Stopped::Sync)?;
+        let mut restarts = 0;
+        loop {
+            match self.once(session, start).await? {
+                (End::Source(SourceError::BadCursor { detail, .. }), _) if restarts < MOST_RESTARTS => {
+                    // The vendor or a newer connector no longer understands where it stood, or what it was to go on
+                    // behind is gone. Nothing is lost by walking again: what is known is compared, not written.
+                    tracing::warn!(
+                        source = self.source.name,
+                        stream = self.stream.name,
+                        reason = detail,
+                        "the place in the stream can't be used any more, so it is walked from its beginning"
+                    );
+                    restarts += 1;
+                    start = Vec::new();
+                }
+                (End::Source(error @ SourceError::Forbidden { .. }), _) => match self.lost_without() {
+                    Some(lost) => return self.goes_without(session, &error, lost).await,
+                    None => return Err(Stopped::Stream(error.into())),
+                },
+                (end, walked) => return self.ended(end).map(|()| walked),
             }
-            (End::Source(error @ SourceError::Forbidden { .. }), _) => match self.lost_without() {
-                Some(lost) => self.goes_without(session, &error, lost).await,
-                None => Err(Stopped::Stream(error.into())),
-            },
-            (end, walked) => self.ended(end).map(|()| walked),
         }
     }
 

@@ -171,7 +171,8 @@ fn ids(context: &Context<'_>) -> Outcome<String> {
     });
     let long = format!("cus_long{}", letters.take(10_000).collect::<String>());
     let mut vendor = context.book(10);
-    let none = context.dialect.customer("cus_0", BEGIN, "Ada").replace("\"id\":\"cus_0\",", "");
+    let known = format!("\"id\":\"{}\",", context.dialect.id("cus_0"));
+    let none = context.dialect.customer("cus_0", BEGIN, "Ada").replace(&known, "");
     vendor.put_twice(CUSTOMERS, "no id", BEGIN, &none);
     vendor.put_twice(CUSTOMERS, "empty", BEGIN, &context.dialect.customer("", BEGIN, "Ada"));
     vendor.put(CUSTOMERS, &long, BEGIN, &context.dialect.customer(&long, BEGIN, "Ada"));

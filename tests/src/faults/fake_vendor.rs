@@ -98,7 +98,8 @@ impl FakeVendor {
     /// Tells, in whatever way the vendor does, that a record was changed just now.
     pub fn tell(&mut self, entry: &str, kind: &str, stream: &'static str, id: &str) {
         self.told += 1;
-        let (at, changed) = (self.now, self.now * 1_000 + self.told % 1_000);
+        // Just before: the vendor's clock comes in whole seconds.
+        let (at, changed) = (self.now, self.now * 1_000 - 1_000 + self.told % 1_000);
         let own = self.dialect.id(id);
         if let Some(row) = self.list_mut(stream).iter_mut().find(|row| row.id == own) {
             row.changed = changed;

@@ -7,7 +7,7 @@ use mrr_connector_sdk::json::Object;
 use mrr_connector_sdk::{Exponents, Problems, RawRecord};
 use revenue::fact::Problem;
 
-use crate::model::{Document, Event, Line, Ramp, Subscription};
+use crate::model::{Document, Event, Line, Ramp, Status, Subscription};
 
 /// A subscription as something shows it.
 #[derive(Debug, Clone)]
@@ -70,6 +70,11 @@ pub(super) fn gather(
                 origin: format!("subscriptions/{}", record.id),
                 by: By::Record,
             });
+        }
+        let last = told.snapshots.last().map(|snapshot| snapshot.subscription.status);
+        if last == Some(Status::Unknown) {
+            let mut problems = Problems::of("subscriptions", &record.id, problems);
+            problems.say("status", "is no status that is known; the subscription is counted as active".into());
         }
     }
     for record in records.iter().filter(|record| record.stream == "events") {

@@ -12,7 +12,10 @@ const STREAMS: [&str; 6] = ["account_info", "owners", "pipelines", "companies", 
 
 const LINES: &str = "line_items";
 
-const LACKS: [Lacks; 1] = [("A1b", "its language makes no difference there")];
+const LACKS: [Lacks; 2] = [
+    ("C9", "a search reaches back as far as it is asked to, so that there is no gap"),
+    ("G2", "a search knows nothing of what is deleted; G1 has what finds it"),
+];
 
 impl Dialect for HubSpot {
     fn name(&self) -> &'static str {
