@@ -285,6 +285,7 @@ async fn run_server(args: Serve) -> Result<(), Box<dyn Error>> {
             latency: Duration::from_millis(args.latency_ms),
             search_lag: args.search_lag,
             search_unordered: args.search_unordered,
+            webhook: args.webhook,
         };
         return Ok(hubspot::serve(company, from, manners, args.port, until_told()?).await?);
     }

@@ -6,6 +6,8 @@ use mrr_connector_sdk::{Budget, Secret, SettingsError, secret_from, settings};
 use revenue::calendar::Zone;
 use serde::Deserialize;
 
+use crate::webhook::Endpoint;
+
 /// What an admin may write under `[sources.<name>]`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -21,6 +23,8 @@ struct Settings {
     history_length: Option<usize>,
     search_lag_seconds: Option<i64>,
     search_overlap_seconds: Option<i64>,
+    webhook_secret: Option<toml::Value>,
+    webhook_url: Option<String>,
 }
 
 /// The settings, checked.
@@ -41,6 +45,8 @@ pub(crate) struct Config {
     pub(crate) lag: i64,
     /// What is searched once more, in milliseconds.
     pub(crate) overlap: i64,
+    /// Where deliveries come in, if any are expected.
+    pub(crate) endpoint: Option<Endpoint>,
     /// In which a date without a time is meant.
     pub(crate) zone: Zone,
 }
@@ -78,6 +84,7 @@ impl Config {
             history_length,
             lag: millis("search_lag_seconds", settings.search_lag_seconds, 600)?,
             overlap: millis("search_overlap_seconds", settings.search_overlap_seconds, 3_600)?,
+            endpoint: endpoint(settings.webhook_secret.as_ref(), settings.webhook_url)?,
             zone,
         })
     }
@@ -128,6 +135,38 @@ fn millis(key: &str, given: Option<i64>, otherwise: i64) -> Result<i64, Settings
     Err(SettingsError::Invalid { key: key.to_owned(), remedy: "write 0 to 86400 seconds".into() })
 }
 
+/// An app's client secret, or the old and the new one while both hold, with the address it calls.
+fn endpoint(secrets: Option<&toml::Value>, url: Option<String>) -> Result<Option<Endpoint>, SettingsError> {
+    let address = "the address that is set as target URL in HubSpot, such as https://rev.example.com/hooks/hubspot";
+    let secrets = match (secrets, &url) {
+        (None, None) => return Ok(None),
+        (None, Some(_)) => {
+            let remedy = "`webhook_url` is of no use without it; write the client secret of the app (page `Auth`)";
+            return Err(SettingsError::Missing { key: "webhook_secret".into(), remedy: remedy.into() });
+        }
+        (Some(toml::Value::Array(several)), _) => several.iter().collect(),
+        (Some(one), _) => vec![one],
+    };
+    let secrets: Vec<Secret> =
+        secrets.into_iter().map(|value| secret_from("webhook_secret", value)).collect::<Result<_, _>>()?;
+    if secrets.is_empty() {
+        let remedy = "the list is empty; write the client secret of the app (page `Auth`)".to_owned();
+        return Err(SettingsError::Secret { key: "webhook_secret".into(), remedy });
+    }
+    let Some(url) = url else {
+        let remedy = format!("HubSpot signs it with each delivery; write {address}");
+        return Err(SettingsError::Missing { key: "webhook_url".into(), remedy });
+    };
+    // HubSpot signs some characters as they are and some escaped; an address without any is the same either way.
+    let plain = url.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'%' | b'#'));
+    let host = url.strip_prefix("https://").or(url.strip_prefix("http://")).unwrap_or_default();
+    if !plain || host.is_empty() || host.starts_with('/') {
+        let remedy = format!("write {address}, whole and without escapes such as %20");
+        return Err(SettingsError::Invalid { key: "webhook_url".into(), remedy });
+    }
+    Ok(Some(Endpoint { secrets, url }))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -156,6 +195,18 @@ mod tests {
         check("history_length = 0", Err("1 or more"));
         check("objects_path = 'crm'", Err("such as /crm/v3/objects"));
         check("search_lag_seconds = -1", Err("0 to 86400"));
+        let url = "webhook_url = 'https://rev.example.com/hooks/crm'";
+        check(&format!("webhook_secret = 's'\n{url}"), Ok(plain));
+        check(&format!("webhook_secret = ['old', 'new']\n{url}"), Ok(plain));
+        check("webhook_secret = 's'", Err("`webhook_url` is missing; HubSpot signs it"));
+        check(url, Err("`webhook_secret` is missing"));
+        check(&format!("webhook_secret = []\n{url}"), Err("the list is empty"));
+        check(&format!("webhook_secret = ''\n{url}"), Err("it is empty"));
+        for bad in
+            ["rev.example.com/hooks", "https://", "https:///hooks", "https://x/%20", "https://x/a b", "https://x/#a"]
+        {
+            check(&format!("webhook_secret = 's'\nwebhook_url = '{bad}'"), Err("target URL in HubSpot"));
+        }
         check("acces_token = 'x'", Err("did you mean `access_token`"));
     }
 }

@@ -12,6 +12,7 @@ mod fetch;
 mod log;
 mod model;
 mod streams;
+mod webhook;
 
 use std::time::Duration;
 
@@ -19,7 +20,7 @@ use async_trait::async_trait;
 use mrr_connector_sdk::json::Object;
 use mrr_connector_sdk::{
     Api, Auth, Check, Connector, Cursor, Feed, Followed, Http, Mapper, Page, Quota, RawRecord, Renewal, Retrieved,
-    SettingsError, SourceError, Stream, Told, VendorError,
+    SettingsError, SourceError, Stream, Told, VendorError, Webhook,
 };
 use revenue::calendar::Zone;
 
@@ -94,6 +95,10 @@ impl Connector for HubSpot {
 
     async fn retrieve(&self, http: &Http, stream: &Stream, id: &str) -> Result<Retrieved, SourceError> {
         fetch::retrieve(http, &self.config, stream, id).await
+    }
+
+    fn webhook(&self) -> Option<&dyn Webhook> {
+        self.config.endpoint.as_ref().map(|endpoint| endpoint as &dyn Webhook)
     }
 
     fn keeps_customers(&self) -> bool {

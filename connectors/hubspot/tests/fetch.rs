@@ -128,17 +128,18 @@ async fn a_deal_belongs_to_the_primary_of_several_companies_or_to_nobody() {
 }
 
 #[tokio::test]
-async fn what_was_put_away_or_merged_is_gone() {
+async fn what_was_merged_is_gone_and_what_was_put_away_says_so() {
     let stage = answering(|target, _| match target {
         _ if target.contains("account-info") => (200, r#"{"portalId":1}"#.into()),
         // Whoever asks for a company that was merged gets the one that it was merged into.
         _ if target.contains("/companies/503") => (200, ACME.into()),
         _ if target.contains("/companies/501") => (200, ACME.into()),
+        _ if target.contains("/companies/490") && target.contains("archived=true") => (200, GONE.into()),
         _ => (404, r#"{"status":"error","message":"resource not found","category":"OBJECT_NOT_FOUND"}"#.into()),
     })
     .await;
     let companies = stage.stream("companies");
-    for (id, found) in [("501", true), ("503", false), ("504", false)] {
+    for (id, found) in [("501", true), ("490", true), ("503", false), ("504", false)] {
         let retrieved = stage.connector.retrieve(&stage.http, &companies, id).await.unwrap();
         assert_eq!(
             (retrieved.record.is_some(), retrieved.at.timestamp(), retrieved.problems.len()),

@@ -37,6 +37,12 @@ pub enum Rejected {
     /// No secret of ours made the signature.
     #[error("the signature is of none of our secrets; compare `webhook_secret` with the endpoint's secret")]
     Forged,
+    /// The same, of a vendor that signs the address that it calls too.
+    #[error(
+        "the signature is of none of our secrets, or of another address or body; compare `webhook_secret` and \
+         `webhook_url` with what the vendor has, and let no proxy change the body"
+    )]
+    Mismatched,
     /// It was signed too long ago.
     #[error("the delivery was signed {seconds} s ago, more than is allowed; it is a replay, or a clock is wrong")]
     Stale {

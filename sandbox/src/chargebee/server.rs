@@ -79,7 +79,7 @@ pub async fn serve(
 /// Chargebee signs nothing: a delivery bears the user and the password of its endpoint.
 fn postman(webhook: &Webhook, seed: u64) -> Option<Postman<Event>> {
     let proof = format!("Basic {}", BASE64_STANDARD.encode(webhook.webhook_secret.as_ref()?));
-    let seal = move |_: &[u8]| ("Authorization", proof.clone());
+    let seal = move |_: &[u8]| vec![("Authorization", proof.clone())];
     Postman::new(webhook.route()?, Arc::new(seal), "ChargeBee", seed)
 }
 

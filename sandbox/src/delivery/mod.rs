@@ -17,8 +17,8 @@ pub(crate) trait Letter: Send + Sync + 'static {
     fn body(&self) -> String;
 }
 
-/// The header by which a body's sender proves itself, worked out for each attempt.
-pub(crate) type Seal = Arc<dyn Fn(&[u8]) -> (&'static str, String) + Send + Sync>;
+/// The headers by which a body's sender proves itself, worked out for each attempt.
+pub(crate) type Seal = Arc<dyn Fn(&[u8]) -> Vec<(&'static str, String)> + Send + Sync>;
 
 /// Where letters go, and how badly.
 #[derive(Clone, Debug)]

@@ -103,14 +103,13 @@ impl Round {
     }
 
     async fn attempt(&self, body: &[u8]) -> bool {
-        let (name, proof) = (self.seal)(body);
         let request = self
             .client
             .post(self.url.clone())
             .header(header::CONTENT_TYPE, "application/json; charset=utf-8")
             .header(header::USER_AGENT, self.sender)
-            .header(name, proof)
             .body(body.to_vec());
+        let request = (self.seal)(body).into_iter().fold(request, |request, (name, proof)| request.header(name, proof));
         request.send().await.is_ok_and(|answer| answer.status().is_success())
     }
 }

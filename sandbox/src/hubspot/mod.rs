@@ -17,6 +17,7 @@ mod search;
 mod server;
 mod shelf;
 mod stamp;
+mod webhook;
 
 pub use ids::Ids;
 pub use note::note_in_billing;

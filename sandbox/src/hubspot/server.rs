@@ -3,7 +3,7 @@
 use std::io::{self, Write as _};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, UNIX_EPOCH};
 
 use axum::Router;
@@ -16,6 +16,9 @@ use super::query::Query;
 use super::refusal::Refusal;
 use super::routes::{Question, answer as answer_question};
 use super::shelf::Shelf;
+use super::webhook::{Batch, postman};
+use crate::delivery::Postman;
+use crate::stripe::Webhook;
 use crate::world::Company;
 use crate::world::clock::Moment;
 use crate::world::crm::Crm;
@@ -35,12 +38,17 @@ pub struct Manners {
     pub search_lag: u64,
     /// Whether searches come out of order.
     pub search_unordered: bool,
+    /// Where changes are posted.
+    pub webhook: Webhook,
 }
 
 pub(super) struct Face {
     pub(super) company: Company,
     pub(super) crm: Crm,
     pub(super) shelf: RwLock<Arc<Shelf>>,
+    pub(super) postman: Option<Postman<Batch>>,
+    /// Held while the clock moves, so that each change is posted after one advance.
+    pub(super) clock: Mutex<()>,
     manners: Manners,
     requests: AtomicU64,
 }
@@ -61,7 +69,9 @@ pub async fn serve(
     let address = listener.local_addr()?;
     let crm = Crm::of(&company);
     let shelf = RwLock::new(Arc::new(Shelf::new(&company, &crm, from)));
-    let face = Face { company, crm, shelf, manners, requests: AtomicU64::new(0) };
+    let postman = postman(&manners.webhook, company.seed);
+    let (clock, requests) = (Mutex::new(()), AtomicU64::new(0));
+    let face = Face { company, crm, shelf, postman, clock, manners, requests };
     let router = Router::new().fallback(answer).with_state(Arc::new(face));
     let mut stdout = io::stdout();
     writeln!(stdout, "listening on http://{address}")?;

@@ -6,7 +6,8 @@ use super::{ACCOUNT_INFO, deals, references};
 use crate::config::Config;
 use crate::streams;
 
-/// Reads one record of a stream by its id. One that was put away or merged into another is gone.
+/// Reads one record of a stream by its id, also one that was put away where those are listed too. One
+/// that was merged into another is gone.
 pub(crate) async fn retrieve(
     http: &Http,
     config: &Config,
@@ -20,8 +21,15 @@ pub(crate) async fn retrieve(
         (false, _) => format!("{}/{}", references::path(stream)?, path_segment(id)),
     };
     let query = if is_object { streams::asked(stream.name, config).query() } else { Vec::new() };
-    let query: Vec<(&str, &str)> = query.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    let answer = match http.get(&path, &query).await {
+    let mut query: Vec<(&str, &str)> = query.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let mut found = http.get(&path, &query).await;
+    let archived =
+        is_object && streams::has_archived(stream.name) && matches!(found, Err(SourceError::NotFound { .. }));
+    if archived {
+        query.push(("archived", "true"));
+        found = http.get(&path, &query).await;
+    }
+    let answer = match found {
         Ok(answer) => answer,
         Err(SourceError::NotFound { .. }) => {
             // HubSpot's clock did not come with the refusal.
@@ -36,7 +44,7 @@ pub(crate) async fn retrieve(
         false => (references::record(stream, &answer.body).map_err(invalid)?, None),
         true => {
             let payload = match stream.name {
-                "deals" => deals::completed(http, config, vec![answer.body], false).await?.pop().unwrap_or_default(),
+                "deals" => deals::completed(http, config, vec![answer.body], archived).await?.pop().unwrap_or_default(),
                 _ => answer.body,
             };
             super::record(stream, payload).map_err(invalid)?

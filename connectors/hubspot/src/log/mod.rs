@@ -4,12 +4,14 @@
 //! away. So what it finds is a hint, and the record is read again; and the full list, once a night,
 //! is the truth.
 
+mod delivery;
 mod follow;
 mod search;
 
 use chrono::TimeDelta;
 use mrr_connector_sdk::Feed;
 
+pub(crate) use delivery::batch;
 pub(crate) use follow::follow;
 
 /// Without a place to go on from, nothing of the past is found: then everything is listed.

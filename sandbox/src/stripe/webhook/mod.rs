@@ -52,7 +52,7 @@ impl Webhook {
         let secret = self.webhook_secret.clone()?;
         let seal = move |body: &[u8]| {
             let time = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-            ("Stripe-Signature", sign::signature(&secret, time, body))
+            vec![("Stripe-Signature", sign::signature(&secret, time, body))]
         };
         Postman::new(self.route()?, Arc::new(seal), "Stripe/1.0 (sandbox)", seed)
     }

@@ -6,7 +6,8 @@ use mrr_tests::{Cluster, END, compare};
 use super::attributes::compare as compare_attributes;
 use super::{COUNTED, Portal, WORLD};
 
-fn second(day: &str) -> i64 {
+/// The first second of a day in UTC.
+pub fn second(day: &str) -> i64 {
     day.parse::<NaiveDate>().unwrap().and_time(NaiveTime::MIN).and_utc().timestamp()
 }
 

@@ -2,6 +2,7 @@
 
 mod attributes;
 mod contracts;
+mod delivered;
 mod followed;
 
 use std::path::PathBuf;
