@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use clap::Args;
-use mrr_tests::faults::{Case, DIALECTS, Report, Speed, Where, cases, run_all, soak, today, tried};
+use mrr_tests::faults::{Case, DIALECTS, Dialect, Report, Speed, Where, cases, run_all, soak, today, tried};
 use mrr_tests::{Cluster, Outcome, Profile, workspace};
 
 use crate::{build, setup};
@@ -108,14 +108,16 @@ fn line(report: &Report) -> String {
 /// How many held, on which day.
 fn counts(reports: &[Report]) -> String {
     let count = |wanted: fn(&Report) -> bool| reports.iter().filter(|report| wanted(report)).count();
-    let here = count(|report| matches!(report.case.tested, Where::Here(_)));
-    let held = count(|report| matches!(report.case.tested, Where::Here(_)) && report.outcome.is_ok());
     let elsewhere = count(|report| matches!(report.case.tested, Where::Test(..)));
     let nowhere = count(|report| matches!(report.case.tested, Where::Nowhere(_)));
-    format!(
-        "{}: {held} of {here} cases of the harness held; {elsewhere} more are other tests, {nowhere} have none.",
-        today()
-    )
+    let held = DIALECTS.iter().filter_map(|dialect| {
+        let of_it = reports.iter().filter(|report| report.dialect.name() == dialect.name());
+        let here: Vec<_> = of_it.filter(|report| matches!(report.case.tested, Where::Here(_))).collect();
+        let held = here.iter().filter(|report| report.outcome.is_ok()).count();
+        (!here.is_empty()).then(|| format!("{held} of {} held with {}", here.len(), dialect.name()))
+    });
+    let held = held.collect::<Vec<_>>().join(", ");
+    format!("{}: of the harness {held}; {elsewhere} more are other tests, {nowhere} have none.", today())
 }
 
 /// Where the page has the table.
@@ -136,10 +138,16 @@ fn write(text: &str) -> Outcome<()> {
 /// All of them, as docs/reliability.md shows them.
 fn table(reports: &[Report]) -> String {
     let mut lines = vec![
-        "| id | what is done | outcome | where | requests | seconds |".to_owned(),
-        "| --- | --- | --- | --- | ---: | ---: |".to_owned(),
+        "| id | what is done | outcome | with the others | where | requests | seconds |".to_owned(),
+        "| --- | --- | --- | --- | --- | ---: | ---: |".to_owned(),
     ];
-    for Report { case, outcome, requests, took, .. } in reports {
+    for Report { case, dialect, outcome, requests, took } in reports {
+        // A row is a case; what it came to with the other vendors stands beside.
+        if dialect.name() != DIALECTS[0].name() {
+            continue;
+        }
+        let others =
+            DIALECTS[1..].iter().filter_map(|other| beside(case, *other, reports)).collect::<Vec<_>>().join("; ");
         let flat = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ").replace('|', "\\|");
         let (outcome, place) = match (outcome, case.tested) {
             (Err(error), Where::Here(_)) => (format!("**fails**: {:.300}", flat(error)), "harness".to_owned()),
@@ -155,7 +163,18 @@ fn table(reports: &[Report]) -> String {
             Where::Here(_) => format!("{requests} | {:.1}", took.as_secs_f64()),
             _ => " | ".to_owned(),
         };
-        lines.push(format!("| {} | {} | {outcome} | {place} | {numbers} |", case.id, case.injected));
+        lines.push(format!("| {} | {} | {outcome} | {others} | {place} | {numbers} |", case.id, case.injected));
     }
     lines.join("\n")
+}
+
+/// What a case came to with another vendor.
+fn beside(case: &Case, dialect: &'static dyn Dialect, reports: &[Report]) -> Option<String> {
+    let name = dialect.name();
+    let Where::Here(_) = case.tested else { return None };
+    if let Err(why) = case.suits(dialect) {
+        return Some(format!("{name}: not tried, {why}"));
+    }
+    let report = reports.iter().find(|report| report.case.id == case.id && report.dialect.name() == name)?;
+    Some(if report.outcome.is_ok() { format!("{name} holds") } else { format!("{name} **fails**") })
 }

@@ -31,9 +31,8 @@ pub fn planted(dialect: &dyn Dialect, address: &str, database_url: &str, time_zo
 
 /// The same beside further settings of the vendor's source.
 pub fn with_secret(dialect: &dyn Dialect, settings: &str, more: &str) -> String {
-    let secret = dialect.webhook_secret().filter(|_| !more.contains("webhook_secret"));
-    let secret = secret.map_or(String::new(), |secret| format!("webhook_secret = \"{secret}\"\n"));
-    format!("{settings}{secret}{more}")
+    let (secret, beside) = (dialect.webhook_secret(), dialect.webhook_settings());
+    format!("{settings}webhook_secret = \"{secret}\"\n{beside}{more}")
 }
 
 /// Writes the file with the database's password, which nobody else may read.

@@ -4,9 +4,6 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use hmac::{Hmac, KeyInit as _, Mac as _};
-use sha2::Sha256;
-
 use super::fake_vendor::FakeVendor;
 use super::fixture::{Context, Fixture, check, expect};
 use super::running::Running;
@@ -51,7 +48,7 @@ impl<'a> Receiver<'a> {
     /// The headers of a delivery that was signed then.
     pub fn signed(&self, at: i64, body: &str) -> String {
         let dialect = self.fixture.dialect();
-        dialect.signed(dialect.webhook_secret().unwrap_or_default(), at, body)
+        dialect.signed(dialect.webhook_secret(), at, body)
     }
 
     /// The same with headers of one's own.
@@ -93,13 +90,6 @@ pub fn free_port() -> Outcome<u16> {
 pub fn now() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_secs()).unwrap_or_default()
-}
-
-/// A signature's hexadecimal digits.
-pub fn mac(secret: &str, at: i64, body: &str) -> String {
-    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret.as_bytes()) else { return String::new() };
-    mac.update(format!("{at}.{body}").as_bytes());
-    mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The status of the answer; 0 when there is none.

@@ -178,7 +178,7 @@ fn change(fixture: &Fixture<'_>, port: u16, seed: u64, told: &Told) {
         if dice.below(3) == 0 {
             // A daemon that is stopped keeps its sender waiting, and not the others.
             let body = records.event(&entry, kind, stream, &id);
-            let headers = Stripe.signed(Stripe.webhook_secret().unwrap_or_default(), at, &body);
+            let headers = Stripe.signed(Stripe.webhook_secret(), at, &body);
             std::thread::spawn(move || post(port, Stripe.name(), &headers, &body));
         }
     }

@@ -1,5 +1,7 @@
 //! Chargebee: lists are the oldest first and go on at an offset; records are in a wrapping, and its events hold them whole.
 
+use base64::prelude::{BASE64_STANDARD, Engine as _};
+
 use super::super::fake_vendor::{BEGIN, FakeVendor, Row};
 use super::{
     CUSTOMERS, Dialect, Flaw, Lacks, Listed, PRODUCTS, Request, SUBSCRIPTIONS, Subscription, count, number, page, value,
@@ -10,11 +12,8 @@ pub struct Chargebee;
 const STREAMS: [&str; 8] =
     ["items", "item_prices", "coupons", "customers", "subscriptions", "ramps", "invoices", "credit_notes"];
 
-const LACKS: [Lacks; 3] = [
-    ("H4", "a delivery has user and password and no signature; connectors/chargebee/src/webhook.rs has its test"),
-    ("H5", "a delivery has no time; one that is repeated only makes a record be read again"),
-    ("H9", "its events are other ones; connectors/chargebee/tests has a test"),
-];
+const LACKS: [Lacks; 1] =
+    [("H5", "a delivery is not signed and has no time; one that is sent again only makes a record be read again")];
 
 impl Dialect for Chargebee {
     fn name(&self) -> &'static str {
@@ -143,14 +142,36 @@ impl Dialect for Chargebee {
         ["no status that is known", "counted as active"]
     }
 
-    fn signed(&self, secret: &str, _at: i64, _body: &str) -> String {
-        // Of `mrrd:whsec_canary`, which is as long as a group of base64 wants it; another one is refused.
-        let known = if Some(secret) == self.webhook_secret() { "bXJyZDp3aHNlY19jYW5hcnk=" } else { "bXJyZDpub25l" };
-        format!("Authorization: Basic {known}\r\n")
+    fn webhook_secret(&self) -> &'static str {
+        "mrrd:whsec_canary"
     }
 
-    fn webhook_secret(&self) -> Option<&'static str> {
-        Some("mrrd:whsec_canary")
+    /// User and password.
+    fn signed(&self, secret: &str, _at: i64, _body: &str) -> String {
+        format!("Authorization: Basic {}\r\n", BASE64_STANDARD.encode(secret))
+    }
+
+    fn forged(&self, secret: &str, at: i64, body: &str) -> Vec<String> {
+        vec![
+            String::new(),
+            self.signed("mrrd:other", at, body),
+            self.signed(&secret[..secret.len() - 1], at, body),
+            self.signed(&format!("{secret} "), at, body),
+            format!("Authorization: Bearer {secret}\r\n"),
+            format!("Authorization: Basic {secret}\r\n"),
+            "Authorization: Basic\r\n".to_owned(),
+        ]
+    }
+
+    fn odd(&self) -> (&'static [&'static str], usize) {
+        let bodies = &[
+            r#"{"id":"ev_x","event_type":"new_thing_created","occurred_at":1760000000,"content":{}}"#,
+            r#"{"id":"ev_y","event_type":"customer_changed","occurred_at":1760000000,"content":{"new_thing":{"id":"x_1"}}}"#,
+            r#"{"id":"ev_z","event_type":"customer_changed","occurred_at":1760000000}"#,
+            "[]",
+            "a=b&c=d",
+        ];
+        (bodies, 3)
     }
 
     fn lacks(&self) -> &'static [Lacks] {

@@ -1,8 +1,10 @@
 //! HubSpot: lists are by id and go on behind one; changes are found by a search, and a deal's lines are records of their own.
 
+use base64::prelude::{BASE64_STANDARD, Engine as _};
+
 use super::super::fake_vendor::{BEGIN, FakeVendor, Row};
 use super::{
-    CUSTOMERS, Dialect, Flaw, Lacks, Listed, PRODUCTS, Request, SUBSCRIPTIONS, Subscription, count, number, page,
+    CUSTOMERS, Dialect, Flaw, Lacks, Listed, PRODUCTS, Request, SUBSCRIPTIONS, Subscription, count, mac, number, page,
     payloads, value,
 };
 
@@ -114,16 +116,16 @@ impl Dialect for HubSpot {
         vendor.put(LINES, &name, of.created, &line);
     }
 
-    fn event(&self, _entry: &str, kind: &str, stream: &str, id: &str, at: i64, _row: Option<&Row>) -> String {
+    fn event(&self, entry: &str, kind: &str, stream: &str, id: &str, at: i64, _row: Option<&Row>) -> String {
         let object = if stream == CUSTOMERS { "company" } else { "deal" };
         let what = match kind.rsplit('.').next() {
             Some("created") => "creation",
             Some("deleted") => "deletion",
             _ => "propertyChange",
         };
-        let id = self.id(id);
+        let (entry, id) = (self.id(entry), self.id(id));
         format!(
-            r#"[{{"eventId":1,"portalId":1,"occurredAt":{at}000,"subscriptionType":"{object}.{what}","objectId":{id}}}]"#
+            r#"[{{"eventId":{entry},"portalId":1,"occurredAt":{at}000,"subscriptionType":"{object}.{what}","objectId":{id}}}]"#
         )
     }
 
@@ -202,17 +204,62 @@ impl Dialect for HubSpot {
         ["a stage of no pipeline", "taken not to have been won"]
     }
 
-    fn signed(&self, _secret: &str, _at: i64, _body: &str) -> String {
-        String::new()
+    fn webhook_secret(&self) -> &'static str {
+        "whsec_canary"
     }
 
-    fn webhook_secret(&self) -> Option<&'static str> {
-        None
+    fn webhook_settings(&self) -> &'static str {
+        "webhook_url = \"https://mrrd.example/hooks/hubspot\"\n"
+    }
+
+    fn signed(&self, secret: &str, at: i64, body: &str) -> String {
+        headers(at, &signature(secret, URL, at, body))
+    }
+
+    fn forged(&self, secret: &str, at: i64, body: &str) -> Vec<String> {
+        let good = signature(secret, URL, at, body);
+        vec![
+            String::new(),
+            self.signed("whsec_other", at, body),
+            self.signed(secret, at, "another body"),
+            headers(at, &signature(secret, "http://127.0.0.1/hooks/hubspot", at, body)),
+            headers(at + 1, &good),
+            headers(at, &good.to_uppercase()),
+            headers(at, &good[..40]),
+            format!("X-HubSpot-Signature-v3: {good}\r\n"),
+            format!("X-HubSpot-Signature: {good}\r\nX-HubSpot-Request-Timestamp: {at}000\r\n"),
+        ]
+    }
+
+    fn names_deliveries(&self) -> bool {
+        false
+    }
+
+    fn odd(&self) -> (&'static [&'static str], usize) {
+        let bodies = &[
+            r#"[{"eventId":1,"occurredAt":1760000000000,"subscriptionType":"new.thing","objectId":1}]"#,
+            r#"[{"eventId":2,"occurredAt":1760000000000,"subscriptionType":"contact.privacyDeletion","objectId":1}]"#,
+            r#"[{"eventId":3,"occurredAt":1760000000000,"subscriptionType":"company.propertyChange"}]"#,
+            "{}",
+            "a=b&c=d",
+        ];
+        (bodies, 3)
     }
 
     fn lacks(&self) -> &'static [Lacks] {
         &LACKS
     }
+}
+
+/// The address that HubSpot calls: a part of what it signs.
+const URL: &str = "https://mrrd.example/hooks/hubspot";
+
+fn signature(secret: &str, url: &str, at: i64, body: &str) -> String {
+    BASE64_STANDARD.encode(mac(secret, &format!("POST{url}{body}{at}000")))
+}
+
+fn headers(at: i64, signature: &str) -> String {
+    format!("X-HubSpot-Signature-v3: {signature}\r\nX-HubSpot-Request-Timestamp: {at}000\r\n")
 }
 
 fn line_of(subscription: &str) -> String {

@@ -5,7 +5,9 @@ mod chargebee;
 mod hubspot;
 mod stripe;
 
+use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde_json::value::RawValue;
+use sha2::Sha256;
 
 use super::fake_vendor::{FakeVendor, Row};
 
@@ -138,11 +140,32 @@ pub trait Dialect: Sync {
     /// What is said of a subscription with a status that nobody knows.
     fn unknown_status(&self) -> [&'static str; 2];
 
-    /// The headers that prove a delivery; none where the connector takes none.
+    /// What a delivery's secret is, planted: it may be in no log and no table.
+    fn webhook_secret(&self) -> &'static str;
+
+    /// Settings of the source for deliveries, beside the secret.
+    fn webhook_settings(&self) -> &'static str {
+        ""
+    }
+
+    /// The headers that prove a delivery.
     fn signed(&self, secret: &str, at: i64, body: &str) -> String;
 
-    /// What a delivery's secret is, planted: it may be in no log and no table.
-    fn webhook_secret(&self) -> Option<&'static str>;
+    /// Headers that prove nothing.
+    fn forged(&self, secret: &str, at: i64, body: &str) -> Vec<String>;
+
+    /// Headers with a wrong proof and a right one, where a delivery may have two.
+    fn with_two(&self, _secret: &str, _at: i64, _body: &str) -> Option<String> {
+        None
+    }
+
+    /// Whether a delivery has an id of its own.
+    fn names_deliveries(&self) -> bool {
+        true
+    }
+
+    /// Deliveries of what nobody knows, and of no sense; and how many of them are listed as problems.
+    fn odd(&self) -> (&'static [&'static str], usize);
 
     /// Cases that it can't have, by their ids.
     fn lacks(&self) -> &'static [Lacks];
@@ -177,6 +200,12 @@ fn page(rows: Vec<Row>, after: Option<&str>, most: usize) -> Result<(Vec<Row>, O
 fn count(body: &str, name: &str) -> Option<usize> {
     let fields: std::collections::HashMap<String, &RawValue> = serde_json::from_str(body).ok()?;
     serde_json::from_str::<Vec<&RawValue>>(fields.get(name)?.get()).ok().map(|elements| elements.len())
+}
+
+fn mac(secret: &str, text: &str) -> Vec<u8> {
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret.as_bytes()) else { return Vec::new() };
+    mac.update(text.as_bytes());
+    mac.finalize().into_bytes().to_vec()
 }
 
 fn payloads(rows: &[Row]) -> String {

@@ -1,8 +1,7 @@
 //! Stripe: lists are the newest first and go on behind a record; its log has events.
 
 use super::super::fake_vendor::{BEGIN, FakeVendor, Row};
-use super::super::receiver::mac;
-use super::{Dialect, Flaw, Lacks, Listed, PRODUCTS, Request, Subscription, count, number, page, payloads, value};
+use super::{Dialect, Flaw, Lacks, Listed, PRODUCTS, Request, Subscription, count, mac, number, page, payloads, value};
 
 pub struct Stripe;
 
@@ -122,17 +121,51 @@ impl Dialect for Stripe {
         ["no status that is known", "counted as active"]
     }
 
-    fn signed(&self, secret: &str, at: i64, body: &str) -> String {
-        format!("Stripe-Signature: t={at},v1={}\r\n", mac(secret, at, body))
+    fn webhook_secret(&self) -> &'static str {
+        "whsec_canary"
     }
 
-    fn webhook_secret(&self) -> Option<&'static str> {
-        Some("whsec_canary")
+    fn signed(&self, secret: &str, at: i64, body: &str) -> String {
+        format!("Stripe-Signature: t={at},v1={}\r\n", signature(secret, at, body))
+    }
+
+    fn forged(&self, secret: &str, at: i64, body: &str) -> Vec<String> {
+        let good = signature(secret, at, body);
+        vec![
+            String::new(),
+            self.signed("whsec_other", at, body),
+            self.signed(secret, at, "another body"),
+            format!("Stripe-Signature: t={at},v0={good}\r\n"),
+            format!("Stripe-Signature: t={at},v1={}\r\n", good.to_uppercase()),
+            format!("Stripe-Signature: t={at},v1={}\r\n", &good[..62]),
+            format!("Stripe-Signature: v1={good}\r\n"),
+            "Stripe-Signature: nonsense\r\n".to_owned(),
+        ]
+    }
+
+    fn with_two(&self, secret: &str, at: i64, body: &str) -> Option<String> {
+        let good = signature(secret, at, body);
+        Some(format!("Stripe-Signature: t={at},v1={},v1={good}\r\n", "0".repeat(64)))
+    }
+
+    fn odd(&self) -> (&'static [&'static str], usize) {
+        let bodies = &[
+            r#"{"id":"evt_x","type":"new.thing","created":1760000000,"data":{"object":{}}}"#,
+            r#"{"id":"evt_y","type":"customer.updated","created":1760000000,"data":{"object":{"object":"new_thing","id":"x_1"}}}"#,
+            r#"{"id":"evt_z","type":"customer.updated","created":1760000000,"data":{}}"#,
+            "[]",
+            "a=b&c=d",
+        ];
+        (bodies, 3)
     }
 
     fn lacks(&self) -> &'static [Lacks] {
         &[]
     }
+}
+
+fn signature(secret: &str, at: i64, body: &str) -> String {
+    mac(secret, &format!("{at}.{body}")).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn list(vendor: &FakeVendor, stream: &str, query: &str) -> (u16, String) {
