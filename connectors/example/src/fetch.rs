@@ -1,5 +1,6 @@
 //! Pages of a stream, and single records: `{"data": [...], "next": "cus_9"}`.
 
+use mrr_connector_sdk::value::filled;
 use mrr_connector_sdk::{Cursor, Http, Page, Record, Retrieved, SourceError, Stream, json, path_segment};
 use revenue::fact::Problem;
 
@@ -14,19 +15,11 @@ pub(crate) async fn fetch(http: &Http, stream: &Stream, cursor: Option<&Cursor>)
     let answer = http.get(&path, &query).await?;
     let invalid = |error: json::Unreadable| SourceError::InvalidBody { at: http.at(&path), detail: error.to_string() };
     let (list, records) =
-        json::Object::with_elements(&answer.body, "data", |payload, record| (payload.to_owned(), id_of(record)))
-            .map_err(invalid)?;
-    let mut page = Page { records: Vec::new(), at: answer.at, next: Vec::new(), problems: Vec::new() };
-    for (index, (payload, id)) in records.into_iter().enumerate() {
-        match id {
-            Ok(id) => page.records.push(Record { account: Some(id.clone()), id, payload }),
-            Err(error) => page.problems.push(Problem {
-                stream: stream.name.to_owned(),
-                record: format!("element {index} of the page after {}", cursor.map_or("nothing", |cursor| &cursor.0)),
-                field: error.path,
-                message: format!("{}; the record is left out", error.message),
-            }),
-        }
+        json::Object::with_elements(&answer.body, "data", |payload, record| read(payload, record?)).map_err(invalid)?;
+    let mut page = Page::empty(answer.at);
+    for (index, record) in records.into_iter().enumerate() {
+        let after = cursor.map_or("nothing", |cursor| &cursor.0);
+        page.take(stream.name, record, || format!("element {index} of the page after {after}"));
     }
     if let Some(next) = list.get("next") {
         let next = Cursor(next.string().map_err(invalid)?);
@@ -44,24 +37,22 @@ pub(crate) async fn retrieve(http: &Http, stream: &Stream, id: &str) -> Result<R
     let path = format!("/v1/{}/{}", stream.name, path_segment(id));
     match http.get(&path, &[]).await {
         Ok(answer) => {
-            let id = json::Object::of(&answer.body)
-                .and_then(|record| id_of(Ok(record)))
+            let found = json::Object::of(&answer.body)
+                .and_then(|record| read(&answer.body, record))
                 .map_err(|error| SourceError::InvalidBody { at: http.at(&path), detail: error.to_string() })?;
-            let record = Record { account: Some(id.clone()), id, payload: answer.body };
-            Ok(Retrieved { record: Some(record), at: answer.at, problems: Vec::new() })
+            Ok(Retrieved::there(found, answer.at))
         }
         Err(SourceError::NotFound { .. }) => {
             // The vendor's clock did not come with the refusal; the list's does.
             let at = http.get(&format!("/v1/{}", stream.name), &[("limit", "1")]).await?.at;
-            Ok(Retrieved { record: None, at, problems: Vec::new() })
+            Ok(Retrieved::gone(at))
         }
         Err(error) => Err(error),
     }
 }
 
-fn id_of(record: Result<json::Object<'_>, json::Unreadable>) -> Result<String, json::Unreadable> {
-    let record = record?;
-    let id = record.need("id")?;
-    let text = id.string()?;
-    if text.is_empty() { Err(id.unreadable("is empty")) } else { Ok(text) }
+/// A record with the account that it belongs to: here, itself.
+fn read(payload: &str, record: json::Object<'_>) -> Result<(Record, Option<Problem>), json::Unreadable> {
+    let id = filled(&record, "id")?;
+    Ok(Record::of("customers", id.clone(), Ok(Some(id)), payload.to_owned()))
 }

@@ -61,3 +61,15 @@ pub struct Retrieved {
     /// gone and is not there either.
     pub problems: Vec<Problem>,
 }
+
+impl Retrieved {
+    /// There is none any more.
+    pub fn gone(at: DateTime<Utc>) -> Self {
+        Self { record: None, at, problems: Vec::new() }
+    }
+
+    /// There it is, with what is wrong with it.
+    pub fn there((record, problem): (Record, Option<Problem>), at: DateTime<Utc>) -> Self {
+        Self { record: Some(record), at, problems: problem.into_iter().collect() }
+    }
+}

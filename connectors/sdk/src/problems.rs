@@ -4,6 +4,16 @@ use revenue::fact::Problem;
 
 use crate::json::Unreadable;
 
+/// What could not be read of a record, and what that means.
+pub fn problem(stream: &str, record: &str, error: Unreadable, consequence: &str) -> Problem {
+    Problem {
+        stream: stream.to_owned(),
+        record: record.to_owned(),
+        field: error.path,
+        message: format!("{}; {consequence}", error.message),
+    }
+}
+
 /// Collects the problems of one record while it is read, so that what stands beside is still used.
 pub struct Problems<'a> {
     stream: &'a str,
@@ -22,7 +32,7 @@ impl<'a> Problems<'a> {
         match read {
             Ok(value) => Some(value),
             Err(error) => {
-                self.say(&error.path, format!("{}; {consequence}", error.message));
+                self.found.push(problem(self.stream, self.record, error, consequence));
                 None
             }
         }

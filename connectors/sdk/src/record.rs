@@ -3,7 +3,8 @@
 use chrono::{DateTime, Utc};
 use revenue::fact::Problem;
 
-use crate::Cursor;
+use crate::json::Unreadable;
+use crate::{Cursor, problem};
 
 /// One answer of a vendor, taken apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,6 +56,46 @@ pub struct Version {
     pub seen_at: DateTime<Utc>,
     /// Whether it says that the record is gone; then the payload means nothing.
     pub deleted: bool,
+}
+
+impl Page {
+    /// One without records, after which nothing comes.
+    pub fn empty(at: DateTime<Utc>) -> Self {
+        Self { records: Vec::new(), at, next: Vec::new(), problems: Vec::new() }
+    }
+
+    /// Adds a record with what is wrong with it, or says what could not be taken apart at all and is left out; `place` is
+    /// what to call that.
+    pub fn take(
+        &mut self,
+        stream: &str,
+        read: Result<(Record, Option<Problem>), Unreadable>,
+        place: impl FnOnce() -> String,
+    ) {
+        match read {
+            Ok((record, problem)) => {
+                self.records.push(record);
+                self.problems.extend(problem);
+            }
+            Err(error) => self.problems.push(problem(stream, &place(), error, "the record is left out")),
+        }
+    }
+}
+
+impl Record {
+    /// A record of `stream`. One whose account can't be read is kept all the same, with a problem beside it.
+    pub fn of(
+        stream: &str,
+        id: String,
+        account: Result<Option<String>, Unreadable>,
+        payload: String,
+    ) -> (Self, Option<Problem>) {
+        let (account, problem) = match account {
+            Ok(account) => (account, None),
+            Err(error) => (None, Some(problem(stream, &id, error, "the record is kept, but is in no number"))),
+        };
+        (Self { id, account, payload }, problem)
+    }
 }
 
 impl RawRecord {

@@ -65,6 +65,21 @@ pub fn secret_from(key: &str, value: &toml::Value) -> Result<Secret, SettingsErr
     Ok(Secret::new(text))
 }
 
+/// The same of a setting that holds one secret, or a list of those that hold at once while one is changed; none where
+/// it is not set.
+pub fn secrets_from(key: &str, value: Option<&toml::Value>) -> Result<Vec<Secret>, SettingsError> {
+    let all = match value {
+        None => return Ok(Vec::new()),
+        Some(toml::Value::Array(several)) if several.is_empty() => {
+            let remedy = "the list is empty; write at least one, or leave the setting out".to_owned();
+            return Err(SettingsError::Secret { key: key.to_owned(), remedy });
+        }
+        Some(toml::Value::Array(several)) => several.as_slice(),
+        Some(one) => std::slice::from_ref(one),
+    };
+    all.iter().map(|value| secret_from(key, value)).collect()
+}
+
 /// The text of a file that holds a secret. One that everybody may read is read all the same, because
 /// secrets are mounted into containers like that, and said to be so.
 pub fn read_secret_file(path: &Path) -> std::io::Result<String> {
@@ -104,6 +119,20 @@ mod tests {
             }
             (found, _) => panic!("{setting}: {found:?}"),
         }
+    }
+
+    #[test]
+    fn several_secrets_are_a_list_and_an_empty_list_is_a_mistake() {
+        let read = |setting: &str| {
+            let table: toml::Table = setting.parse().unwrap();
+            let secrets = secrets_from("key", table.get("key"))?;
+            Ok::<_, SettingsError>(secrets.iter().map(|secret| secret.expose().to_owned()).collect::<Vec<_>>())
+        };
+        assert_eq!(read("").unwrap(), [""; 0]);
+        assert_eq!(read("key = 'a'").unwrap(), ["a"]);
+        assert_eq!(read("key = ['a', 'b']").unwrap(), ["a", "b"]);
+        assert!(read("key = []").unwrap_err().to_string().contains("the list is empty"));
+        assert!(read("key = ['a', 5]").is_err());
     }
 
     #[test]

@@ -19,6 +19,13 @@ pub fn instant(node: &Node<'_>) -> Result<DateTime<Utc>, Unreadable> {
         .ok_or_else(|| node.unreadable(format!("is {seconds}, which is no time in seconds since 1970")))
 }
 
+/// A text with something in it.
+pub fn filled(record: &Object<'_>, name: &str) -> Result<String, Unreadable> {
+    let node = record.need(name)?;
+    let text = node.string()?;
+    if text.is_empty() { Err(node.unreadable("is empty")) } else { Ok(text) }
+}
+
 /// A number by its digits: no float ever stands between.
 pub fn decimal(node: &Node<'_>) -> Result<Decimal, Unreadable> {
     let digits = node.number_text()?;

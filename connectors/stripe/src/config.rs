@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use mrr_connector_sdk::{Budget, Exponents, Secret, SettingsError, at_least_one, secret_from, settings};
+use mrr_connector_sdk::{Budget, Exponents, Secret, SettingsError, at_least_one, secret_from, secrets_from, settings};
 use serde::Deserialize;
 
 use crate::currency;
@@ -81,14 +81,11 @@ fn endpoint(
         let remedy = "write 1 to 86400 seconds".to_owned();
         return Err(SettingsError::Invalid { key: "webhook_tolerance_seconds".into(), remedy });
     }
-    let secrets = match secrets {
-        None => return Ok(None),
-        Some(toml::Value::Array(several)) => several.iter().collect(),
-        Some(one) => vec![one],
-    };
-    let secrets: Vec<Secret> =
-        secrets.into_iter().map(|value| secret_from("webhook_secret", value)).collect::<Result<_, _>>()?;
-    if secrets.is_empty() || secrets.iter().any(|secret| !secret.expose().starts_with("whsec_")) {
+    let secrets = secrets_from("webhook_secret", secrets)?;
+    if secrets.is_empty() {
+        return Ok(None);
+    }
+    if secrets.iter().any(|secret| !secret.expose().starts_with("whsec_")) {
         let remedy = "an endpoint's signing secret begins with whsec_; copy it from the endpoint's page".to_owned();
         return Err(SettingsError::Secret { key: "webhook_secret".into(), remedy });
     }

@@ -38,14 +38,12 @@ fn is_zero(count: &u32) -> bool {
 impl Place {
     pub(super) fn of(stream: &str, cursor: Option<&Cursor>) -> Result<Self, SourceError> {
         let Some(cursor) = cursor else { return Ok(Self::default()) };
-        let bad = |detail: String| SourceError::BadCursor { stream: stream.to_owned(), detail };
-        let place: Self = serde_json::from_str(&cursor.0).map_err(|error| bad(error.to_string()))?;
-        if place == Self::default() { Err(bad("it is the beginning".into())) } else { Ok(place) }
-    }
-
-    pub(super) fn cursor(&self) -> Cursor {
-        // A struct of numbers and strings always has a JSON text.
-        Cursor(serde_json::to_string(self).unwrap_or_default())
+        let place: Self = cursor.place(stream)?;
+        if place == Self::default() {
+            let detail = "it is the beginning".to_owned();
+            return Err(SourceError::BadCursor { stream: stream.to_owned(), detail });
+        }
+        Ok(place)
     }
 
     /// The beginning of the same branch.

@@ -5,7 +5,8 @@ mod list;
 mod nested;
 mod retrieve;
 
-use mrr_connector_sdk::{Cursor, Http, Page, Record, SourceError, Stream, StreamKind, json};
+use mrr_connector_sdk::value::filled;
+use mrr_connector_sdk::{Cursor, Http, Page, Record, SourceError, Stream, StreamKind, json, problem};
 use revenue::fact::Problem;
 
 use crate::streams::{self, Listing};
@@ -39,7 +40,7 @@ pub(crate) async fn fetch(http: &Http, stream: &Stream, cursor: Option<&Cursor>)
         }
     };
 
-    let mut page = Page { records: Vec::new(), at: list.at, next: Vec::new(), problems: Vec::new() };
+    let mut page = Page::empty(list.at);
     let mut made = Vec::new();
     for (index, (payload, head)) in list.records().zip(heads).enumerate() {
         match head {
@@ -62,14 +63,14 @@ pub(crate) async fn fetch(http: &Http, stream: &Stream, cursor: Option<&Cursor>)
                 made.push(None);
                 let after = place.after.as_deref().unwrap_or("nothing");
                 let place = format!("element {index} of the page after {after}");
-                page.problems.push(problem(stream, &place, error, "the record is left out"));
+                page.problems.push(problem(stream.name, &place, error, "the record is left out"));
             }
         }
     }
     if let Some(last) = list.last.clone() {
         let end = |made: Option<&Option<i64>>| made.copied().flatten();
         let span = end(made.first()).zip(end(made.last()));
-        page.next = place.behind(last, span).iter().map(Place::cursor).collect();
+        page.next = place.behind(last, span).iter().map(Cursor::of).collect();
     }
     Ok(page)
 }
@@ -93,7 +94,7 @@ struct Head {
 impl Head {
     /// Fails when the record has no id, without which it can't be kept.
     fn of(stream: &Stream, listing: &Listing, record: &json::Object<'_>) -> Result<Self, json::Unreadable> {
-        let id = id_of(record)?;
+        let id = filled(record, "id")?;
         let made = record.get("created").or_else(|| record.get("date")).and_then(|node| node.integer().ok());
         Ok(Self { account: account_of(stream, &id, record), made, cut: nested::is_cut(listing, record), id })
     }
@@ -109,23 +110,13 @@ async fn whole(
     payload: &str,
 ) -> Result<(Record, Option<Problem>), SourceError> {
     let Head { id, account, cut, .. } = head;
-    let (account, problem) = match account {
-        Ok(account) => (account, None),
-        Err(error) => (None, Some(problem(stream, &id, error, "the record is kept, but is in no number"))),
-    };
     let payload = if cut { nested::complete(http, listing, &id, payload).await? } else { payload.to_owned() };
-    Ok((Record { id, account, payload }, problem))
-}
-
-fn id_of(record: &json::Object<'_>) -> Result<String, json::Unreadable> {
-    let id = record.need("id")?;
-    let text = id.string()?;
-    if text.is_empty() { Err(id.unreadable("is empty")) } else { Ok(text) }
+    Ok(Record::of(stream.name, id, account, payload))
 }
 
 /// A record's id, or what to call it otherwise.
 pub(crate) fn id_or(payload: &str, otherwise: impl FnOnce() -> String) -> String {
-    json::Object::of(payload).and_then(|record| id_of(&record)).unwrap_or_else(|_| otherwise())
+    json::Object::of(payload).and_then(|record| filled(&record, "id")).unwrap_or_else(|_| otherwise())
 }
 
 /// The account that a record belongs to.
@@ -145,13 +136,4 @@ fn account_of(stream: &Stream, id: &str, record: &json::Object<'_>) -> Result<Op
 fn customer(node: json::Node<'_>) -> Result<String, json::Unreadable> {
     let account = crate::model::id_of(&node)?;
     if account.is_empty() { Err(node.unreadable("is empty")) } else { Ok(account) }
-}
-
-fn problem(stream: &Stream, record: &str, error: json::Unreadable, consequence: &str) -> Problem {
-    Problem {
-        stream: stream.name.to_owned(),
-        record: record.to_owned(),
-        field: error.path,
-        message: format!("{}; {consequence}", error.message),
-    }
 }

@@ -30,7 +30,7 @@ pub(crate) async fn retrieve(http: &Http, stream: &Stream, id: &str) -> Result<R
                           what is known of it stays as it is"
                     .into(),
             });
-            return Ok(Retrieved { record: None, at, problems: impossible.into_iter().collect() });
+            return Ok(Retrieved { problems: impossible.into_iter().collect(), ..Retrieved::gone(at) });
         }
         Err(error) => return Err(error),
     };
@@ -38,11 +38,10 @@ pub(crate) async fn retrieve(http: &Http, stream: &Stream, id: &str) -> Result<R
     if let Ok(record) = &record
         && record.get("deleted").and_then(|deleted| deleted.boolean().ok()) == Some(true)
     {
-        return Ok(Retrieved { record: None, at: answer.at, problems: Vec::new() });
+        return Ok(Retrieved::gone(answer.at));
     }
     let head = record
         .and_then(|record| Head::of(stream, &listing, &record))
         .map_err(|error| SourceError::InvalidBody { at: http.at(&path), detail: error.to_string() })?;
-    let (record, problem) = whole(http, stream, &listing, head, &answer.body).await?;
-    Ok(Retrieved { record: Some(record), at: answer.at, problems: problem.into_iter().collect() })
+    Ok(Retrieved::there(whole(http, stream, &listing, head, &answer.body).await?, answer.at))
 }

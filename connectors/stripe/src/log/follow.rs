@@ -1,7 +1,6 @@
 //! The list of events, from where it was left.
 
-use mrr_connector_sdk::{Cursor, Followed, Gap, Http, Page, SourceError};
-use revenue::fact::Problem;
+use mrr_connector_sdk::{Cursor, Followed, Gap, Http, Page, SourceError, problem};
 use serde::{Deserialize, Serialize};
 
 use super::{FEED, event, instant};
@@ -30,8 +29,7 @@ struct Place {
 pub(crate) async fn follow(http: &Http, cursor: Option<&Cursor>) -> Result<Followed, SourceError> {
     let mut place = match cursor {
         None => Place::default(),
-        Some(cursor) => serde_json::from_str(&cursor.0)
-            .map_err(|error| SourceError::BadCursor { stream: FEED.stream.to_owned(), detail: error.to_string() })?,
+        Some(cursor) => cursor.place(FEED.stream)?,
     };
     let since = place.since.map(|since| (since - OVERLAP).to_string());
     let mut query: Vec<(&str, &str)> = vec![("limit", MOST)];
@@ -46,7 +44,7 @@ pub(crate) async fn follow(http: &Http, cursor: Option<&Cursor>) -> Result<Follo
     };
 
     let now = list.at.timestamp();
-    let mut page = Page { records: Vec::new(), at: list.at, next: Vec::new(), problems: Vec::new() };
+    let mut page = Page::empty(list.at);
     let mut hints = Vec::new();
     for (index, payload) in list.records().enumerate() {
         match event(payload) {
@@ -54,12 +52,11 @@ pub(crate) async fn follow(http: &Http, cursor: Option<&Cursor>) -> Result<Follo
                 page.records.extend(delivery.record);
                 hints.extend(delivery.hints);
             }
-            Err(error) => page.problems.push(Problem {
-                stream: FEED.stream.to_owned(),
-                record: crate::fetch::id_or(payload, || format!("element {index} of a page at {now}")),
-                field: error.path,
-                message: format!("{}; what it tells is learnt by the next full sync", error.message),
-            }),
+            Err(error) => {
+                let record = crate::fetch::id_or(payload, || format!("element {index} of a page at {now}"));
+                let consequence = "what it tells is learnt by the next full sync";
+                page.problems.push(problem(FEED.stream, &record, error, consequence));
+            }
         }
     }
     // Asked of every page: the oldest are read last, and a pass that broke off may be gone on with
@@ -72,7 +69,7 @@ pub(crate) async fn follow(http: &Http, cursor: Option<&Cursor>) -> Result<Follo
         None => Place { since: Some(begin), begin: None, after: None },
     };
     let more = next.after.is_some();
-    page.next = vec![Cursor(serde_json::to_string(&next).unwrap_or_default())];
+    page.next = vec![Cursor::of(&next)];
     let gap = gap.map(|since| Gap { from: instant(since), until: instant(oldest) });
     Ok(Followed { page, hints, more, gap })
 }
