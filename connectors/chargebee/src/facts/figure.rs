@@ -8,6 +8,7 @@ use revenue::money::Currency;
 use rust_decimal::Decimal;
 
 use super::contract::Contract;
+use super::gather::By;
 
 /// The attribute's name. A value is an amount a month and its currency, such as `49.90 EUR`; several have a comma between.
 const NAME: &str = "vendor_mrr";
@@ -19,7 +20,7 @@ type Figure = (usize, Currency, Option<Decimal>);
 pub(super) fn add(contracts: &[Contract<'_>], facts: &mut AccountFacts) {
     let mut changes: BTreeMap<DateTime<Utc>, Vec<Figure>> = BTreeMap::new();
     for (place, contract) in contracts.iter().enumerate() {
-        for entry in contract.entries.iter().filter(|entry| !entry.origin.starts_with("ramps/")) {
+        for entry in contract.entries.iter().filter(|entry| entry.by != By::Plan) {
             let figure = entry.subscription.mrr.filter(|_| entry.subscription.status.in_force());
             changes.entry(entry.at).or_default().push((place, entry.subscription.currency, figure));
         }
