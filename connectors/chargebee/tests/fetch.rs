@@ -141,6 +141,22 @@ async fn the_log_is_read_from_the_beginning_and_then_what_was_updated_too() {
 }
 
 #[tokio::test]
+async fn a_setting_that_is_wrong_is_named_with_its_remedy() {
+    let stage = answering(|target| match path(target) {
+        "/api/v2/items" => (400, r#"{"message":"no","api_error_code":"configuration_incompatible"}"#.into()),
+        "/api/v2/customers" => {
+            (401, r#"{"message":"Invalid API key","api_error_code":"api_authentication_failed"}"#.into())
+        }
+        _ => (404, r#"{"message":"Site not found","api_error_code":"site_not_found"}"#.into()),
+    })
+    .await;
+    let said = async |stream: &str| stage.fetch(stream, None).await.unwrap_err().to_string();
+    assert!(said("items").await.ends_with("write product_catalog = \"1.0\""), "{}", said("items").await);
+    assert!(said("subscriptions").await.contains("check `site`"), "{}", said("subscriptions").await);
+    assert!(said("customers").await.contains("the key is not accepted"), "{}", said("customers").await);
+}
+
+#[tokio::test]
 async fn the_check_names_the_right_catalog() {
     let stage = answering(|target| match path(target) {
         "/api/v2/configurations" => {

@@ -69,6 +69,35 @@ fn what_is_planned_is_in_force_from_its_day_on() {
 }
 
 #[test]
+fn the_wrong_catalog_is_named_with_the_right_one_and_other_sources_run_on() {
+    let cluster = Cluster::of_this_machine().unwrap();
+    let stripe = World { repertoire: Repertoire::Plain, ..WORLD }.serve(Profile::Dev, &[]).unwrap();
+    for (catalog, right, wrong) in [("v1", "1.0", "2.0"), ("v2", "2.0", "1.0")] {
+        let database = cluster.create(&format!("catalog_{catalog}")).unwrap();
+        let company = WORLD.serve(Profile::Dev, &["--face", "chargebee", "--catalog", catalog]).unwrap();
+        let toml = |value: &str| {
+            configuration_of(Vendor::Chargebee, company.address(), &database.url(), "UTC")
+                + &format!("product_catalog = \"{value}\"\n\n")
+                + &Vendor::Stripe.source(stripe.address(), "sk_test_sandbox")
+        };
+        let daemon = Daemon::new(Profile::Dev, &toml(wrong)).unwrap();
+        WORLD.write_rates(Profile::Dev, &daemon.folder().path().join("rates.csv")).unwrap();
+        daemon.run(&["migrate"]).unwrap();
+        for command in ["check", "sync"] {
+            let finished = daemon.finish(&[command]).unwrap();
+            let said = format!("{}{}", finished.stdout, finished.stderr);
+            let remedy = format!("write product_catalog = \"{right}\"");
+            assert!(finished.code == 1 && said.contains(&remedy), "{command} {catalog}: {}\n{said}", finished.code);
+        }
+        let sources = "select string_agg(distinct source, ' ') from revenue.account";
+        assert_eq!(database.run(sources).unwrap().trim(), "stripe");
+        daemon.configure(&toml(right)).unwrap();
+        daemon.run(&["sync"]).unwrap();
+        assert_eq!(database.run(sources).unwrap().trim(), "chargebee stripe");
+    }
+}
+
+#[test]
 fn every_difference_from_the_sources_own_figure_has_a_rule() {
     let cluster = Cluster::of_this_machine().unwrap();
     let database = cluster.create("reconciled").unwrap();
