@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
-use revenue::fact::{Discount, DiscountScope, DiscountValue, Duration, Problem};
+use revenue::fact::{Discount, DiscountScope, Duration, Problem};
 
 use super::super::contract::Contract;
 use super::super::discount::{InOrder, discount};
 use super::{Before, Rebuilt, Term, after};
-use crate::model::{On, PLAN, Span};
+use crate::model::{On, PLAN};
 
 /// Until when a bill reaches, the coupons that it names, and the record.
 type Bill<'a> = (DateTime<Utc>, Vec<&'a str>, &'a str);
@@ -108,35 +108,23 @@ impl Contract<'_> {
         (from, until): (DateTime<Utc>, DateTime<Utc>),
     ) -> Result<Vec<Discount>, String> {
         let still = before.first.subscription.reductions.iter().find(|reduction| reduction.id == id);
-        if let Some(On::Told { price: None, value, duration }) = still.map(|reduction| &reduction.on) {
-            return Ok(vec![self.on_all(id, value, *duration, (from, Some(until)))]);
-        }
-        let of_terms = |works: &dyn Fn(&Term) -> bool| {
-            let pieces = terms.iter().filter(|term| term.from < until && from < term.until && works(term));
-            pieces
-                .map(|term| (term.key.clone(), (term.from.max(from), Some(term.until.min(until)))))
-                .collect::<Vec<_>>()
-        };
-        let contract = || self.id.to_owned();
-        if let Some(On::Told { price: Some(price), value, duration }) = still.map(|reduction| &reduction.on) {
-            let on =
-                |(item, span)| discount(id, DiscountScope::Item { contract: contract(), item }, value, *duration, span);
-            return Ok(of_terms(&|term| term.price == *price).into_iter().map(on).collect());
+        if let Some(reduction) = still.filter(|reduction| reduction.on != On::Coupon) {
+            // What is told of an item goes along with it, whatever its price was.
+            return self.applied(before.first, reduction, (from, Some(until)));
         }
         let coupon = self.coupon(id)?;
         let Some(value) = &coupon.value else { return Ok(Vec::new()) };
+        let on = |scope, span| discount(id, scope, value, coupon.duration, span);
+        let contract = || self.id.to_owned();
         if !coupon.each {
-            return Ok(vec![self.on_all(id, value, coupon.duration, (from, Some(until)))]);
+            return Ok(vec![on(DiscountScope::Contract(contract()), (from, Some(until)))]);
         }
         let kind = |term: &Term| if term.key == PLAN { "plan" } else { "addon" };
-        let on = |(item, span)| {
-            let scope = DiscountScope::Items { contract: contract(), items: vec![item] };
-            discount(id, scope, value, coupon.duration, span)
+        let works = |term: &&Term| term.from < until && from < term.until && coupon.is_for(kind(term), &term.price);
+        let piece = |term: &Term| {
+            let scope = DiscountScope::Items { contract: contract(), items: vec![term.key.clone()] };
+            on(scope, (term.from.max(from), Some(term.until.min(until))))
         };
-        Ok(of_terms(&|term| coupon.is_for(kind(term), &term.price)).into_iter().map(on).collect())
-    }
-
-    fn on_all(&self, id: &str, value: &DiscountValue, duration: Duration, span: Span) -> Discount {
-        discount(id, DiscountScope::Contract(self.id.to_owned()), value, duration, span)
+        Ok(terms.iter().filter(works).map(piece).collect())
     }
 }
