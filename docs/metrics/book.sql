@@ -22,8 +22,8 @@ insert into revenue.attribute (account_key, name, value, valid_from, valid_until
 -- What the source itself says, from July on: rounded, without Echo's discount, and without Core's last seat.
 insert into revenue.attribute (account_key, name, value, valid_from, known_since)
   select a.key, 'vendor_mrr', t.value, '2025-07-01', '2026-01-01'
-    from (values ('cus_acme', '160.00 EUR'), ('cus_core', '40.00 EUR'), ('cus_dune', '50.00 USD'), ('cus_echo', '50.00 EUR'),
-                 ('cus_flux', '120.00 EUR')) t (id, value)
+    from (values ('cus_acme', '160.00 EUR'), ('cus_core', '40.00 EUR'), ('cus_dune', '50.00 USD'),
+                 ('cus_echo', '50.00 EUR (items to 0.01, limited discounts monthly)'), ('cus_flux', '120.00 EUR')) t (id, value)
     join revenue.account a using (id);
 insert into revenue.segment (account_key, contract, item, plan, currency, valid_from, valid_until, gross, net, amount,
                              quantity, billing_interval, evidence, origin, known_since)

@@ -42,6 +42,14 @@ create aggregate @extschema@.membership_union(days date[]) (
 comment on aggregate @extschema@.membership_union(date[]) is
   'The days that are in any of a set of memberships, each listed as first day, day after the last, and so on.';
 
+-- What a source observes about its own figures is kept with the attributes, and nobody asks by it.
+create function @extschema@.mrr_is_observation(name text) returns boolean
+  language sql immutable strict parallel safe
+  set search_path = pg_catalog, pg_temp
+as $$ select lower(name) = 'vendor_mrr' $$;
+comment on function @extschema@.mrr_is_observation(text) is
+  'Whether an attribute is a figure of the source''s own (vendor_mrr), which is there to be compared and not to be asked by.';
+
 -- Loose index scans: as many steps as there are names, however many rows have them.
 create function @extschema@.cohort_plans() returns setof text
   language sql stable parallel safe rows 20
@@ -67,9 +75,9 @@ as $$
     select (select a.name from revenue.attribute a where a.known_until = 'infinity' and a.name > f.name order by a.name limit 1)
       from found f where f.name is not null
   )
-  select f.name from found f where f.name is not null
+  select f.name from found f where f.name is not null and not @extschema@.mrr_is_observation(f.name)
 $$;
-comment on function @extschema@.cohort_attributes() is 'The names of the attributes that accounts have.';
+comment on function @extschema@.cohort_attributes() is 'The names of the attributes that accounts have, without what sources observe about their own figures.';
 
 create function @extschema@.cohort_values(name text, start text) returns setof text
   language sql stable parallel safe rows 20

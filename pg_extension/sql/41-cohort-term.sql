@@ -13,7 +13,8 @@ begin
   end if;
   if matching = '{}' and as_of is not null then
     matching := array(select distinct a.name from revenue.attribute a
-                       where lower(a.name) = lower(written) and a.known_until > as_of and a.known_since <= as_of);
+                       where lower(a.name) = lower(written) and a.known_until > as_of and a.known_since <= as_of
+                         and not @extschema@.mrr_is_observation(a.name));
   end if;
   if cardinality(matching) > 1 then
     raise exception 'attribute "%" is ambiguous', left(written, 60)

@@ -17,8 +17,9 @@ begin
     return format('(select x.account_key, to_char(@extschema@.timeline_first_day(x.steps), ''YYYY-MM'') as value from %s x)',
                   @extschema@.mrr_timelines('net', 'all', as_of, null, 'default'));
   end if;
-  if not exists (select from revenue.attribute x where x.name = regexp_replace(wanted, '^attr\.', '')) then
-    select string_agg(distinct x.name, ', ' order by x.name) into names from revenue.attribute x;
+  if @extschema@.mrr_is_observation(regexp_replace(wanted, '^attr\.', ''))
+     or not exists (select from revenue.attribute x where x.name = regexp_replace(wanted, '^attr\.', '')) then
+    select string_agg(distinct x.name, ', ' order by x.name) into names from revenue.attribute x where not @extschema@.mrr_is_observation(x.name);
     raise exception 'dimension "%" is unknown', left(coalesce(dimension, 'null'), 60)
       using errcode = '22023', hint = 'Dimensions are plan, currency, signup and the attributes: ' || coalesce(names, 'none yet') || '.';
   end if;

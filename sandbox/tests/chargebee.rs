@@ -91,6 +91,52 @@ fn an_event_shows_the_whole_subscription_and_versions_grow() {
     assert!(walk(&kept, "events", "").len() < events.len() / 4);
 }
 
+#[test]
+fn what_is_planned_is_asked_for_by_the_subscription() {
+    let site = Served::start(&["--face=chargebee", "--accounts=138", "--months=24", "--repertoire=vectors"]);
+    let (mut changed, mut ramps) = (0, 0);
+    for subscription in walk(&site, "subscriptions", "") {
+        let id = subscription["id"].as_str().expect("an id");
+        let answer = ask(&site, &format!("subscriptions/{id}/retrieve_with_scheduled_changes"));
+        if subscription["has_scheduled_changes"] == false {
+            assert_eq!(
+                (answer.status, answer.body["api_error_code"].as_str()),
+                (400, Some("invalid_state_for_request"))
+            );
+            continue;
+        }
+        let of_ramps = walk(&site, "ramps", &format!("&subscription_id%5Bis%5D={id}"));
+        let items = &answer.body["subscription"]["subscription_items"];
+        let is_changed = *items != subscription["subscription_items"];
+        assert_eq!(is_changed, of_ramps.is_empty(), "{id}: one or the other");
+        assert_eq!(is_changed, subscription["changes_scheduled_at"].is_i64(), "{id}");
+        (changed, ramps) = (changed + usize::from(is_changed), ramps + of_ramps.len());
+    }
+    assert!(changed > 0 && ramps > 0, "{changed} changes, {ramps} ramps");
+}
+
+#[test]
+fn documents_of_many_lines_are_cut() {
+    let site = site(&[]);
+    let cut: Vec<Value> = walk(&site, "invoices", "")
+        .into_iter()
+        .filter(|invoice| invoice["line_items_next_offset"].is_string())
+        .collect();
+    assert!(!cut.is_empty());
+    for invoice in cut {
+        let (mut lines, mut next) = (invoice["line_items"].as_array().expect("lines").clone(), invoice.clone());
+        while let Some(offset) = next["line_items_next_offset"].as_str() {
+            let id = invoice["id"].as_str().expect("an id");
+            let path = format!("invoices/{id}?line_items_limit=300&line_items_offset={offset}");
+            next = ask(&site, &path).body["invoice"].clone();
+            lines.extend(next["line_items"].as_array().expect("lines").clone());
+        }
+        let sum: i64 = lines.iter().filter_map(|line| line["amount"].as_i64()).sum();
+        assert_eq!(Some(sum), invoice["sub_total"].as_i64(), "all lines come to the total");
+    }
+    assert_eq!(ask(&site, "invoices/nothing?line_items_limit=301").status, 404);
+}
+
 fn specification() -> Option<Value> {
     let workspace = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..");
     let shared = std::env::var_os("SHARED_DIR").map_or_else(|| workspace.join("../shared"), PathBuf::from);

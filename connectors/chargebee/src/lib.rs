@@ -50,16 +50,12 @@ impl Connector for Chargebee {
         streams::all(self.config.catalog)
     }
 
-    fn lost_without(&self, stream: &Stream) -> Option<&'static str> {
-        streams::lost_without(stream.name)
-    }
-
     async fn check(&self, http: &Http) -> Result<Check, SourceError> {
         check::check(http, &self.config).await
     }
 
     async fn fetch(&self, http: &Http, stream: &Stream, cursor: Option<&Cursor>) -> Result<Page, SourceError> {
-        fetch::fetch(http, stream, cursor).await
+        fetch::fetch(http, self.config.catalog, stream, cursor).await
     }
 
     fn feed(&self) -> Option<Feed> {
@@ -71,7 +67,7 @@ impl Connector for Chargebee {
     }
 
     async fn retrieve(&self, http: &Http, stream: &Stream, id: &str) -> Result<Retrieved, SourceError> {
-        fetch::retrieve(http, stream, id).await
+        fetch::retrieve(http, self.config.catalog, stream, id).await
     }
 
     fn webhook(&self) -> Option<&dyn Webhook> {

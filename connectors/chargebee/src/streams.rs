@@ -19,12 +19,11 @@ const ITEMS: &[Stream] = &[
     reference("coupons"),
     account("customers"),
     account("subscriptions"),
-    account("ramps"),
     account("invoices"),
     account("credit_notes"),
 ];
 
-/// The same of product catalog 1.0, which has no ramps.
+/// The same of product catalog 1.0.
 const PLANS: &[Stream] = &[
     reference("plans"),
     reference("addons"),
@@ -64,15 +63,8 @@ pub(crate) fn listing(stream: &str) -> Option<Listing> {
         "coupons" => of("coupon", false, true),
         "customers" => of("customer", true, true),
         "subscriptions" => of("subscription", true, true),
-        // Asked for by subscription, and only where something is planned.
-        "ramps" => of("ramp", true, false),
         "invoices" => of("invoice", true, true),
         "credit_notes" => of("credit_note", true, true),
         _ => None,
     }
-}
-
-/// What is lost without a stream that the key need not be allowed to read.
-pub(crate) fn lost_without(stream: &str) -> Option<&'static str> {
-    (stream == "ramps").then_some("all else is synced, but changes that are planned by ramps are not in future days")
 }

@@ -31,6 +31,8 @@ fn every_case_means_what_it_says() {
             references.reverse();
             assert_eq!(mapper(&references).facts("cus_1", &records), facts, "{name}: the order decides something");
         }
+        let called = facts.account.as_ref().map(|account| account.name.as_str());
+        assert_eq!(called, Some(case["account"].as_str().unwrap_or("Acme")), "{name}");
         for (part, found) in told::parts(&facts) {
             let expected: Vec<&str> = case[part]
                 .as_array()

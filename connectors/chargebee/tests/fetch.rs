@@ -56,21 +56,58 @@ async fn an_offset_that_is_no_longer_known_begins_anew() {
 }
 
 #[tokio::test]
-async fn ramps_are_read_by_their_subscriptions_and_belong_to_their_customers() {
+async fn a_subscription_is_completed_with_what_is_planned_for_it() {
     let stage = answering(|target| match path(target) {
-        "/api/v2/subscriptions" => list("subscription", &[SUBSCRIPTION], None),
-        "/api/v2/ramps" => list("ramp", &[r#"{"id":"r","subscription_id":"s"}"#], None),
-        "/api/v2/ramps/r" => (200, r#"{"ramp":{"id":"r","subscription_id":"s"}}"#.into()),
+        "/api/v2/subscriptions" => list("subscription", &[SUBSCRIPTION, r#"{"id":"t","customer_id":"c"}"#], None),
+        "/api/v2/ramps" if target.contains("offset=") => list("ramp", &[r#"{"id":"q","price":1.10}"#], None),
+        "/api/v2/ramps" => list("ramp", &[r#"{"id":"r"}"#], Some("more")),
         "/api/v2/subscriptions/s" => (200, format!(r#"{{"subscription":{SUBSCRIPTION}}}"#)),
+        "/api/v2/subscriptions/s/retrieve_with_scheduled_changes" => {
+            (200, r#"{"subscription":{"id":"s","mrr":7},"customer":{"id":"c"}}"#.into())
+        }
         _ => (404, r#"{"message":"not found","api_error_code":"resource_not_found"}"#.into()),
     })
     .await;
-    let page = stage.fetch("ramps", None).await.unwrap();
-    assert_eq!((page.records.len(), page.records[0].account.as_deref()), (1, Some("c")));
-    assert!(stage.asked().iter().any(|target| target.contains("has_scheduled_changes[is]=true")));
-    let again = stage.connector.retrieve(&stage.http, &stage.stream("ramps"), "r").await.unwrap();
-    assert_eq!(again.record.unwrap().account.as_deref(), Some("c"));
-    assert_eq!(stage.connector.retrieve(&stage.http, &stage.stream("ramps"), "gone").await.unwrap().record, None);
+    let page = stage.fetch("subscriptions", None).await.unwrap();
+    let whole = SUBSCRIPTION.replace(
+        "true",
+        r#"true,"scheduled_changes":{"subscription":{"id":"s","mrr":7},"ramps":[{"id":"r"},{"id":"q","price":1.10}]}"#,
+    );
+    assert_eq!(page.records[0].payload, whole);
+    assert_eq!(page.records[1].payload, r#"{"id":"t","customer_id":"c"}"#, "nothing is planned, so nothing is asked");
+    let again = stage.connector.retrieve(&stage.http, &stage.stream("subscriptions"), "s").await.unwrap();
+    assert_eq!(again.record.unwrap().payload, whole);
+}
+
+#[tokio::test]
+async fn documents_that_are_cut_are_completed_in_place() {
+    const FIRST: &str = r#"{"id":"i 1","customer_id":"c","line_items":[{"id":"a","amount":1.10}],"line_items_next_offset":"1","total":9,"line_item_taxes":[{"of":"all"}]}"#;
+    let stage = answering(|target| match (path(target), target.split("line_items_offset=").nth(1)) {
+        ("/api/v2/invoices", _) => list("invoice", &[FIRST, r#"{"id":"j","customer_id":"c"}"#], None),
+        ("/api/v2/invoices/i%201", None) => (200, format!(r#"{{"invoice":{FIRST}}}"#)),
+        ("/api/v2/invoices/i%201", Some("1")) => {
+            (200, r#"{"invoice":{"id":"i 1","line_items":[{"id":"b"}],"line_items_next_offset":"2","line_item_taxes":[{"of":"all"}]}}"#.into())
+        }
+        ("/api/v2/invoices/i%201", Some("2")) => {
+            (200, r#"{"invoice":{"id":"i 1","line_items":[{"id":"c"}],"line_item_discounts":[{"line_item_id":"c"}]}}"#.into())
+        }
+        ("/api/v2/credit_notes", _) => {
+            list("credit_note", &[r#"{"id":"n","customer_id":"c","line_items":[],"line_items_next_offset":"x"}"#], None)
+        }
+        ("/api/v2/credit_notes/n", _) => {
+            (200, r#"{"credit_note":{"id":"n","line_items":[],"line_items_next_offset":"x"}}"#.into())
+        }
+        _ => (404, "{}".into()),
+    })
+    .await;
+    let whole = r#"{"id":"i 1","customer_id":"c","line_items":[{"id":"a","amount":1.10},{"id":"b"},{"id":"c"}],"line_items_next_offset":null,"line_item_discounts":[{"line_item_id":"c"}],"total":9,"line_item_taxes":[{"of":"all"}]}"#;
+    let page = stage.fetch("invoices", None).await.unwrap();
+    assert_eq!((page.records[0].payload.as_str(), page.problems.len()), (whole, 0));
+    assert!(stage.asked().iter().any(|target| target.contains("line_items_limit=300")), "{:?}", stage.asked());
+    let again = stage.connector.retrieve(&stage.http, &stage.stream("invoices"), "i 1").await.unwrap();
+    assert_eq!(again.record.unwrap().payload, whole);
+    let endless = stage.fetch("credit_notes", None).await.unwrap_err();
+    assert!(endless.to_string().contains("they have no end"), "{endless}");
 }
 
 #[tokio::test]
@@ -101,6 +138,22 @@ async fn the_log_is_read_from_the_beginning_and_then_what_was_updated_too() {
         asked.iter().any(|target| target.contains("/subscriptions?") && target.contains("include_deleted=true")),
         "{asked:?}"
     );
+}
+
+#[tokio::test]
+async fn a_setting_that_is_wrong_is_named_with_its_remedy() {
+    let stage = answering(|target| match path(target) {
+        "/api/v2/items" => (400, r#"{"message":"no","api_error_code":"configuration_incompatible"}"#.into()),
+        "/api/v2/customers" => {
+            (401, r#"{"message":"Invalid API key","api_error_code":"api_authentication_failed"}"#.into())
+        }
+        _ => (404, r#"{"message":"Site not found","api_error_code":"site_not_found"}"#.into()),
+    })
+    .await;
+    let said = async |stream: &str| stage.fetch(stream, None).await.unwrap_err().to_string();
+    assert!(said("items").await.ends_with("write product_catalog = \"1.0\""), "{}", said("items").await);
+    assert!(said("subscriptions").await.contains("check `site`"), "{}", said("subscriptions").await);
+    assert!(said("customers").await.contains("the key is not accepted"), "{}", said("customers").await);
 }
 
 #[tokio::test]

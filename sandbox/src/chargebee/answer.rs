@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::history::{Event, History, State, noun};
+use super::history::{Event, History, PLANNED, State, noun};
+use super::lines::{self, LinesOf};
 use super::page::page;
 use super::query::Query;
 use super::refusal::Refusal;
@@ -34,6 +35,9 @@ const STREAMS: [(&str, bool, bool); 10] = [
     ("ramps", true, true),
 ];
 
+/// Streams whose records are cut when they have many lines.
+const LONG: [&str; 2] = ["invoices", "credit_notes"];
+
 impl Site<'_> {
     pub fn answer(&self, path: &str, query: Vec<(String, String)>) -> Result<Value, Refusal> {
         let segments: Vec<&str> = path.trim_matches('/').split('/').collect();
@@ -48,13 +52,23 @@ impl Site<'_> {
                 let event = event.ok_or_else(|| Refusal::missing("event", id))?;
                 Ok(json!({"event": event.value}))
             }
-            ["api", "v2", stream] => self.list(stream, path, &Query::read(query)?),
+            ["api", "v2", "subscriptions", id, "retrieve_with_scheduled_changes"] => {
+                self.one("subscriptions", id)?;
+                match self.one(PLANNED, id) {
+                    Ok(planned) if !planned.is_null() => Ok(self.wrap("subscriptions", planned)),
+                    _ => Err(Refusal::state("There are no scheduled changes for this subscription")),
+                }
+            }
             ["api", "v2", stream, id] => {
                 let (stream, ..) = self.stream(stream, path)?;
-                let name = (stream, id.to_owned());
-                let states = self.history.records.get(&name).and_then(|states| self.present(states));
-                Ok(self.wrap(stream, states.ok_or_else(|| Refusal::missing(noun(stream), id))?))
+                let value = self.one(stream, id)?;
+                if LONG.contains(&stream) {
+                    let part = lines::part(value, &LinesOf::read(query)?)?;
+                    return Ok(self.wrap(stream, &part));
+                }
+                Ok(self.wrap(stream, value))
             }
+            ["api", "v2", stream] => self.list(stream, path, &Query::read(query)?),
             _ => Err(Refusal::path(path)),
         }
     }
@@ -68,6 +82,13 @@ impl Site<'_> {
         });
         let last = events.partition_point(|event| event.at < self.now);
         &events[first.min(last)..last]
+    }
+
+    /// A record by its id.
+    fn one(&self, stream: &'static str, id: &str) -> Result<&Value, Refusal> {
+        let states = self.history.records.get(&(stream, id.to_owned()));
+        let value = states.and_then(|states| self.present(states));
+        value.map(Arc::as_ref).ok_or_else(|| Refusal::missing(noun(stream), id))
     }
 
     fn stream(&self, name: &str, path: &str) -> Result<(&'static str, bool, bool), Refusal> {
@@ -108,7 +129,10 @@ impl Site<'_> {
             let key = value[by].as_i64().or_else(|| value["date"].as_i64()).unwrap_or_default();
             (key, id, Arc::clone(value))
         });
-        page(query, keyed, |value| self.wrap(stream, value))
+        page(query, keyed, |value| match lines::part(value, &LinesOf::default()) {
+            Ok(part) if LONG.contains(&stream) => self.wrap(stream, &part),
+            _ => self.wrap(stream, value),
+        })
     }
 
     fn events(&self, query: &Query) -> Result<Value, Refusal> {

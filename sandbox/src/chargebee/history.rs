@@ -22,6 +22,9 @@ use crate::world::account::Account;
 use crate::world::clock::{Horizon, Moment};
 use crate::world::subscription::{Act, Opening};
 
+/// What each subscription will be when its scheduled changes are made; null where there are none.
+pub(super) const PLANNED: &str = "with_scheduled_changes";
+
 /// A record: its stream and its id.
 pub(super) type Name = (&'static str, String);
 
@@ -106,6 +109,9 @@ impl Writer<'_> {
                 for ramp in seen.ramps(subscription) {
                     self.tell(at, ("ramps", id_of(&ramp)), ramp, Some(&customer));
                 }
+                // No event tells of this: it is asked for by the subscription's id.
+                let planned = seen.with_scheduled_changes(subscription).unwrap_or(Value::Null);
+                self.keep(at, (PLANNED, id_of(&value)), planned);
                 self.tell(at, ("subscriptions", id_of(&value)), value, Some(&customer));
             }
             for invoice in &seen.ledger.invoices {
@@ -121,6 +127,14 @@ impl Writer<'_> {
                 let value = seen.credit_note(proration);
                 self.tell(at, ("credit_notes", id_of(&value)), value, None);
             }
+        }
+    }
+
+    /// Notes a state that has no version and no event.
+    fn keep(&mut self, at: Moment, name: Name, value: Value) {
+        let states = self.history.records.entry(name).or_default();
+        if states.last().is_none_or(|last| *last.value != value) {
+            states.push(State { at, value: Arc::new(value) });
         }
     }
 

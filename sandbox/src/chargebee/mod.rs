@@ -6,6 +6,7 @@
 mod answer;
 mod control;
 mod history;
+mod lines;
 mod page;
 mod query;
 mod refusal;

@@ -47,6 +47,10 @@ impl Refusal {
         Self { kind: Some("invalid_request"), ..Self::of(400, "configuration_incompatible", message) }
     }
 
+    pub fn state(message: &str) -> Self {
+        Self { kind: Some("invalid_request"), ..Self::of(400, "invalid_state_for_request", message) }
+    }
+
     pub fn wrong_value(param: &str, wanted: &str) -> Self {
         Self {
             kind: Some("invalid_request"),

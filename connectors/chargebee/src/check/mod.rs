@@ -20,7 +20,7 @@ pub(crate) async fn check(http: &Http, config: &Config) -> Result<Check, SourceE
         check.findings.push(Finding { what: "product catalog", found });
     }
     let mut currencies = BTreeSet::new();
-    for stream in streams::all(config.catalog).iter().filter(|stream| stream.name != "ramps") {
+    for stream in streams::all(config.catalog) {
         let Some(listing) = streams::listing(stream.name) else { continue };
         let readable = match read(http, stream.name, listing.noun, &[("limit", MOST)], None).await {
             Ok(list) => {
@@ -33,7 +33,7 @@ pub(crate) async fn check(http: &Http, config: &Config) -> Result<Check, SourceE
                 Ok(format!("{more}{count} {}", if count == 1 { "record" } else { "records" }))
             }
             Err(error) if error.stops_source() || error.retryable() => return Err(error),
-            Err(error) => Err(reason(&error, stream.name, catalog.filter(|catalog| *catalog != config.catalog))),
+            Err(error) => Err(reason(&error)),
         };
         check.streams.push(StreamCheck { stream: stream.name.to_owned(), readable });
     }
@@ -49,13 +49,9 @@ pub(crate) async fn check(http: &Http, config: &Config) -> Result<Check, SourceE
     Ok(check)
 }
 
-fn reason(error: &SourceError, stream: &str, other: Option<Catalog>) -> String {
-    match (error, other) {
-        (SourceError::Refused { code: Some(code), .. }, other) if code == "configuration_incompatible" => {
-            let catalog = other.map_or("the other one", Catalog::name);
-            format!("the site has another product catalog, and no {stream}; write product_catalog = \"{catalog}\"")
-        }
-        (SourceError::Forbidden { .. }, _) => {
+fn reason(error: &SourceError) -> String {
+    match error {
+        SourceError::Forbidden { .. } => {
             format!("{error}; a read-only key with all data is enough, and some read-only keys may not read coupons")
         }
         _ => error.to_string(),

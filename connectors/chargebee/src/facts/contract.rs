@@ -84,6 +84,6 @@ impl<'a> Contract<'a> {
 impl Entry {
     /// How it is known.
     pub(super) fn evidence(&self) -> Evidence {
-        if self.by == By::Record { Evidence::Observed } else { Evidence::History }
+        if matches!(self.by, By::Record | By::Plan) { Evidence::Observed } else { Evidence::History }
     }
 }

@@ -7,7 +7,7 @@ use mrr_connector_sdk::json::Object;
 use mrr_connector_sdk::{Exponents, Problems, RawRecord};
 use revenue::fact::Problem;
 
-use crate::model::{Document, Event, Line, Ramp, Status, Subscription};
+use crate::model::{Document, Event, Line, Planned, Status, Subscription};
 
 /// A subscription as something shows it.
 #[derive(Debug, Clone)]
@@ -31,6 +31,8 @@ pub(super) enum By {
     Change,
     /// The record itself.
     Record,
+    /// What the record says is planned.
+    Plan,
 }
 
 /// What is told of one subscription.
@@ -39,7 +41,7 @@ pub(super) struct Told {
     pub(super) snapshots: Vec<Snapshot>,
     /// When its record was found gone.
     pub(super) gone: Option<DateTime<Utc>>,
-    pub(super) ramps: Vec<(Ramp, String)>,
+    pub(super) planned: Planned,
     pub(super) bills: Vec<(Line, String)>,
     pub(super) credits: Vec<Line>,
     /// Whether this customer has its record. Events stay where they were written when a subscription moves to another
@@ -71,10 +73,13 @@ pub(super) fn gather(
                 by: By::Record,
             });
         }
-        let last = told.snapshots.last().map(|snapshot| snapshot.subscription.status);
-        if last == Some(Status::Unknown) {
-            let mut problems = Problems::of("subscriptions", &record.id, problems);
+        let mut problems = Problems::of("subscriptions", &record.id, problems);
+        if told.snapshots.last().is_some_and(|newest| newest.subscription.status == Status::Unknown) {
             problems.say("status", "is no status that is known; the subscription is counted as active".into());
+        }
+        if let Some(newest) = record.newest() {
+            let read = Object::of(&newest.payload).and_then(|fields| Planned::read(&fields, exponents));
+            told.planned = problems.keep(read, "what is planned is not used").unwrap_or_default();
         }
     }
     for record in records.iter().filter(|record| record.stream == "events") {
@@ -118,21 +123,6 @@ fn add_documents(
                     } else {
                         told.credits.push(line);
                     }
-                }
-            }
-            "ramps" => {
-                let read = || {
-                    let fields = Object::of(&version.payload)?;
-                    let of = Ramp::subscription(&fields)?;
-                    let Some(told) = all.get(&of) else { return Ok(None) };
-                    let currency = told.snapshots.first().map(|snapshot| snapshot.subscription.currency);
-                    let Some(currency) = currency else { return Ok(None) };
-                    Ok(Ramp::read(&fields, currency, exponents)?.map(|ramp| (of, ramp)))
-                };
-                if let Some(Some((of, ramp))) = problems.keep(read(), "what it plans is not used")
-                    && let Some(told) = all.get_mut(&of)
-                {
-                    told.ramps.push((ramp, origin));
                 }
             }
             _ => {}

@@ -47,7 +47,7 @@ impl Mapper for ChargebeeMapper {
         for contract in &contracts {
             contract.add(&mut facts);
         }
-        figure::add(&contracts, &mut facts);
+        figure::add(&contracts, &self.book.exponents, &mut facts);
         facts.problems.sort_unstable();
         facts.problems.dedup();
         facts

@@ -1,26 +1,49 @@
-//! What is planned: ramps, each a change of items on a day to come.
+//! What is planned: changes on a day to come, and ramps, each a change of items on a day of its own.
+
+use chrono::{DateTime, Utc};
 
 use super::contract::Contract;
 use super::gather::By;
 use super::history::Entry;
-use crate::model::{Item, Kind};
+use crate::model::{Item, Kind, Ramp, Subscription};
+
+/// One planned change.
+enum Change<'a> {
+    Ramp(&'a Ramp),
+    /// The subscription as it will be.
+    Whole(&'a Subscription),
+}
 
 impl Contract<'_> {
-    /// Adds a state for each ramp behind the newest one.
+    /// Adds a state for each planned change behind the newest one.
     pub(super) fn plan(&mut self) {
-        let mut ramps: Vec<_> = self.told.ramps.iter().collect();
-        ramps.sort_by_key(|(ramp, origin)| (ramp.at, origin));
-        for (ramp, origin) in ramps {
-            let Some(last) = self.entries.last().filter(|last| last.at < ramp.at) else { continue };
+        // An event may show that nothing is planned any more before the record is read again.
+        if !self.entries.last().is_some_and(|newest| newest.subscription.planned) {
+            return;
+        }
+        let mut changes: Vec<(DateTime<Utc>, Change<'_>)> = Vec::new();
+        changes.extend(self.told.planned.changed.iter().map(|(at, changed)| (*at, Change::Whole(changed))));
+        changes.extend(self.told.planned.ramps.iter().map(|ramp| (ramp.at, Change::Ramp(ramp))));
+        changes.sort_by_key(|(at, _)| *at);
+        for (at, change) in changes {
+            let Some(last) = self.entries.last().filter(|last| last.at < at) else { continue };
             if !last.subscription.status.in_force() {
                 return;
             }
             let mut subscription = last.subscription.clone();
-            subscription.items.retain(|item| !ramp.removed.contains(&item.price));
-            for changed in &ramp.changed {
-                put(&mut subscription.items, changed);
+            match change {
+                Change::Ramp(ramp) => {
+                    subscription.items.retain(|item| !ramp.removed.contains(&item.price));
+                    ramp.changed.iter().for_each(|changed| put(&mut subscription.items, changed));
+                }
+                Change::Whole(changed) => {
+                    subscription.items.clone_from(&changed.items);
+                    subscription.reductions.clone_from(&changed.reductions);
+                    subscription.interval = changed.interval;
+                }
             }
-            self.entries.push(Entry { at: ramp.at, subscription, origin: origin.clone(), by: By::Record });
+            let origin = format!("subscriptions/{}", self.id);
+            self.entries.push(Entry { at, subscription, origin, by: By::Plan });
         }
     }
 }

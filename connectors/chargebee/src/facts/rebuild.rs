@@ -7,7 +7,7 @@ mod discount;
 
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Months, TimeDelta, Utc};
 use revenue::calendar::{Interval, IntervalUnit};
 use revenue::fact::{Charge, Discount, Doubt, Evidence, Problem};
 use rust_decimal::Decimal;
@@ -26,6 +26,9 @@ pub(super) struct Rebuilt {
 
 /// A line may end some hours before the next begins.
 const SEAM: TimeDelta = TimeDelta::days(1);
+
+/// A month of the site's days may be shorter than one of UTC's by a day at its end and an hour when the clocks change.
+const ZONES: TimeDelta = TimeDelta::hours(25);
 
 /// The time that is rebuilt, and what is known right after it.
 pub(super) struct Before<'a> {
@@ -47,6 +50,14 @@ struct Stretch {
     origin: String,
 }
 
+/// When an item was of which price: what a coupon for some items works on.
+struct Term {
+    key: String,
+    price: String,
+    from: DateTime<Utc>,
+    until: DateTime<Utc>,
+}
+
 impl Contract<'_> {
     /// `None` when the subscription is known from its first day on.
     pub(super) fn rebuilt(&self, problems: &mut Vec<Problem>) -> Option<Rebuilt> {
@@ -55,16 +66,19 @@ impl Contract<'_> {
         let mut rebuilt = Rebuilt::default();
         let mut keys: BTreeSet<&str> = self.told.bills.iter().map(|(line, _)| line.key.as_str()).collect();
         keys.extend(before.items().map(|item| item.key.as_str()));
+        let mut terms = Vec::new();
         for key in keys {
             let stretches = self.stretches(key, &before, &mut rebuilt);
             for stretch in stretches.into_iter().filter(|stretch| stretch.from < stretch.until) {
+                let (from, until) = (stretch.from, stretch.until);
+                terms.push(Term { key: key.to_owned(), price: stretch.price.clone(), from, until });
                 match self.charge_of(key, stretch, &before) {
                     Ok(charge) => rebuilt.charges.push(charge),
                     Err(problem) => problems.push(problem),
                 }
             }
         }
-        self.rebuild_discounts(&before, &mut rebuilt, problems);
+        self.rebuild_discounts(&before, &terms, &mut rebuilt, problems);
         Some(rebuilt)
     }
 
@@ -181,15 +195,18 @@ impl Contract<'_> {
         if line.whole.is_some() {
             return line.whole;
         }
-        if self.is_whole(line, before) {
-            return Some(line.amount.normalize());
+        let own = line.amount.normalize();
+        let short = self.short_by(line, before);
+        if short <= TimeDelta::zero() {
+            return Some(own);
         }
         let like = |other: &&Line| {
-            (&other.price, other.quantity) == (&line.price, line.quantity) && self.is_whole(other, before)
+            (&other.price, other.quantity) == (&line.price, line.quantity)
+                && self.short_by(other, before) <= TimeDelta::zero()
         };
         let billed = self.told.bills.iter().map(|(line, _)| line).find(like).map(|line| line.amount.normalize());
         let now = before.items().find(|item| (&item.price, item.quantity) == (&line.price, line.quantity));
-        billed.or_else(|| now?.amount)
+        billed.or_else(|| now?.amount).or_else(|| (short <= ZONES).then_some(own))
     }
 
     /// Whether a line bills no less than a whole period.
@@ -199,10 +216,16 @@ impl Contract<'_> {
             let less = whole - line.amount;
             return less <= Decimal::new(1, 2) || less <= whole * Decimal::new(1, 2);
         }
+        self.short_by(line, before) <= ZONES
+    }
+
+    /// How much shorter a line's time is than a period; not above zero where it is whole.
+    fn short_by(&self, line: &Line, before: &Before<'_>) -> TimeDelta {
         let kind = if line.key == PLAN { Kind::Plan } else { Kind::Addon };
         let listed = self.book.price(kind, &line.price).and_then(|price| price.interval);
         let interval = listed.or(before.first.subscription.interval);
-        interval.is_none_or(|interval| line.to - line.from >= shortest(interval))
+        let end = interval.and_then(|interval| after(line.from, interval));
+        end.map_or(TimeDelta::zero(), |end| end - line.to)
     }
 
     fn charge_of(&self, key: &str, stretch: Stretch, before: &Before<'_>) -> Result<Charge, Problem> {
@@ -242,13 +265,13 @@ impl Before<'_> {
     }
 }
 
-/// No whole period is shorter.
-fn shortest(interval: Interval) -> TimeDelta {
-    let days = match interval.unit() {
-        IntervalUnit::Day => 1,
-        IntervalUnit::Week => 7,
-        IntervalUnit::Month => 28,
-        IntervalUnit::Year => 365,
-    };
-    TimeDelta::days(days * i64::from(interval.count().get()))
+/// A period later.
+fn after(from: DateTime<Utc>, interval: Interval) -> Option<DateTime<Utc>> {
+    let count = interval.count().get();
+    match interval.unit() {
+        IntervalUnit::Day => from.checked_add_signed(TimeDelta::days(i64::from(count))),
+        IntervalUnit::Week => from.checked_add_signed(TimeDelta::days(7 * i64::from(count))),
+        IntervalUnit::Month => from.checked_add_months(Months::new(count)),
+        IntervalUnit::Year => from.checked_add_months(Months::new(count.checked_mul(12)?)),
+    }
 }

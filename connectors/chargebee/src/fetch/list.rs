@@ -3,6 +3,8 @@
 use chrono::{DateTime, Utc};
 use mrr_connector_sdk::{Cursor, Http, SourceError, json};
 
+use crate::config::Catalog;
+
 /// The largest page that Chargebee allows.
 pub(crate) const MOST: &str = "100";
 
@@ -52,7 +54,8 @@ pub(crate) async fn read(
         Err(SourceError::Refused { param, message, .. }) if offset.is_some() && param.as_deref() == Some("offset") => {
             return Err(SourceError::BadCursor { stream: stream.to_owned(), detail: message });
         }
-        read => read?,
+        Err(error) => return Err(named(error, http, stream)),
+        Ok(answer) => answer,
     };
     let invalid = |detail: String| SourceError::InvalidBody { at: http.at(&path), detail };
     let (elements, next_offset) =
@@ -61,6 +64,27 @@ pub(crate) async fn read(
         return Err(invalid("the page behind an offset has the same offset again, so the list has no end".into()));
     }
     Ok(List { elements, at: answer.at, next_offset })
+}
+
+/// What is wrong with a setting, by its name: a list is always there, unless the site is another one or has the other
+/// product catalog.
+fn named(error: SourceError, http: &Http, stream: &str) -> SourceError {
+    let at = http.at(&format!("/api/v2/{stream}"));
+    match error {
+        SourceError::Refused { code: Some(code), .. } if code == "configuration_incompatible" => {
+            let catalog = if matches!(stream, "plans" | "addons") { Catalog::Items } else { Catalog::Plans };
+            let catalog = catalog.name();
+            let detail = format!(
+                "{at}: the site has another product catalog, and no {stream}; write product_catalog = \"{catalog}\""
+            );
+            SourceError::ConnectorFault { detail }
+        }
+        SourceError::NotFound { message, .. } => {
+            let detail = format!("{at}: there is no such site ({message}); check `site`, and `base_url` if it is set");
+            SourceError::ConnectorFault { detail }
+        }
+        error => error,
+    }
 }
 
 fn parts(body: &str, noun: &str, offset: Option<&str>) -> Result<(Vec<Element>, Option<String>), json::Unreadable> {

@@ -1,12 +1,14 @@
 //! Pages of a stream, and single records.
 
+mod lines;
 mod list;
-mod ramps;
+mod planned;
 mod retrieve;
 
 use mrr_connector_sdk::{Cursor, Http, Page, Record, SourceError, Stream, StreamKind, json};
 use revenue::fact::Problem;
 
+use crate::config::Catalog;
 use crate::streams::{self, Listing};
 pub(crate) use list::{Element, MOST, read};
 pub(crate) use retrieve::retrieve;
@@ -15,11 +17,13 @@ pub(crate) use retrieve::retrieve;
 ///
 /// No page is asked for by `updated_at`: records that were not changed for long have none, and such a filter would
 /// drop them. The lists are in the order in which records were made, so what is changed meanwhile keeps its place.
-pub(crate) async fn fetch(http: &Http, stream: &Stream, cursor: Option<&Cursor>) -> Result<Page, SourceError> {
+pub(crate) async fn fetch(
+    http: &Http,
+    catalog: Catalog,
+    stream: &Stream,
+    cursor: Option<&Cursor>,
+) -> Result<Page, SourceError> {
     let offset = cursor.map(|cursor| list::offset_of(stream.name, cursor)).transpose()?;
-    if stream.name == "ramps" {
-        return ramps::fetch(http, stream, offset.as_deref()).await;
-    }
     let listing = listing(stream)?;
     let mut query = vec![("limit", MOST)];
     if listing.hides_deleted {
@@ -28,9 +32,25 @@ pub(crate) async fn fetch(http: &Http, stream: &Stream, cursor: Option<&Cursor>)
     let list = read(http, stream.name, listing.noun, &query, offset.as_deref()).await?;
     let mut page = Page { records: Vec::new(), at: list.at, next: list.next(), problems: Vec::new() };
     for element in list.elements {
-        keep(stream, &listing, element, &mut page);
+        let payload = complete(http, catalog, &listing, stream, element.payload).await?;
+        keep(stream, &listing, Element { payload, ..element }, &mut page);
     }
     Ok(page)
+}
+
+/// A record with what lists leave out of it.
+async fn complete(
+    http: &Http,
+    catalog: Catalog,
+    listing: &Listing,
+    stream: &Stream,
+    payload: String,
+) -> Result<String, SourceError> {
+    match listing.noun {
+        "subscription" => planned::complete(http, catalog, payload).await,
+        "invoice" | "credit_note" => lines::complete(http, stream.name, listing.noun, payload).await,
+        _ => Ok(payload),
+    }
 }
 
 /// Adds a record to a page, or what is wrong with it.

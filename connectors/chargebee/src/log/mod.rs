@@ -23,7 +23,8 @@ const NOUNS: [(&str, &str); 10] = [
     ("coupon", "coupons"),
     ("credit_note", "credit_notes"),
     ("invoice", "invoices"),
-    ("ramp", "ramps"),
+    // Ramps stand in the record of their subscription.
+    ("ramp", "subscriptions"),
     ("subscription", "subscriptions"),
     ("customer", "customers"),
 ];
@@ -55,6 +56,7 @@ fn about(kind: &str, content: &Object<'_>) -> Option<&'static str> {
 
 fn hint(entry: &str, at: DateTime<Utc>, noun: &str, content: &Object<'_>) -> Option<Hint> {
     let (_, stream) = NOUNS.iter().find(|(known, _)| *known == noun)?;
-    let id = content.get(noun)?.object().ok()?.get("id")?.string().ok().filter(|id| !id.is_empty())?;
+    let id = if noun == "ramp" { "subscription_id" } else { "id" };
+    let id = content.get(noun)?.object().ok()?.get(id)?.string().ok().filter(|id| !id.is_empty())?;
     Some(Hint { stream, id, entry: entry.to_owned(), at })
 }

@@ -6,7 +6,7 @@ mod document;
 mod event;
 mod item;
 mod offer;
-mod ramp;
+mod planned;
 mod reduction;
 mod subscription;
 
@@ -15,7 +15,7 @@ pub(crate) use document::{Document, Line};
 pub(crate) use event::Event;
 pub(crate) use item::{Item, Kind, PLAN};
 pub(crate) use offer::Offer;
-pub(crate) use ramp::Ramp;
+pub(crate) use planned::{Planned, Ramp};
 pub(crate) use reduction::{On, Reduction};
 pub(crate) use subscription::{Status, Subscription};
 

@@ -30,6 +30,8 @@ pub(crate) struct Subscription {
     pub(crate) resumes: Option<DateTime<Utc>>,
     /// Since when a bill is late.
     pub(crate) due_since: Option<DateTime<Utc>>,
+    /// Whether changes are planned for it.
+    pub(crate) planned: bool,
     /// When its contract ends for good.
     pub(crate) contract_end: Option<DateTime<Utc>>,
     pub(crate) items: Vec<Item>,
@@ -85,6 +87,7 @@ impl Subscription {
             paused: at("pause_date")?,
             resumes: at("resume_date")?,
             due_since: at("due_since")?.filter(|_| !due.is_zero()),
+            planned: flag(record, "has_scheduled_changes")?,
             contract_end: contract_end(record)?,
             items: Item::all(record, currency, exponents)?,
             reductions: Reduction::all(record, currency, exponents)?,

@@ -61,6 +61,9 @@ pub fn references(case: &Value) -> Vec<RawRecord> {
 pub fn records(case: &Value) -> Vec<RawRecord> {
     let customer = json!({"id": "cus_1", "company": "Acme", "deleted": false});
     let mut all = vec![raw("customers", "cus_1", &customer, "2025-06-01")];
+    if let Some(changes) = case.get("customer") {
+        all[0].versions.extend(raw("customers", "cus_1", &merged(customer, changes), "2025-06-02").versions);
+    }
     for (n, step) in case["records"].as_array().into_iter().flatten().enumerate() {
         let (at, version) = (&step["at"], &step["v"]);
         let seen = step["at"].as_str().unwrap_or("2025-06-01");

@@ -50,6 +50,9 @@ fn subscription(before: Option<&Value>, now: &Value) -> Vec<&'static str> {
         ("active", "non_renewing") => "subscription_cancellation_scheduled",
         ("non_renewing", "active") => "subscription_scheduled_cancellation_removed",
         _ if is_renewed(before, now) => "subscription_renewed",
+        _ if before["has_scheduled_changes"] == false && now["has_scheduled_changes"] == true => {
+            "subscription_changes_scheduled"
+        }
         _ => "subscription_changed",
     });
     if before["mrr"] != now["mrr"] {

@@ -23,7 +23,11 @@ struct Status {
 impl Seen<'_> {
     /// None before there is one: Chargebee makes none before its first payment has gone through.
     pub fn subscription(&self, subscription: &Subscription) -> Option<Value> {
-        let contract = subscription.contract();
+        self.under(subscription, subscription.contract())
+    }
+
+    /// What it would be under another contract than its own.
+    pub(super) fn under(&self, subscription: &Subscription, contract: Contract) -> Option<Value> {
         if contract.standing == Standing::Incomplete {
             return None;
         }
@@ -78,7 +82,11 @@ impl Seen<'_> {
         if late && let Some(since) = last(subscription, |act| matches!(act, Act::Stood(Standing::PastDue)), false) {
             put("due_since", json!(since.0));
         }
-        put("has_scheduled_changes", json!(self.has_ramps(subscription)));
+        let ahead = self.ahead(subscription).next();
+        put("has_scheduled_changes", json!(ahead.is_some()));
+        if let Some(phase) = ahead.filter(|_| self.is_one_change(subscription)) {
+            put("changes_scheduled_at", json!(phase.from.0));
+        }
         put("has_scheduled_advance_invoices", json!(false));
         put("deleted", json!(false));
         put("decommissioned", json!(false));

@@ -9,8 +9,8 @@ use super::{
 
 pub struct Chargebee;
 
-const STREAMS: [&str; 8] =
-    ["items", "item_prices", "coupons", "customers", "subscriptions", "ramps", "invoices", "credit_notes"];
+const STREAMS: [&str; 7] =
+    ["items", "item_prices", "coupons", "customers", "subscriptions", "invoices", "credit_notes"];
 
 const LACKS: [Lacks; 1] =
     [("H5", "a delivery is not signed and has no time; one that is sent again only makes a record be read again")];
@@ -109,10 +109,8 @@ impl Dialect for Chargebee {
         if asks("updated_at[after]") || value(query, "limit").as_deref() == Some("1") {
             return None;
         }
-        let planned = asks("has_scheduled_changes[is]");
         let stream = match own {
             "items" => PRODUCTS,
-            "subscriptions" if planned => "ramps",
             "subscriptions" => SUBSCRIPTIONS,
             "customers" => CUSTOMERS,
             other => other,
@@ -184,8 +182,8 @@ fn list(vendor: &FakeVendor, stream: &str, query: &str) -> (u16, String) {
     if let Some(after) = number::<i64>(query, "occurred_at[after]") {
         rows.retain(|row| row.created > after);
     }
-    // No record has the time of its last change, and nothing is planned.
-    if ["updated_at[after]", "has_scheduled_changes[is]"].iter().any(|name| value(query, name).is_some()) {
+    // No record has the time of its last change.
+    if value(query, "updated_at[after]").is_some() {
         rows.clear();
     }
     let most = number(query, "limit").unwrap_or(10).min(vendor.most);

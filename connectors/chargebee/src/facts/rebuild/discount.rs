@@ -2,14 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, Months, TimeDelta, Utc};
-use revenue::calendar::IntervalUnit;
-use revenue::fact::{Discount, Duration, Problem};
+use chrono::{DateTime, Utc};
+use revenue::fact::{Discount, DiscountScope, Duration, Problem};
 
 use super::super::contract::Contract;
 use super::super::discount::{InOrder, discount};
-use super::{Before, Rebuilt};
-use crate::model::Span;
+use super::{Before, Rebuilt, Term, after};
+use crate::model::{On, PLAN};
 
 /// Until when a bill reaches, the coupons that it names, and the record.
 type Bill<'a> = (DateTime<Utc>, Vec<&'a str>, &'a str);
@@ -17,7 +16,13 @@ type Bill<'a> = (DateTime<Utc>, Vec<&'a str>, &'a str);
 impl Contract<'_> {
     /// A coupon holds for the term whose bill names it. Where two bills differ, or the last one and what is known, it
     /// came or went on a day between that nothing says.
-    pub(super) fn rebuild_discounts(&self, before: &Before<'_>, rebuilt: &mut Rebuilt, problems: &mut Vec<Problem>) {
+    pub(super) fn rebuild_discounts(
+        &self,
+        before: &Before<'_>,
+        terms: &[Term],
+        rebuilt: &mut Rebuilt,
+        problems: &mut Vec<Problem>,
+    ) {
         let mut bills: BTreeMap<DateTime<Utc>, Bill<'_>> = BTreeMap::new();
         for (line, origin) in self.told.bills.iter().filter(|(line, _)| line.from < before.known) {
             if self.is_whole(line, before) {
@@ -55,7 +60,7 @@ impl Contract<'_> {
                 if until == *from {
                     continue;
                 }
-                match self.named(id, before, (*from, Some(until))) {
+                match self.named(id, before, terms, (*from, until)) {
                     Ok(found) => {
                         found.into_iter().for_each(|discount| found_all.add(order, discount));
                     }
@@ -84,14 +89,7 @@ impl Contract<'_> {
     /// When a coupon for a limited time is over that began on a day.
     fn over(&self, id: &str, begun: DateTime<Utc>) -> Option<DateTime<Utc>> {
         let Some(Ok(coupon)) = self.book.coupon(id) else { return None };
-        let limit = coupon.limit?;
-        let count = limit.count().get();
-        match limit.unit() {
-            IntervalUnit::Day => begun.checked_add_signed(TimeDelta::days(i64::from(count))),
-            IntervalUnit::Week => begun.checked_add_signed(TimeDelta::days(7 * i64::from(count))),
-            IntervalUnit::Month => begun.checked_add_months(Months::new(count)),
-            IntervalUnit::Year => begun.checked_add_months(Months::new(count.checked_mul(12)?)),
-        }
+        after(begun, coupon.limit?)
     }
 
     /// Those of some coupons that work for more than one bill.
@@ -100,15 +98,33 @@ impl Contract<'_> {
         ids.iter().copied().filter(|id| !once(id)).collect()
     }
 
-    /// A coupon or discount that a bill names: as the subscription has it still, else as the coupon says.
-    fn named(&self, id: &str, before: &Before<'_>, span: Span) -> Result<Vec<Discount>, String> {
+    /// A coupon or discount that a bill names: as the subscription has it still, else as the coupon says. One for some
+    /// items works while they are of a price that it is for.
+    fn named(
+        &self,
+        id: &str,
+        before: &Before<'_>,
+        terms: &[Term],
+        (from, until): (DateTime<Utc>, DateTime<Utc>),
+    ) -> Result<Vec<Discount>, String> {
         let still = before.first.subscription.reductions.iter().find(|reduction| reduction.id == id);
-        if let Some(reduction) = still {
-            return self.applied(before.first, reduction, span);
+        if let Some(reduction) = still.filter(|reduction| reduction.on != On::Coupon) {
+            // What is told of an item goes along with it, whatever its price was.
+            return self.applied(before.first, reduction, (from, Some(until)));
         }
         let coupon = self.coupon(id)?;
-        let Some(value) = coupon.value.clone() else { return Ok(Vec::new()) };
-        let scopes = self.scopes(coupon, &value, before.first.subscription.items.iter());
-        Ok(scopes.into_iter().map(|scope| discount(id, scope, &value, coupon.duration, span)).collect())
+        let Some(value) = &coupon.value else { return Ok(Vec::new()) };
+        let on = |scope, span| discount(id, scope, value, coupon.duration, span);
+        let contract = || self.id.to_owned();
+        if !coupon.each {
+            return Ok(vec![on(DiscountScope::Contract(contract()), (from, Some(until)))]);
+        }
+        let kind = |term: &Term| if term.key == PLAN { "plan" } else { "addon" };
+        let works = |term: &&Term| term.from < until && from < term.until && coupon.is_for(kind(term), &term.price);
+        let piece = |term: &Term| {
+            let scope = DiscountScope::Items { contract: contract(), items: vec![term.key.clone()] };
+            on(scope, (term.from.max(from), Some(term.until.min(until))))
+        };
+        Ok(terms.iter().filter(works).map(piece).collect())
     }
 }
