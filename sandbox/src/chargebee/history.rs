@@ -35,7 +35,7 @@ pub(super) struct State {
 pub(super) struct Event {
     pub at: Moment,
     pub id: String,
-    pub value: Value,
+    pub value: Arc<Value>,
 }
 
 /// All of it, up to the world's end.
@@ -158,7 +158,7 @@ impl Writer<'_> {
                 "event_type": kind,
                 "webhook_status": "not_configured",
             });
-            self.history.events.push(Arc::new(Event { at, id, value }));
+            self.history.events.push(Arc::new(Event { at, id, value: Arc::new(value) }));
         }
     }
 }
