@@ -420,7 +420,7 @@ impl Mapper for Reading {
                 item: "item".into(),
                 usage: false,
                 plan: price.into(),
-                currency: "EUR".parse().unwrap(),
+                currency: value["currency"].as_str().unwrap_or("EUR").parse().unwrap(),
                 amount: amount.parse().unwrap(),
                 quantity: 1.into(),
                 interval: "1 month".parse().unwrap(),
