@@ -217,7 +217,8 @@ fn who_is_linked_to_nobody_is_listed_with_whom_it_may_be() {
 fn a_contract_of_a_crm_is_kept_beside_what_is_billed_and_counted_nowhere() {
     with_database(async |database| {
         let companies = crm();
-        companies.price("deal", "25").subscription("d1", "1", "deal", "2025-01-01");
+        let signed = r#"{"price":"deal","from":"2025-01-01T00:00:00Z","doubt":"nobody noted the term"}"#;
+        companies.price("deal", "25").set("subscriptions", "d1", Some("1"), signed);
         let billing = of_vendor("billing", &billing());
         let crm = Source { contracted: true, ..of_vendor("crm", &companies) };
         database.sync_both(&crm, &billing).await;
@@ -225,10 +226,15 @@ fn a_contract_of_a_crm_is_kept_beside_what_is_billed_and_counted_nowhere() {
         let contracted = "select a.id, (s.net_running * 0.000001 / 12)::numeric(20,2) from revenue.segment s
                             join revenue.account a on a.key = s.account_key where s.standing = 'contracted'";
         assert_eq!(database.rows(contracted).await, ["1 25.00"]);
+        // No number rests on it, so nobody is asked to doubt it.
+        let doubts = "select contract, reason from mrr_doubts('2025-01-01', '2026-01-01')";
+        assert_eq!(database.rows(doubts).await, [""; 0]);
+        assert_eq!(database.rows("select contract from revenue.doubt").await, ["d1"]);
         // Unless nothing else bills: then it is what there is.
         let counted = Source { contracted: false, crosswalk: Arc::default(), ..of_vendor("crm", &companies) };
         database.sync_both(&counted, &billing).await;
         assert_eq!(database.customers().await, ["crm/1 45.00", "crm/2 20.00"]);
+        assert_eq!(database.rows(doubts).await, ["d1 nobody noted the term"]);
         database.nothing_is_wrong().await;
     });
 }
