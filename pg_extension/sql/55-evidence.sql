@@ -124,8 +124,13 @@ begin
          group by s.currency
       ) s on true
      where d.valid_from < mrr_doubts.to_day and mrr_doubts.from_day < d.valid_until
+       -- What is billed elsewhere is in no number, so that nobody needs to doubt it here.
+       and not exists (
+         select from revenue.segment c
+          where c.account_key = d.account_key and c.contract = d.contract and c.member_key is not distinct from d.member_key
+            and c.known_until = 'infinity' and c.standing = 'contracted')
      order by a.source, a.id, d.contract, d.valid_from;
 end
 $$;
 comment on function @extschema@.mrr_doubts(date, date) is
-  'The days within [from_day, to_day) on which nothing at the source tells what a contract''s state was: one row per doubt, with what was assumed and why, the MRR that the contract is counted with as the doubt begins (in its own currency, null when it is not counted), and the raw records between which the doubt lies (stream/id). Everything else rests on evidence; see mrr_coverage.';
+  'The days within [from_day, to_day) on which nothing at the source tells what a contract''s state was: one row per doubt, with what was assumed and why, the MRR that the contract is counted with as the doubt begins (in its own currency, null when it is not counted), and the raw records between which the doubt lies (stream/id). Everything else rests on evidence; see mrr_coverage. Doubts of contracts that are kept beside what is billed are in revenue.doubt only, as no number rests on them.';

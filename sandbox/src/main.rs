@@ -12,6 +12,7 @@ use mrr_sandbox::hubspot;
 use mrr_sandbox::stripe::{Falsehood, Ids, Listed, Manners, Webhook, serve};
 use mrr_sandbox::summary::summary;
 use mrr_sandbox::truth::{Names, Policy, Reducing, attributes_csv, blind_csv, contracts_csv, links_csv, truth_csv};
+use mrr_sandbox::world::billed::System;
 use mrr_sandbox::world::clock::{Horizon, Moment};
 use mrr_sandbox::world::crm::Crm;
 use mrr_sandbox::world::rates::history_csv;
@@ -191,11 +192,27 @@ struct World {
     /// What may happen in it.
     #[arg(long, value_enum, default_value = "plain")]
     repertoire: Repertoire,
+    /// Where its customers are billed.
+    #[arg(long, value_enum, default_value = "each")]
+    billed_in: BilledIn,
+}
+
+/// Which billing systems have which customers.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum BilledIn {
+    /// Stripe and Chargebee each show all of them.
+    Each,
+    /// A customer is in Stripe or in Chargebee, and some move from the one to the other.
+    Split,
 }
 
 impl World {
     fn simulate(&self) -> Company {
-        Company::simulate_with(self.seed, self.accounts, self.months, self.repertoire)
+        let mut company = Company::simulate_with(self.seed, self.accounts, self.months, self.repertoire);
+        if self.billed_in == BilledIn::Split {
+            company.bill_in_two();
+        }
+        company
     }
 }
 
@@ -217,8 +234,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         Command::Serve(args) => run_server(*args),
         Command::Truth { world, time_zone, format: Format::Csv, blind, crm, policy } => {
             let company = world.simulate();
-            let ids = Ids::of(&company);
-            let named = company.accounts.iter().map(|account| (ids.customer(account.number), account));
+            let (ids, billed) = (Ids::of(&company), company.as_billed());
+            let named = billed.accounts.iter().map(|account| (ids.customer(account.number), account));
             if let Some(noted) = crm {
                 return print(&noted.csv(&company, time_zone));
             }
@@ -240,11 +257,15 @@ impl Noted {
         let names = Names {
             company: &|firm| hubspot::Ids.company(firm).to_string(),
             owner: &|member| hubspot::Ids.owner_name(&crm.team, member),
-            customer: &|account| customers.customer(account),
+            customer: &|number| customers.customer(number),
+            system: &|system| match system {
+                System::Older => "stripe",
+                System::Newer => "chargebee",
+            },
         };
         match self {
             Self::Attributes => attributes_csv(&crm, &names, Horizon::NOW, zone),
-            Self::Links => links_csv(&crm, &names),
+            Self::Links => links_csv(company, &crm, &names),
             Self::Contracts => contracts_csv(&crm, &names, Horizon::NOW, zone),
         }
     }
@@ -275,7 +296,7 @@ async fn run_server(args: Serve) -> Result<(), Box<dyn Error>> {
             catalog: args.catalog,
             events_kept: args.events_kept,
         };
-        return Ok(chargebee::serve(&company, from, manners, args.port, until_told()?).await?);
+        return Ok(chargebee::serve(&company.billed_in(System::Newer), from, manners, args.port, until_told()?).await?);
     }
     if args.face == Face::Hubspot {
         let manners = hubspot::Manners {
@@ -299,7 +320,7 @@ async fn run_server(args: Serve) -> Result<(), Box<dyn Error>> {
         // The plain world is what it always was, and the worked examples are what they say.
         test_clock: args.world.repertoire == Repertoire::Full,
     };
-    Ok(serve(company, args.falsify, from, manners, args.port, until_told()?).await?)
+    Ok(serve(company.billed_in(System::Older), args.falsify, from, manners, args.port, until_told()?).await?)
 }
 
 /// Ends with SIGTERM or SIGINT.

@@ -25,6 +25,8 @@ pub enum Purpose {
     Delivery = 5,
     /// What the company's sales people write down about one account.
     Crm = 8,
+    /// In which of two billing systems one account is.
+    Billed = 12,
 }
 
 /// The next output of splitmix64, which spreads any input over all 64 bits.

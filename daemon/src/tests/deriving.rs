@@ -223,3 +223,46 @@ fn other_rules_derive_every_account_anew() {
         assert_eq!(database.rows("select name from revenue.account").await, ["Ada"]);
     });
 }
+
+#[test]
+fn what_is_charged_in_a_currency_without_rates_is_left_out_until_there_are_some() {
+    with_database(async |database| {
+        let fake = Fake::new();
+        fake.price("p1", "10").customer("c1", "Ada").customer("c2", "Bob").subscription("s1", "c1", "p1", "2025-01-01");
+        let in_francs = r#"{"price":"p1","from":"2025-01-01T00:00:00Z","currency":"XOF"}"#;
+        fake.set("subscriptions", "s2", Some("c2"), in_francs);
+        let rate = |quote: &str| {
+            format!("insert into revenue.exchange_rate values ('EUR', '{quote}', '2025-06-30', 5, 'ECB')")
+        };
+        database.sql.batch_execute(&rate("USD")).await.unwrap();
+        assert_eq!(database.sync(&fake).await.status, Status::Problems);
+        let problems = "select stream, record, field, account, message from ops.problem";
+        assert_eq!(
+            database.rows(problems).await,
+            [
+                "subscriptions s2 currency c2 there is no exchange rate for XOF, so what is charged in it counts nowhere; \
+              add the currency to the file of [rates], run `mrrd migrate`, and sync again"
+            ]
+        );
+        // All others count.
+        let mrr = "select mrr_at('2025-06-30')::numeric(20,2)";
+        assert_eq!(database.rows(mrr).await, ["10.00"]);
+        database.sql.batch_execute(&rate("XOF")).await.unwrap();
+        assert_eq!(database.sync(&fake).await.status, Status::Ok);
+        assert_eq!(database.rows(problems).await, [""; 0]);
+        assert_eq!(database.rows(mrr).await, ["12.00"]);
+    });
+}
+
+#[test]
+fn in_a_book_without_rates_each_currency_is_asked_for_by_itself() {
+    with_database(async |database| {
+        let fake = Fake::new();
+        fake.price("p1", "10").customer("c1", "Ada");
+        let in_francs = r#"{"price":"p1","from":"2025-01-01T00:00:00Z","currency":"XOF"}"#;
+        fake.set("subscriptions", "s1", Some("c1"), in_francs);
+        assert_eq!(database.sync(&fake).await.status, Status::Ok);
+        let own = "select account, mrr::numeric(20,2), currency_code from account_mrr('2025-06-30', currency => 'own')";
+        assert_eq!(database.rows(own).await, ["c1 10.00 XOF"]);
+    });
+}

@@ -10,7 +10,7 @@ use mrr_connector_sdk::{
     Api, Auth, Budget, Check, Connector, Cursor, Delivery, Feed, Followed, Gap, Hint, Http, Mapper, Page, RawRecord,
     Record, Rejected, Retrieved, Secret, SourceError, Stream, StreamKind, VendorError, Webhook,
 };
-use revenue::fact::{Account, AccountFacts, Attribute, Charge, Evidence, Identity, IdentityKind, Problem};
+use revenue::fact::{Account, AccountFacts, Attribute, Charge, Doubt, Evidence, Identity, IdentityKind, Problem};
 use serde_json::Value;
 
 const STREAMS: &[Stream] = &[
@@ -415,16 +415,21 @@ impl Mapper for Reading {
                 });
                 continue;
             };
+            let from: DateTime<Utc> = value["from"].as_str().unwrap().parse().unwrap();
+            if let Some(reason) = value["doubt"].as_str() {
+                let (contract, reason, origin) = (record.id.clone(), reason.to_owned(), vec![origin.clone()]);
+                facts.doubts.push(Doubt { contract, from, until: None, reason, origin });
+            }
             facts.charges.push(Charge {
                 contract: record.id.clone(),
                 item: "item".into(),
                 usage: false,
                 plan: price.into(),
-                currency: "EUR".parse().unwrap(),
+                currency: value["currency"].as_str().unwrap_or("EUR").parse().unwrap(),
                 amount: amount.parse().unwrap(),
                 quantity: 1.into(),
                 interval: "1 month".parse().unwrap(),
-                from: value["from"].as_str().unwrap().parse().unwrap(),
+                from,
                 until: None,
                 evidence: Evidence::Observed,
                 origin: vec![origin],

@@ -41,11 +41,14 @@ fn of_vendor(vendor: &'static str, fake: &Fake) -> Source {
 impl Database {
     async fn sync_both(&self, first: &Source, second: &Source) {
         for source in [first, second] {
-            engine::prepare(&self.store, &self.config).await.unwrap();
-            let book = self.config.book;
-            let outcome = engine::sync(&self.store, source, book, &Stop::never(), Manner::default()).await.unwrap();
-            assert_eq!(outcome.status, Status::Ok, "{outcome:?}");
+            assert_eq!(self.sync_one(source).await, Status::Ok, "{}", source.name);
         }
+    }
+
+    async fn sync_one(&self, source: &Source) -> Status {
+        engine::prepare(&self.store, &self.config).await.unwrap();
+        let book = self.config.book;
+        engine::sync(&self.store, source, book, &Stop::never(), Manner::default()).await.unwrap().status
     }
 
     /// Customers with what they have, as they are counted now.
@@ -177,7 +180,8 @@ fn somebody_decides_and_takes_it_back() {
         let refused = database.decide(&[("crm/1", Verdict::Linked(named("billing/b4")))]).await.unwrap_err();
         assert_eq!(
             refused.to_string(),
-            "billing/b4 is part of crm/1 already, so linking crm/1 to it would make a circle; unlink billing/b4 first"
+            "billing/b4 is part of crm/1 already (billing/b4 -> crm/2 -> crm/1), so linking crm/1 to it would make a \
+             circle; unlink one of these first"
         );
         let unknown = database.decide(&[("crm/9", Verdict::Alone)]).await.unwrap_err();
         assert_eq!(unknown.to_string(), "there is no account crm/9; write SOURCE/ID as in revenue.account");
@@ -213,7 +217,8 @@ fn who_is_linked_to_nobody_is_listed_with_whom_it_may_be() {
 fn a_contract_of_a_crm_is_kept_beside_what_is_billed_and_counted_nowhere() {
     with_database(async |database| {
         let companies = crm();
-        companies.price("deal", "25").subscription("d1", "1", "deal", "2025-01-01");
+        let signed = r#"{"price":"deal","from":"2025-01-01T00:00:00Z","doubt":"nobody noted the term"}"#;
+        companies.price("deal", "25").set("subscriptions", "d1", Some("1"), signed);
         let billing = of_vendor("billing", &billing());
         let crm = Source { contracted: true, ..of_vendor("crm", &companies) };
         database.sync_both(&crm, &billing).await;
@@ -221,10 +226,87 @@ fn a_contract_of_a_crm_is_kept_beside_what_is_billed_and_counted_nowhere() {
         let contracted = "select a.id, (s.net_running * 0.000001 / 12)::numeric(20,2) from revenue.segment s
                             join revenue.account a on a.key = s.account_key where s.standing = 'contracted'";
         assert_eq!(database.rows(contracted).await, ["1 25.00"]);
+        // No number rests on it, so nobody is asked to doubt it.
+        let doubts = "select contract, reason from mrr_doubts('2025-01-01', '2026-01-01')";
+        assert_eq!(database.rows(doubts).await, [""; 0]);
+        assert_eq!(database.rows("select contract from revenue.doubt").await, ["d1"]);
         // Unless nothing else bills: then it is what there is.
         let counted = Source { contracted: false, crosswalk: Arc::default(), ..of_vendor("crm", &companies) };
         database.sync_both(&counted, &billing).await;
         assert_eq!(database.customers().await, ["crm/1 45.00", "crm/2 20.00"]);
+        assert_eq!(database.rows(doubts).await, ["d1 nobody noted the term"]);
+        database.nothing_is_wrong().await;
+    });
+}
+
+const PROBLEMS: &str = "select source, record, message from ops.problem order by 1, 2";
+
+#[test]
+fn links_by_hand_that_make_a_circle_are_a_problem_of_who_is_in_it_and_of_nobody_else() {
+    with_database(async |database| {
+        let (bills, companies) = (billing(), crm());
+        companies.set("customers", "3", Some("3"), r#"{"name":"Gamma"}"#);
+        companies.set("customers", "4", Some("4"), r#"{"name":"Delta"}"#);
+        let (billing, crm) = (of_vendor("billing", &bills), of_vendor("crm", &companies));
+        database.sync_both(&crm, &billing).await;
+        // A decision leads b4 to one of those that are in the circle in the end.
+        database.decide(&[("crm/2", Verdict::Linked(named("crm/4")))]).await.unwrap();
+        assert_eq!(database.customers().await, ["crm/1 20.00", "crm/4 20.00"]);
+        let by_hand = "insert into revenue.link (source, id, to_source, to_id)
+                         values ('crm', '4', 'crm', '3'), ('crm', '3', 'crm', '2')";
+        database.sql.batch_execute(by_hand).await.unwrap();
+        let path = "the links crm/2 -> crm/4 -> crm/3 -> crm/2 make a circle, so each of them stands alone; take one \
+                    back with `mrrd accounts unlink SOURCE/ID --by-rules`, or delete its row of revenue.link";
+        let rows = "select count(*) from revenue.membership";
+        let mut memberships = Vec::new();
+        for _ in 0..3 {
+            // Each sync of a source that a member is of says so; the other one is well.
+            let outcome = database.sync_one(&crm).await;
+            assert_eq!((outcome, database.sync_one(&billing).await), (Status::Problems, Status::Ok));
+            assert_eq!(
+                database.rows(PROBLEMS).await,
+                [format!("crm 2 {path}"), format!("crm 3 {path}"), format!("crm 4 {path}")]
+            );
+            // Whoever leads to a member is counted as that one, and all others as ever.
+            assert_eq!(database.customers().await, ["crm/1 20.00", "crm/2 20.00"]);
+            database.nothing_is_wrong().await;
+            memberships.push(database.rows(rows).await);
+        }
+        assert!(memberships.iter().all(|rows| *rows == memberships[0]), "nothing is written twice: {memberships:?}");
+        // The command sees it too, and says how it leads back.
+        let refused = database.decide(&[("crm/3", Verdict::Linked(named("crm/2")))]).await.unwrap_err();
+        assert_eq!(
+            refused.to_string(),
+            "crm/2 is part of crm/3 already (crm/2 -> crm/4 -> crm/3), so linking crm/3 to it would make a circle; \
+             unlink one of these first"
+        );
+        database.sql.batch_execute("delete from revenue.link where id = '3'").await.unwrap();
+        assert_eq!(database.sync_one(&crm).await, Status::Ok);
+        assert_eq!(database.rows(PROBLEMS).await, [""; 0]);
+        assert_eq!(database.customers().await, ["crm/1 20.00", "crm/3 20.00"]);
+        database.nothing_is_wrong().await;
+    });
+}
+
+#[test]
+fn a_link_by_hand_that_leads_back_by_a_rule_is_a_problem_until_it_is_taken_back() {
+    with_database(async |database| {
+        let (billing, crm) = (of_vendor("billing", &billing()), of_vendor("crm", &crm()));
+        database.sync_both(&crm, &billing).await;
+        // b1 has the company's id, b2 its domain.
+        let by_hand = "insert into revenue.link (source, id, to_source, to_id) values ('crm', '1', 'billing', 'b1')";
+        database.sql.batch_execute(by_hand).await.unwrap();
+        for _ in 0..2 {
+            assert_eq!(database.sync_one(&billing).await, Status::Problems);
+            let named = "select source, record, message ~ 'crm/1 -> billing/b1|billing/b1 -> crm/1' from ops.problem order by 1, 2";
+            assert_eq!(database.rows(named).await, ["billing b1 true", "crm 1 true"]);
+            assert_eq!(database.customers().await, ["billing/b1 10.00", "crm/1 10.00", "crm/2 20.00"]);
+            database.nothing_is_wrong().await;
+        }
+        database.sql.batch_execute("delete from revenue.link").await.unwrap();
+        assert_eq!(database.sync_one(&billing).await, Status::Ok);
+        assert_eq!(database.rows(PROBLEMS).await, [""; 0]);
+        assert_eq!(database.customers().await, LINKED);
         database.nothing_is_wrong().await;
     });
 }

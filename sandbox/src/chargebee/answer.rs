@@ -50,7 +50,7 @@ impl Site<'_> {
             ["api", "v2", "events", id] => {
                 let event = self.told().iter().find(|event| event.id == id);
                 let event = event.ok_or_else(|| Refusal::missing("event", id))?;
-                Ok(json!({"event": event.value}))
+                Ok(json!({"event": *event.value}))
             }
             ["api", "v2", "subscriptions", id, "retrieve_with_scheduled_changes"] => {
                 self.one("subscriptions", id)?;
@@ -137,7 +137,7 @@ impl Site<'_> {
 
     fn events(&self, query: &Query) -> Result<Value, Refusal> {
         let wanted = self.told().iter().filter(|event| query.occurred_after.is_none_or(|after| event.at.0 > after));
-        let keyed = wanted.map(|event| (event.at.0, event.id.as_str(), Arc::new(event.value.clone())));
+        let keyed = wanted.map(|event| (event.at.0, event.id.as_str(), Arc::clone(&event.value)));
         page(query, keyed, |value| json!({"event": value}))
     }
 

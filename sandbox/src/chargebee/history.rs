@@ -38,7 +38,7 @@ pub(super) struct State {
 pub(super) struct Event {
     pub at: Moment,
     pub id: String,
-    pub value: Value,
+    pub value: Arc<Value>,
 }
 
 /// All of it, up to the world's end.
@@ -172,7 +172,7 @@ impl Writer<'_> {
                 "event_type": kind,
                 "webhook_status": "not_configured",
             });
-            self.history.events.push(Arc::new(Event { at, id, value }));
+            self.history.events.push(Arc::new(Event { at, id, value: Arc::new(value) }));
         }
     }
 }

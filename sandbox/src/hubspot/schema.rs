@@ -30,6 +30,7 @@ const COMPANIES: &[Property] = &[
     ("customer_health", "number", false),
     ("renewal_date", "date", false),
     ("stripe_customer_id", "string", false),
+    ("chargebee_customer_id", "string", false),
 ];
 
 const DEALS: &[Property] = &[

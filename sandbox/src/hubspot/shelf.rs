@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::ids::Ids;
+use super::note::noted_of_billing;
 use super::object::{History, Kind, Object};
 use super::stamp::Stamp;
 use crate::stripe;
@@ -38,8 +39,9 @@ impl Shelf {
             if let Some(list) = absorbed.remove(&firm.number) {
                 object.properties.insert("hs_merged_object_ids", list);
             }
-            if let Some(first) = firm.accounts.first().filter(|_| firm.names_customer) {
-                object.fix("stripe_customer_id", &customers.customer(*first));
+            for (property, since, customer) in noted_of_billing(company, firm) {
+                let noted = (since.unwrap_or(firm.created), customers.customer(customer));
+                object.properties.insert(property, before(now, std::iter::once(noted)));
             }
             shelf.put(Kind::Company, object);
         }

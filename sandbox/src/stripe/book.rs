@@ -175,8 +175,8 @@ pub(super) fn unreadable(company: &Company, falsehood: Option<Falsehood>) -> Opt
     if falsehood != Some(Falsehood::Record) {
         return None;
     }
-    let account = company.accounts.iter().position(|account| !account.subscriptions.is_empty())?;
-    Some(Of { account: account as u32, thing: 0 })
+    let account = company.accounts.iter().find(|account| !account.subscriptions.is_empty())?;
+    Some(Of { account: account.number, thing: 0 })
 }
 
 /// The same price with one minor unit more for each unit.

@@ -8,6 +8,8 @@ use chrono::{Months, NaiveDate};
 use chrono_tz::Tz;
 
 use super::days::local_day;
+use crate::world::Company;
+use crate::world::billed::System;
 use crate::world::clock::Moment;
 use crate::world::crm::{Crm, Deal, LineItem, Property, Start};
 use crate::world::money::{Currency, Rate, divide_half_even};
@@ -18,8 +20,10 @@ pub struct Names<'a> {
     pub company: &'a dyn Fn(u32) -> String,
     /// One of the team, by position.
     pub owner: &'a dyn Fn(usize) -> String,
-    /// A customer in billing, by its account's number.
+    /// A customer in billing, by its number.
     pub customer: &'a dyn Fn(u32) -> String,
+    /// One of two billing systems.
+    pub system: &'a dyn Fn(System) -> &'static str,
 }
 
 /// `company,attribute,day,value`: a row for each local day at whose end an attribute has another value than the day
@@ -69,15 +73,22 @@ fn attribute(property: Property) -> &'static str {
     }
 }
 
-/// `company,customer`: whose customers in billing are whose. A customer who never got one in the CRM has no row.
-pub fn links_csv(crm: &Crm, names: &Names<'_>) -> String {
-    let mut csv = String::from("company,customer\n");
-    for firm in &crm.firms {
-        for account in &firm.accounts {
-            let _ = writeln!(csv, "{},{}", (names.company)(firm.number), (names.customer)(*account));
+/// `company,customer`: whose customers in billing are whose. A customer who never got one in the CRM has no row. Where
+/// there are two billing systems, `company,customer,system`.
+pub fn links_csv(company: &Company, crm: &Crm, names: &Names<'_>) -> String {
+    let links = crm.firms.iter().flat_map(|firm| firm.accounts.iter().map(move |account| (firm, *account)));
+    let links = links.flat_map(|(firm, account)| company.customers_of(account).into_iter().map(move |of| (firm, of)));
+    let (mut rows, mut in_two) = (String::new(), false);
+    for (firm, customer) in links {
+        let _ = write!(rows, "{},{}", (names.company)(firm.number), (names.customer)(customer.number));
+        if let Some(system) = customer.system {
+            let _ = write!(rows, ",{}", (names.system)(system));
+            in_two = true;
         }
+        rows.push('\n');
     }
-    csv
+    let header = if in_two { "company,customer,system" } else { "company,customer" };
+    format!("{header}\n{rows}")
 }
 
 /// `account,day,currency,arr,gross_arr` as of billing, by the deals instead: what each company had signed for, on each

@@ -2,6 +2,7 @@
 
 use chrono::Datelike;
 
+use super::billed::Billed;
 use super::catalogue::{Catalogue, CouponNumber, Reduction};
 use super::clock::{DAY, Horizon, Moment};
 use super::customer::Customer;
@@ -26,12 +27,15 @@ pub struct Account {
     pub discounts: Vec<CustomerDiscount>,
     /// When the customer was deleted, if it was.
     pub deleted: Option<Moment>,
+    /// Where it is billed.
+    pub billed: Billed,
 }
 
 impl Account {
     /// A customer before anything has happened.
     pub fn empty(number: u32, customer: Customer) -> Self {
-        Self { number, customer, subscriptions: Vec::new(), discounts: Vec::new(), deleted: None }
+        let (subscriptions, discounts) = (Vec::new(), Vec::new());
+        Self { number, customer, subscriptions, discounts, deleted: None, billed: Billed::Anywhere }
     }
 
     /// A subscription by its number. They are in the order of their numbers, and an account as it was in the past may

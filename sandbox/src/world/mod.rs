@@ -4,6 +4,7 @@
 //! vendor's API shows that is in the vendor's own folder.
 
 pub mod account;
+pub mod billed;
 pub mod catalogue;
 pub mod clock;
 pub mod contract;

@@ -112,15 +112,27 @@ async fn refuse_circle(
     account: (&Named, i64),
     to: (&Named, i64),
 ) -> Result<(), Failure> {
+    // By what is decided, where that is not followed yet, else by what is linked.
     let circle = "with recursive above as (
-                      select $2::bigint as key
-                      union select a.linked_to from above join revenue.account a using (key) where a.linked_to is not null
+                      select $2::bigint as key, array[$2::bigint] as path
+                      union all
+                      select next.key, path || next.key
+                        from above
+                        join revenue.account a using (key)
+                        left join revenue.link l on l.source = a.source and l.id = a.id
+                        left join revenue.account t on t.source = l.to_source and t.id = l.to_id
+                       cross join lateral (select case when l.source is null then a.linked_to else t.key end as key) next
+                       where above.key <> $1 and next.key is not null and not next.key = any(above.path)
                   )
-                  select exists (select from above where key = $1)";
-    if transaction.query_one(circle, &[&account.1, &to.1]).await?.get(0) {
+                  select (select string_agg(source || '/' || id, ' -> ' order by place)
+                            from unnest(path) with ordinality step (key, place) join revenue.account using (key))
+                    from above where key = $1";
+    if let Some(row) = transaction.query_opt(circle, &[&account.1, &to.1]).await? {
         let sentence = format!(
-            "{1} is part of {0} already, so linking {0} to it would make a circle; unlink {1} first",
-            account.0, to.0
+            "{1} is part of {0} already ({2}), so linking {0} to it would make a circle; unlink one of these first",
+            account.0,
+            to.0,
+            row.get::<_, String>(0)
         );
         return Err(Failure::new(Kind::Settings, sentence));
     }

@@ -43,23 +43,41 @@ pub fn link(decided: Option<Decision>, candidates: &[Candidate], order: &[Rule])
     })
 }
 
-/// Where following the links ends, for each account that has one. `links` holds those of the
-/// accounts in question, of all that they lead to, and of nobody else. What goes round in a circle
-/// is in none of the results.
-pub fn ends(links: &BTreeMap<i64, i64>) -> BTreeMap<i64, i64> {
-    links
-        .keys()
-        .filter_map(|account| {
-            let mut at = *account;
-            for _ in 0..=links.len() {
-                match links.get(&at) {
-                    Some(next) => at = *next,
-                    None => return Some((*account, at)),
-                }
-            }
-            None
-        })
-        .collect()
+/// The circles among links: each begins with its lowest account and goes on to the one that this is linked to.
+pub fn circles(links: &BTreeMap<i64, i64>) -> Vec<Vec<i64>> {
+    let mut seen = BTreeSet::new();
+    let mut circles = Vec::new();
+    for start in links.keys() {
+        let mut path: Vec<i64> = Vec::new();
+        let mut at = Some(*start);
+        while let Some(account) = at.filter(|account| seen.insert(*account)) {
+            path.push(account);
+            at = links.get(&account).copied();
+        }
+        // A path that ends in what was seen before has found nothing new.
+        let Some(begin) = at.and_then(|back| path.iter().position(|account| *account == back)) else { continue };
+        let mut circle = path.split_off(begin);
+        let lowest = (0..circle.len()).min_by_key(|place| circle[*place]).unwrap_or_default();
+        circle.rotate_left(lowest);
+        circles.push(circle);
+    }
+    circles
+}
+
+/// Where following the links ends, for each account that has one. Links that make a circle count for nothing: what they
+/// would link stands alone (`None`), and whoever leads into a circle is counted as the account that it leads to. `links`
+/// holds those of the accounts in question, of all that they lead to, and of nobody else.
+pub fn ends(links: &BTreeMap<i64, i64>, circles: &[Vec<i64>]) -> BTreeMap<i64, Option<i64>> {
+    let alone: BTreeSet<i64> = circles.iter().flatten().copied().collect();
+    let next = |account: &i64| links.get(account).copied().filter(|_| !alone.contains(account));
+    let end = |account: &i64| {
+        let mut end = next(account)?;
+        while let Some(further) = next(&end) {
+            end = further;
+        }
+        Some(end)
+    };
+    links.keys().map(|account| (*account, end(account))).collect()
 }
 
 #[cfg(test)]
@@ -102,8 +120,14 @@ mod tests {
     }
 
     #[test]
-    fn links_are_followed_to_their_end_and_a_circle_has_none() {
-        let ends = ends(&BTreeMap::from([(1, 2), (2, 3), (4, 2), (5, 6), (6, 5), (7, 5)]));
-        assert_eq!(ends, BTreeMap::from([(1, 3), (2, 3), (4, 3)]));
+    fn links_are_followed_to_their_end_and_circles_count_for_nothing() {
+        let links =
+            BTreeMap::from([(1, 2), (2, 3), (4, 2), (9, 8), (8, 5), (5, 9), (7, 8), (6, 7), (11, 10), (10, 11)]);
+        let circles = circles(&links);
+        assert_eq!(circles, [vec![5, 9, 8], vec![10, 11]]);
+        let ends = ends(&links, &circles);
+        let led = [(1, 3), (2, 3), (4, 3), (6, 8), (7, 8)].map(|(account, end)| (account, Some(end)));
+        let alone = [5, 8, 9, 10, 11].map(|account| (account, None));
+        assert_eq!(ends, led.into_iter().chain(alone).collect());
     }
 }

@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use deadpool_postgres::Transaction;
 
 use super::decide::{Candidate, Decision};
+use super::keep::LINKS;
 use super::{IdentityRow, Touched};
 use crate::failure::{Failure, Kind};
 
 /// The accounts whose links may be others than they were: those of CRMs, and all others. What changes
 /// of a CRM's account touches whoever can be told by the same; what changes of another account touches
-/// that one, and what its source merged into it.
+/// that one, and what its source merged into it. Whoever is in a circle is looked at each time.
 pub async fn affected(transaction: &Transaction<'_>, touched: &Touched) -> Result<(Vec<i64>, Vec<i64>), Failure> {
     let accounts: Vec<i64> = touched.accounts.iter().copied().collect();
     let (mut kinds, mut systems, mut values) = (vec![], vec![], vec![]);
@@ -25,7 +26,7 @@ pub async fn affected(transaction: &Transaction<'_>, touched: &Touched) -> Resul
                  select a.key, a.source, a.id, s.connector, coalesce(s.crm, false) as crm
                    from revenue.account a left join ops.source s using (source) where a.key = any($1)
              ), told as materialized (
-                 select * from unnest($2::text[], $3::text[], $4::text[]) as told (kind, system, value)
+                 select * from unnest($2::text[], $3::text[], $5::text[]) as told (kind, system, value)
              ), affected as (
                  select key from touched
                  union
@@ -41,6 +42,10 @@ pub async fn affected(transaction: &Transaction<'_>, touched: &Touched) -> Resul
                   cross join (select distinct source from touched) s
                   cross join lateral (select a.key from revenue.account a where a.source = s.source and a.id = told.value offset 0) a
                   where told.kind = 'absorbed'
+                 union
+                 select a.key from ops.problem p
+                  cross join lateral (select a.key from revenue.account a where a.source = p.source and a.id = p.record offset 0) a
+                  where p.stream = $4
                  union
                  select i.account_key from touched
                    join ops.identity i on i.kind = 'foreign_id' and i.system = touched.connector and i.value = touched.id
@@ -58,7 +63,7 @@ pub async fn affected(transaction: &Transaction<'_>, touched: &Touched) -> Resul
         )
         .await?;
     let (mut of_crms, mut others) = (Vec::new(), Vec::new());
-    for row in transaction.query(&select, &[&accounts, &kinds, &systems, &values]).await? {
+    for row in transaction.query(&select, &[&accounts, &kinds, &systems, &LINKS, &values]).await? {
         if row.get(1) { of_crms.push(row.get(0)) } else { others.push(row.get(0)) }
     }
     Ok((of_crms, others))
@@ -164,8 +169,8 @@ pub async fn links(
     Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
 }
 
-/// Accounts that somebody decided about and that are not linked so, and those that are linked by a
-/// decision that was taken back.
+/// Accounts that somebody decided about and that are not linked so, those that are linked by a decision
+/// that was taken back, and those in a circle, which such a decision may have been part of.
 pub async fn undone(transaction: &Transaction<'_>) -> Result<BTreeSet<i64>, Failure> {
     let select = transaction
         .prepare_cached(
@@ -177,8 +182,10 @@ pub async fn undone(transaction: &Transaction<'_>) -> Result<BTreeSet<i64>, Fail
              select m.account_key from revenue.membership m
                join revenue.account a on a.key = m.account_key
               where m.rule = 'decided' and m.known_until = 'infinity'
-                and not exists (select from revenue.link l where l.source = a.source and l.id = a.id)",
+                and not exists (select from revenue.link l where l.source = a.source and l.id = a.id)
+             union
+             select a.key from ops.problem p join revenue.account a on a.source = p.source and a.id = p.record where p.stream = $1",
         )
         .await?;
-    Ok(transaction.query(&select, &[]).await?.iter().map(|row| row.get(0)).collect())
+    Ok(transaction.query(&select, &[&LINKS]).await?.iter().map(|row| row.get(0)).collect())
 }

@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use deadpool_postgres::Transaction;
 
 pub use self::admin::{Named, Verdict, decide, parts, unmatched};
-use self::decide::{Candidate, ends, link};
+use self::decide::{Candidate, circles};
 pub use self::identity::{IdentityRow, comparable};
 pub use self::keep::identities;
 pub use self::place::settle;
@@ -41,14 +41,49 @@ pub async fn relink(
         return Ok(BTreeSet::new());
     }
     let (of_crms, others) = find::affected(transaction, touched).await?;
-    let mut changed = BTreeSet::new();
+    let mut wanted = BTreeMap::new();
+    let (mut ends, mut round) = (BTreeMap::new(), Vec::new());
     // Whom others may be linked to first: two companies that are one are one for them too.
-    for accounts in [of_crms, others] {
-        if !accounts.is_empty() {
-            changed.extend(relink_these(transaction, crosswalk, &accounts).await?);
+    for accounts in [of_crms, others].into_iter().filter(|accounts| !accounts.is_empty()) {
+        for (account, link) in want(transaction, crosswalk, &accounts, &ends).await? {
+            // Who stands alone from now on is itself, whatever is stored.
+            ends.insert(account, None);
+            wanted.insert(account, link);
+        }
+        let mut links = find::links(transaction, &wanted).await?;
+        for (account, link) in &wanted {
+            match link {
+                Some(link) => links.insert(*account, link.target),
+                None => links.remove(account),
+            };
+        }
+        round = circles(&links);
+        ends.extend(decide::ends(&links, &round));
+    }
+    let moved = keep::links(transaction, &wanted, &ends).await?;
+    keep::circles(transaction, &round).await?;
+    place::rows(transaction, &moved).await
+}
+
+/// By which link each of these accounts is part of another. `ends` has those that were decided on before them.
+async fn want(
+    transaction: &Transaction<'_>,
+    crosswalk: &Crosswalk,
+    accounts: &[i64],
+    ends: &BTreeMap<i64, Option<i64>>,
+) -> Result<BTreeMap<i64, Option<Candidate>>, Failure> {
+    let mut found = find::candidates(transaction, accounts).await?;
+    for candidate in found.values_mut().flatten() {
+        if let Some(end) = ends.get(&candidate.target) {
+            candidate.counted_as = end.unwrap_or(candidate.target);
         }
     }
-    Ok(changed)
+    let decided = find::decisions(transaction, accounts).await?;
+    let link = |account: &i64| {
+        let candidates = found.get(account).map_or(&[][..], Vec::as_slice);
+        (*account, decide::link(decided.get(account).copied(), candidates, &crosswalk.rules))
+    };
+    Ok(accounts.iter().map(link).collect())
 }
 
 /// Accounts of which something new is known, and by what they could be told before and can be now.
@@ -58,36 +93,7 @@ pub struct Touched {
     pub identities: BTreeSet<IdentityRow>,
 }
 
-async fn relink_these(
-    transaction: &Transaction<'_>,
-    crosswalk: &Crosswalk,
-    accounts: &[i64],
-) -> Result<BTreeSet<i64>, Failure> {
-    let found = find::candidates(transaction, accounts).await?;
-    let decided = find::decisions(transaction, accounts).await?;
-    let wanted: BTreeMap<i64, Option<Candidate>> = accounts
-        .iter()
-        .map(|account| {
-            let candidates = found.get(account).map_or(&[][..], Vec::as_slice);
-            (*account, link(decided.get(account).copied(), candidates, &crosswalk.rules))
-        })
-        .collect();
-    let mut links = find::links(transaction, &wanted).await?;
-    for (account, link) in &wanted {
-        match link {
-            Some(link) => links.insert(*account, link.target),
-            None => links.remove(account),
-        };
-    }
-    let ends = ends(&links);
-    for account in links.keys().filter(|account| !ends.contains_key(account)) {
-        tracing::warn!(account_key = account, "its links go round in a circle, so it stands alone; see revenue.link");
-    }
-    let moved = keep::links(transaction, &wanted, &ends).await?;
-    place::rows(transaction, &moved).await
-}
-
-/// Accounts whose link is not as somebody decided.
+/// Accounts whose link is not as somebody decided, and those whose links make a circle.
 pub async fn undone(transaction: &Transaction<'_>) -> Result<Touched, Failure> {
     Ok(Touched { accounts: find::undone(transaction).await?, identities: BTreeSet::new() })
 }

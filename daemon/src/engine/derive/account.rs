@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use chrono::{DateTime, Utc};
-use mrr_connector_sdk::{Mapper, RawRecord};
+use mrr_connector_sdk::RawRecord;
 use revenue::calendar::Zone;
 use revenue::fact::{AccountFacts, Standing, Stood};
 use revenue::segment::segments;
 
+use super::Derivation;
 use super::rows::{AttributeRow, DoubtRow, SegmentRow};
-use crate::config::Source;
 use crate::engine::crosswalk::{IdentityRow, comparable};
 use crate::engine::problem::{ProblemRow, record_name};
 use crate::store::text;
@@ -40,14 +40,9 @@ pub struct Rows {
 }
 
 /// Derives one account.
-pub fn derived(
-    mapper: &dyn Mapper,
-    source: &Source,
-    account: &str,
-    records: &[RawRecord],
-    zone: Zone,
-    landed_at: DateTime<Utc>,
-) -> Derived {
+pub fn derived(derivation: &Derivation<'_>, account: &str, records: &[RawRecord], landed_at: DateTime<Utc>) -> Derived {
+    let Derivation { source, zone, mapper, convertible, .. } = derivation;
+    let zone = *zone;
     let computed = catch_unwind(AssertUnwindSafe(|| {
         let mut facts = mapper.facts(account, records);
         if source.contracted {
@@ -68,19 +63,20 @@ pub fn derived(
         };
         return Derived { landed_at, rows: None, problems: vec![problem] };
     };
-    let segments: Vec<SegmentRow> = segments.iter().map(SegmentRow::from).collect();
+    let mut segments: Vec<SegmentRow> = segments.iter().map(SegmentRow::from).collect();
+    let left_out = convertible.keep(&mut segments);
     let attributes = attributes(&facts, zone);
     let mut doubts: Vec<DoubtRow> = facts.doubts.iter().filter_map(|doubt| DoubtRow::on_days(doubt, zone)).collect();
     doubts.sort();
     doubts.dedup();
     let identities = comparable(&facts.identities, &source.crosswalk.free_mail);
-    let known = facts.account.is_some() || !segments.is_empty() || !attributes.is_empty();
+    let known = facts.account.is_some() || !segments.is_empty() || !left_out.is_empty() || !attributes.is_empty();
     let name = facts.account.as_ref().map(|account| account.name.as_str()).filter(|name| !name.trim().is_empty());
     let name = known.then(|| text(name.unwrap_or(account), LONGEST_NAME));
     Derived {
         landed_at,
         rows: Some(Rows { name, segments, attributes, doubts, identities }),
-        problems: once_each(facts.problems.iter().chain(&more).map(ProblemRow::from)),
+        problems: once_each(facts.problems.iter().chain(&more).map(ProblemRow::from).chain(left_out)),
     }
 }
 

@@ -1,6 +1,7 @@
 //! From raw records to accounts, segments, attributes and problems, for the accounts that were touched.
 
 mod account;
+mod convertible;
 mod current;
 mod inlet;
 mod known;
@@ -16,6 +17,7 @@ use mrr_connector_sdk::Mapper;
 use revenue::calendar::Zone;
 
 use self::account::{Derived, derived};
+use self::convertible::Convertible;
 use self::rows::Closing;
 use super::crosswalk;
 use super::land::touch_all;
@@ -38,10 +40,11 @@ struct Derivation<'a> {
     zone: Zone,
     mapper: Box<dyn Mapper>,
     references: records::References,
+    convertible: Convertible,
 }
 
 /// Counted up when segments come to say more, so that those of an older version are derived anew.
-const SEGMENTS: &str = "segments 3";
+const SEGMENTS: &str = "segments 4";
 
 /// How many accounts were derived.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -62,6 +65,7 @@ pub async fn derive(session: &mut Session, source: &Source, zone: Zone, stop: &S
     let name = source.name.clone();
     session.attempt(async |client| follow_rules(client, source).await).await?;
     session.attempt(async |client| follow_decisions(client, source).await).await?;
+    let convertible = session.attempt(async |client| Convertible::read(client, &name).await).await?;
     let waiting: bool = session
         .attempt(async |client| {
             let exists = "select exists (select from ops.touched where source = $1)";
@@ -79,7 +83,7 @@ pub async fn derive(session: &mut Session, source: &Source, zone: Zone, stop: &S
         )
     })?;
     let references = records::References { records: Vec::new(), ..references };
-    let derivation = Derivation { run: session.run(), source, zone, mapper, references };
+    let derivation = Derivation { run: session.run(), source, zone, mapper, references, convertible };
     let mut limit = ACCOUNTS;
     let mut total = Total::default();
     loop {
@@ -183,7 +187,7 @@ async fn batch(client: &mut Writer, derivation: &Derivation<'_>, limit: i64) -> 
 
     let mut found: BTreeMap<String, Derived> = BTreeMap::new();
     records::by_account(&transaction, derivation.source, &accounts, |account, landed_at, records| {
-        let facts = derived(&*derivation.mapper, derivation.source, account, records, derivation.zone, landed_at);
+        let facts = derived(derivation, account, records, landed_at);
         found.insert(account.to_owned(), facts);
     })
     .await?;

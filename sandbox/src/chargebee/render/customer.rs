@@ -9,7 +9,7 @@ impl View<'_> {
     /// Goes by the merchant's own id, by which the truth goes too.
     pub fn customer(&self, account: &Account) -> Value {
         let customer = &account.customer;
-        json!({
+        let mut rendered = json!({
             "id": self.ids.customer(account.number),
             "company": customer.name,
             "email": customer.email,
@@ -33,6 +33,10 @@ impl View<'_> {
             "unbilled_charges": 0,
             "deleted": account.deleted.is_some(),
             "object": "customer",
-        })
+        });
+        if let Some(id) = &customer.crm_id {
+            rendered["cf_hubspot_company_id"] = json!(id);
+        }
+        rendered
     }
 }

@@ -93,7 +93,17 @@ fn f5_the_remedy_for_an_unknown_currency_is_one() {
     let toml = configuration(&broken.pages.address(), &broken.database.url(), "Europe/Berlin");
     broken.daemon.configure(&format!("{toml}currency_exponents = {{ QQQ = 3 }}\n")).unwrap();
     broken.daemon.finish(&["sync"]).unwrap();
+    // Its amount can be read now and not be converted: all others count meanwhile.
+    let unconverted = "cus_unknown_currency|subscriptions|sub_unknown_currency|currency|\
+                       there is no exchange rate for QQQ, so what is charged in it counts nowhere; \
+                       add the currency to the file of [rates], run `mrrd migrate`, and sync again";
+    assert!(broken.problems().contains(unconverted), "{}", broken.problems());
+    assert_eq!(broken.database.run("select mrr_at('2025-12-31')").unwrap(), "300");
+    broken.daemon.folder().write("rates.csv", "Date,USD,QQQ,\n2025-12-31,1.25,2,\n").unwrap();
+    broken.daemon.run(&["migrate"]).unwrap();
+    broken.daemon.finish(&["sync"]).unwrap();
     assert!(!broken.problems().contains("QQQ"), "{}", broken.problems());
+    assert_eq!(broken.database.run("select mrr_at('2025-12-31')").unwrap(), "305");
     let mut questions = Questions::default();
     questions.account("F5 unknown currency", "2025-12-31", "10 QQQ");
     questions.check(&broken.database);
