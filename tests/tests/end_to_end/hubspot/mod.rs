@@ -4,6 +4,7 @@ mod attributes;
 mod contracts;
 mod delivered;
 mod followed;
+mod limits;
 
 use std::path::PathBuf;
 
@@ -32,7 +33,7 @@ impl<'a> Portal<'a> {
         let toml = format!(
             "[book]\ncurrency = 'EUR'\ntime_zone = '{TIME_ZONE}'\n[database]\nurl = '{}'\n[rates]\nfile = 'rates.csv'\n\
              [sources.crm]\nconnector = 'hubspot'\naccess_token = 'sk_test_sandbox'\nbase_url = '{}'\n\
-             schedule = '0 15 2 * * *'\nrequests_per_second = 1000\n{settings}\n\
+             schedule = '0 15 2 * * *'\nrequests_per_second = 1000\nsearches_per_second = 1000\n{settings}\n\
              foreign_ids = {{ stripe = 'stripe_customer_id' }}\n\
              [sources.crm.attributes]\nsegment = 'customer_tier'\nhealth = 'customer_health'\nseats_in_use = 'active_users'\n",
             database.url(),
