@@ -5,6 +5,7 @@ mod contracts;
 mod delivered;
 mod followed;
 mod limits;
+mod refused;
 
 use std::path::PathBuf;
 
