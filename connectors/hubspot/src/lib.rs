@@ -97,7 +97,17 @@ impl Connector for HubSpot {
     }
 
     async fn retrieve(&self, http: &Http, stream: &Stream, id: &str) -> Result<Retrieved, SourceError> {
-        fetch::retrieve(http, &self.config, stream, id).await
+        self.retrieve_many(http, stream, &[id]).await.pop().unwrap_or_else(|| {
+            Err(SourceError::ConnectorFault { detail: format!("nothing was said of record {id}; try it again") })
+        })
+    }
+
+    fn at_once(&self, stream: &Stream) -> usize {
+        fetch::at_once(&self.config, stream)
+    }
+
+    async fn retrieve_many(&self, http: &Http, stream: &Stream, ids: &[&str]) -> Vec<Result<Retrieved, SourceError>> {
+        fetch::retrieve(http, &self.config, stream, ids).await
     }
 
     fn webhook(&self) -> Option<&dyn Webhook> {

@@ -1,6 +1,7 @@
 //! A company's CRM, synced by the real daemon and compared with what the sandbox knows to be true.
 
 mod attributes;
+mod changed;
 mod contracts;
 mod delivered;
 mod followed;
@@ -29,7 +30,11 @@ struct Portal<'a> {
 
 impl<'a> Portal<'a> {
     fn open(cluster: &'a Cluster, name: &str, serve: &[&str], settings: &str) -> Self {
-        let company = WORLD.serve(Profile::Dev, &[&["--face=hubspot"], serve].concat()).unwrap();
+        Self::of(WORLD, cluster, name, serve, settings)
+    }
+
+    fn of(world: World, cluster: &'a Cluster, name: &str, serve: &[&str], settings: &str) -> Self {
+        let company = world.serve(Profile::Dev, &[&["--face=hubspot"], serve].concat()).unwrap();
         let database = cluster.create(name).unwrap();
         let toml = format!(
             "[book]\ncurrency = 'EUR'\ntime_zone = '{TIME_ZONE}'\n[database]\nurl = '{}'\n[rates]\nfile = 'rates.csv'\n\
@@ -41,7 +46,7 @@ impl<'a> Portal<'a> {
             company.address()
         );
         let daemon = Daemon::new(Profile::Dev, &toml).unwrap();
-        WORLD.write_rates(Profile::Dev, &daemon.folder().path().join("rates.csv")).unwrap();
+        world.write_rates(Profile::Dev, &daemon.folder().path().join("rates.csv")).unwrap();
         daemon.run(&["migrate"]).unwrap();
         Self { company, database, daemon }
     }
