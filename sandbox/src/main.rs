@@ -162,6 +162,9 @@ struct Serve {
     /// Let half of the customers in billing name their company in the CRM.
     #[arg(long)]
     crm: bool,
+    /// Which of HubSpot's limits a refusal speaks of; of `daily`, all requests of a day behind so many are refused.
+    #[arg(long, value_enum, default_value = "ten-secondly")]
+    rate_limit_policy: hubspot::Policy,
     /// By how many seconds at most HubSpot's searches are behind.
     #[arg(long, default_value_t = 0, value_name = "SECONDS")]
     search_lag: u64,
@@ -304,6 +307,7 @@ async fn run_server(args: Serve) -> Result<(), Box<dyn Error>> {
             rate_limit_every: args.rate_limit_every,
             forbidden: args.forbid,
             latency: Duration::from_millis(args.latency_ms),
+            rate_limit_policy: args.rate_limit_policy,
             search_lag: args.search_lag,
             search_unordered: args.search_unordered,
             webhook: args.webhook,

@@ -88,6 +88,18 @@ fn what_hubspot_refuses_is_refused() {
 }
 
 #[test]
+fn a_day_that_is_used_up_ends_at_the_portals_midnight() {
+    let world = served(&["--from", "2025-12-20", "--rate-limit-policy", "daily", "--rate-limit-every", "2"]);
+    let status = || get(&world, "/crm/v3/owners").status;
+    assert_eq!([status(), status(), status(), status()], [200, 200, 429, 429]);
+    let midnight = 1_766_271_600; // 2025-12-21 in Berlin.
+    world.advance(midnight - 1);
+    assert_eq!(status(), 429);
+    world.advance(midnight);
+    assert_eq!([status(), status(), status()], [200, 200, 429]);
+}
+
+#[test]
 fn values_are_strings_or_null_and_histories_are_short_and_newest_first() {
     let world = served(&[]);
     let path = "/crm/v3/objects/companies?limit=50&properties=name,active_users,country,nonsense&propertiesWithHistory=active_users,nonsense";
@@ -183,6 +195,13 @@ fn bodies_have_the_shapes_that_are_known() {
     let line = company("/crm/v3/objects/line_items?limit=1")["results"][0]["id"].clone();
     let deal = company("/crm/v3/objects/deals?limit=1")["results"][0]["id"].clone();
     let history = company("/crm/v3/objects/deals?limit=1&propertiesWithHistory=dealstage");
+    let refused = |policy: &str| {
+        let world = served(&["--rate-limit-policy", policy, "--rate-limit-every", "1"]);
+        // Of a day the first one is answered.
+        let answers = [get(&world, "/crm/v3/owners"), get(&world, "/crm/v3/owners")];
+        let answer = answers.into_iter().find(|answer| answer.status == 429).expect("a refusal");
+        answer.body
+    };
     let cases = [
         ("companies.json", company("/crm/v3/objects/companies?limit=100")),
         ("owners.json", company("/crm/v3/owners?limit=500")),
@@ -194,6 +213,8 @@ fn bodies_have_the_shapes_that_are_known() {
         ("errors/403_missing_scopes.json", get(&world, "/crm/v3/objects/feedback_submissions").body),
         // The ninth.
         ("errors/429_ten_secondly.json", get(&world, "/crm/v3/owners").body),
+        ("errors/429_secondly.json", refused("secondly")),
+        ("errors/429_daily.json", refused("daily")),
         (
             "associations_v4_batch_read.json",
             post(&world, "/crm/v4/associations/deals/companies/batch/read", &json!({"inputs": [{"id": deal}]})).body,

@@ -40,6 +40,7 @@ impl Connector for Chargebee {
             auth: Auth::Basic { user: self.config.api_key.clone(), password: None },
             headers: Vec::new(),
             budget: self.config.budget,
+            paths: Vec::new(),
             quotas: &[],
             retry_hint: None,
             read_error,

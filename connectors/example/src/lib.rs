@@ -34,6 +34,7 @@ impl Connector for Example {
             auth: Auth::Bearer(self.config.api_key.clone()),
             headers: Vec::new(),
             budget: self.config.budget,
+            paths: Vec::new(),
             quotas: &[],
             retry_hint: None,
             read_error: VendorError::generic,

@@ -17,6 +17,7 @@ struct Settings {
     objects_path: Option<String>,
     associations_path: Option<String>,
     requests_per_second: Option<u32>,
+    searches_per_second: Option<u32>,
     concurrency: Option<usize>,
     attributes: Option<BTreeMap<String, String>>,
     foreign_ids: Option<BTreeMap<String, String>>,
@@ -35,6 +36,8 @@ pub(crate) struct Config {
     pub(crate) objects_path: String,
     pub(crate) associations_path: String,
     pub(crate) budget: Budget,
+    /// Searches begun in a second.
+    pub(crate) searches: u32,
     /// By attribute, the property of companies that it is.
     pub(crate) attributes: BTreeMap<String, String>,
     /// By the connector of another system, the property of companies that has its id there.
@@ -54,6 +57,9 @@ pub(crate) struct Config {
 /// A private app of a Professional portal has 190 requests in ten seconds: a tenth is left over.
 const REQUESTS: u32 = 17;
 
+/// A portal has five searches a second, whichever app makes them: one is left over.
+const SEARCHES: u32 = 4;
+
 /// What is known of every company.
 const ATTRIBUTES: [(&str, &str); 3] =
     [("owner", "hubspot_owner_id"), ("stage", "lifecyclestage"), ("country", "country")];
@@ -64,6 +70,8 @@ impl Config {
         let requests_per_second = settings.requests_per_second.unwrap_or(REQUESTS);
         let concurrency = settings.concurrency.unwrap_or(4);
         at_least_one("requests_per_second", requests_per_second == 0)?;
+        let searches = settings.searches_per_second.unwrap_or(SEARCHES);
+        at_least_one("searches_per_second", searches == 0)?;
         at_least_one("concurrency", concurrency == 0)?;
         let history_length = settings.history_length.unwrap_or(20);
         at_least_one("history_length", history_length == 0)?;
@@ -79,6 +87,7 @@ impl Config {
             objects_path: path("objects_path", settings.objects_path, "/crm/v3/objects")?,
             associations_path: path("associations_path", settings.associations_path, "/crm/v4/associations")?,
             budget: Budget { requests_per_second, concurrency },
+            searches,
             attributes,
             foreign_ids,
             history_length,
@@ -193,6 +202,7 @@ mod tests {
         check("attributes = { segment = 'Customer tier' }", Err("internal name"));
         check("foreign_ids = { stripe = '' }", Err("internal name"));
         check("history_length = 0", Err("1 or more"));
+        check("searches_per_second = 0", Err("1 or more"));
         check("objects_path = 'crm'", Err("such as /crm/v3/objects"));
         check("search_lag_seconds = -1", Err("0 to 86400"));
         let url = "webhook_url = 'https://rev.example.com/hooks/crm'";

@@ -19,8 +19,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use mrr_connector_sdk::json::Object;
 use mrr_connector_sdk::{
-    Api, Auth, Check, Connector, Cursor, Feed, Followed, Http, Mapper, Page, Quota, RawRecord, Renewal, Retrieved,
-    SettingsError, SourceError, Stream, Told, VendorError, Webhook,
+    Api, Auth, Check, Connector, Cursor, Feed, Followed, Http, Mapper, Page, PathBudget, Quota, RawRecord, Renewal,
+    Retrieved, SettingsError, SourceError, Stream, Told, VendorError, Webhook,
 };
 use revenue::calendar::Zone;
 
@@ -41,12 +41,14 @@ const QUOTAS: &[Quota] = &[
             millis: Some("X-HubSpot-RateLimit-Interval-Milliseconds"),
             otherwise: Duration::from_secs(10),
         },
+        code: None,
         kept_percent: 10,
     },
     Quota {
         name: "daily limit",
         told: Told::Left { left: "X-HubSpot-RateLimit-Daily-Remaining", most: "X-HubSpot-RateLimit-Daily" },
         renewal: Renewal::Daily,
+        code: Some("DAILY"),
         kept_percent: 20,
     },
 ];
@@ -63,6 +65,7 @@ impl Connector for HubSpot {
             auth: Auth::Bearer(self.config.access_token.clone()),
             headers: Vec::new(),
             budget: self.config.budget,
+            paths: vec![PathBudget { ends_with: "/search", requests_per_second: self.config.searches }],
             quotas: QUOTAS,
             retry_hint: None,
             read_error,
@@ -94,7 +97,17 @@ impl Connector for HubSpot {
     }
 
     async fn retrieve(&self, http: &Http, stream: &Stream, id: &str) -> Result<Retrieved, SourceError> {
-        fetch::retrieve(http, &self.config, stream, id).await
+        self.retrieve_many(http, stream, &[id]).await.pop().unwrap_or_else(|| {
+            Err(SourceError::ConnectorFault { detail: format!("nothing was said of record {id}; try it again") })
+        })
+    }
+
+    fn at_once(&self, stream: &Stream) -> usize {
+        fetch::at_once(&self.config, stream)
+    }
+
+    async fn retrieve_many(&self, http: &Http, stream: &Stream, ids: &[&str]) -> Vec<Result<Retrieved, SourceError>> {
+        fetch::retrieve(http, &self.config, stream, ids).await
     }
 
     fn webhook(&self) -> Option<&dyn Webhook> {

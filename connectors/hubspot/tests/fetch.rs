@@ -149,6 +149,85 @@ async fn what_was_merged_is_gone_and_what_was_put_away_says_so() {
     }
 }
 
+/// What was asked for one after the other: records, or why there are none.
+async fn retrieved(stage: &stage::Stage, stream: &str, ids: &[&str]) -> Vec<String> {
+    let of = stage.stream(stream);
+    assert!(ids.len() <= stage.connector.at_once(&of));
+    let outcomes = stage.connector.retrieve_many(&stage.http, &of, ids).await;
+    let told = |outcome: Result<mrr_connector_sdk::Retrieved, _>| match outcome {
+        Ok(retrieved) => retrieved.record.map_or("gone".to_owned(), |record| record.id),
+        Err(error) => format!("{error}").split(" (").next().unwrap().to_owned(),
+    };
+    outcomes.into_iter().map(told).collect()
+}
+
+const MISSING: &str = r#"{"status":"error","message":"resource not found","category":"OBJECT_NOT_FOUND"}"#;
+
+#[tokio::test]
+async fn many_companies_are_read_in_one_request_and_what_it_leaves_out_is_looked_up() {
+    let stage = answering(|target, body| match target {
+        _ if target.contains("companies/batch/read") => {
+            assert!(body.contains("propertiesWithHistory") && body.contains(r#"{"id":"503"}"#), "{body}");
+            (207, format!(r#"{{"status":"COMPLETE","results":[{BOLT},{ACME}],"numErrors":1,"errors":[]}}"#))
+        }
+        _ if target.contains("account-info") => (200, r#"{"portalId":1}"#.into()),
+        _ if target.contains("/companies/490") && target.contains("archived=true") => (200, GONE.into()),
+        // It was merged.
+        _ if target.contains("/companies/503") => (200, ACME.into()),
+        // HubSpot could not say.
+        _ if target.contains("/companies/505") => (400, r#"{"status":"error","message":"no"}"#.into()),
+        _ => (404, MISSING.into()),
+    })
+    .await;
+    let found = retrieved(&stage, "companies", &["501", "490", "502", "503", "504", "505"]).await;
+    assert_eq!(found[..5], ["501", "490", "502", "gone", "gone"]);
+    assert!(found[5].contains("refused with status 400"), "{found:?}");
+    assert_eq!(stage.asked()[0], "/crm/v3/objects/companies/batch/read");
+    assert_eq!(stage.connector.at_once(&stage.stream("companies")), 50, "with histories HubSpot refuses more");
+}
+
+#[tokio::test]
+async fn an_id_that_is_none_does_not_cost_the_others_of_its_batch() {
+    let stage = answering(|target, _| match target {
+        _ if target.contains("batch/read") => (400, r#"{"status":"error","message":"Invalid input JSON"}"#.into()),
+        _ if target.contains("account-info") => (200, r#"{"portalId":1}"#.into()),
+        _ if target.contains("/companies/501") => (200, ACME.into()),
+        _ => (404, MISSING.into()),
+    })
+    .await;
+    assert_eq!(retrieved(&stage, "companies", &["x", "501"]).await, ["gone", "501"]);
+    // What all of them would meet is not asked of each.
+    let stage = answering(|_, _| (403, r#"{"status":"error","category":"MISSING_SCOPES"}"#.into())).await;
+    let found = retrieved(&stage, "companies", &["501", "502"]).await;
+    assert!(found.iter().all(|said| said.contains("the key may not read this")), "{found:?}");
+    assert_eq!(stage.asked().len(), 1);
+}
+
+#[tokio::test]
+async fn the_lines_of_several_deals_are_read_together() {
+    let of = |id: &str, line: &str| deal(r#"{"id":"501"}"#, &format!(r#"{{"id":"{line}"}}"#)).replace("1001", id);
+    let (first, second) = (of("1001", "9001"), of("1002", "9002"));
+    let stage = answering(move |target, _| match target {
+        _ if target.contains("line_items/batch/read") && target.contains("archived") => {
+            list(&[r#"{"id":"9002","archived":true}"#], None)
+        }
+        _ if target.contains("line_items/batch/read") => list(&[r#"{"id":"9001","properties":{}}"#], None),
+        _ if target.contains("/deals/1001") => (200, first.clone()),
+        _ if target.contains("/deals/1002") && target.contains("archived=true") => (200, second.clone()),
+        _ if target.contains("/deals/1004") => (502, "<html>".into()),
+        _ if target.contains("account-info") => (200, r#"{"portalId":1}"#.into()),
+        _ => (404, MISSING.into()),
+    })
+    .await;
+    let of = stage.stream("deals");
+    let outcomes = stage.connector.retrieve_many(&stage.http, &of, &["1001", "1002", "1003", "1004"]).await;
+    let payload = |place: usize| outcomes[place].as_ref().unwrap().record.as_ref().map(|record| record.payload.clone());
+    assert!(payload(0).unwrap().contains(r#"{"id":"9001","properties":{}}"#));
+    assert!(payload(1).unwrap().contains(r#"{"id":"9002","archived":true}"#));
+    assert_eq!(payload(2), None);
+    assert!(outcomes[3].as_ref().unwrap_err().retryable());
+}
+
 #[tokio::test]
 async fn a_record_that_cannot_be_taken_apart_costs_only_itself() {
     let stage = answering(|_, _| list(&[r#"{"id":5}"#, "7", r#"{"id":""}"#, ACME], None)).await;

@@ -15,7 +15,7 @@ async fn the_laws_are_kept() {
         return;
     };
     let settings = format!(
-        "access_token = 'sk_test_sandbox'\nbase_url = '{url}'\nrequests_per_second = 5000\n\
+        "access_token = 'sk_test_sandbox'\nbase_url = '{url}'\nrequests_per_second = 5000\nsearches_per_second = 5000\n\
          attributes = {{ segment = 'customer_tier', health = 'customer_health', seats_in_use = 'active_users' }}"
     );
     let connector = mrr_connector_hubspot::configure(settings.parse().unwrap(), Zone::UTC).unwrap();

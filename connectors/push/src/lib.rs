@@ -36,6 +36,7 @@ impl Connector for Pushes {
             auth: Auth::Bearer(Secret::new("")),
             headers: Vec::new(),
             budget: Budget { requests_per_second: 1, concurrency: 1 },
+            paths: Vec::new(),
             quotas: &[],
             retry_hint: None,
             read_error: VendorError::generic,

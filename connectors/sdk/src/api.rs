@@ -16,6 +16,8 @@ pub struct Api {
     pub headers: Vec<(&'static str, String)>,
     /// How much of the vendor's limits we may use.
     pub budget: Budget,
+    /// Parts of the API that have a slower pace of their own, within the budget.
+    pub paths: Vec<PathBudget>,
     /// The limits of which the vendor's answers say how much is left; none where they don't.
     pub quotas: &'static [Quota],
     /// The vendor's own word on whether to try again.
@@ -47,6 +49,15 @@ pub struct Budget {
     pub concurrency: usize,
 }
 
+/// Requests that a vendor counts apart, such as searches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PathBudget {
+    /// How their paths end: `/search`.
+    pub ends_with: &'static str,
+    /// Requests begun in a second, retries included; one after the other, never several at once.
+    pub requests_per_second: u32,
+}
+
 /// A limit of a vendor's of which its answers say how much is left. Walks slow down before they
 /// would be refused, and leave a part of it to records that are read because they changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,6 +68,8 @@ pub struct Quota {
     pub told: Told,
     /// When all of it is there again.
     pub renewal: Renewal,
+    /// The code of a refusal with 429 that says that all of it is used up, where the vendor has one.
+    pub code: Option<&'static str>,
     /// How many hundredths of it a walk leaves alone. Where others use up the same limit, it
     /// should be a larger share.
     pub kept_percent: u8,

@@ -69,6 +69,22 @@ pub trait Connector: Send + Sync {
         Err(SourceError::ConnectorFault { detail: format!("records of `{}` can't be read one by one", stream.name) })
     }
 
+    /// How many records of a stream [`retrieve_many`](Self::retrieve_many) is given at most: more than 1
+    /// where together they take fewer requests.
+    fn at_once(&self, _stream: &Stream) -> usize {
+        1
+    }
+
+    /// The same as [`retrieve`](Self::retrieve) of several records: an outcome for each id, in their
+    /// order. One that fails MUST NOT cost its neighbours, unless they were asked for together.
+    async fn retrieve_many(&self, http: &Http, stream: &Stream, ids: &[&str]) -> Vec<Result<Retrieved, SourceError>> {
+        let mut outcomes = Vec::with_capacity(ids.len());
+        for id in ids {
+            outcomes.push(self.retrieve(http, stream, id).await);
+        }
+        outcomes
+    }
+
     /// Where deliveries are checked; `None` when none are expected.
     fn webhook(&self) -> Option<&dyn Webhook> {
         None

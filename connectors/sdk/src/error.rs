@@ -78,7 +78,8 @@ pub enum SourceError {
     },
     /// So little is left of a limit of the vendor's that no request is made.
     #[error(
-        "{at}: {left} of {most} requests are left of the vendor's {quota}{}; the next run goes on from here once it is renewed",
+        "{at}: {} of the vendor's {quota}{}; the next run goes on from here once it is renewed",
+        share(*left, *most),
         kept_for(left)
     )]
     QuotaSpent {
@@ -88,7 +89,7 @@ pub enum SourceError {
         quota: &'static str,
         /// Requests that are left.
         left: u64,
-        /// Of how many.
+        /// Of how many; 0 where the vendor did not say.
         most: u64,
     },
     /// A 5xx (or a conflict or timeout of the vendor's) until we gave up.
@@ -187,6 +188,10 @@ impl SourceError {
             Self::Unreachable { .. } | Self::TlsFailed { .. } | Self::Unauthorized { .. } | Self::Redirected { .. }
         )
     }
+}
+
+fn share(left: u64, most: u64) -> String {
+    if most > 0 { format!("{left} of {most} requests are left") } else { "nothing is left".to_owned() }
 }
 
 fn kept_for(left: &u64) -> &'static str {

@@ -25,7 +25,7 @@ mod settings;
 pub mod value;
 mod webhook;
 
-pub use api::{Api, Auth, Budget, Quota, Renewal, RetryHint, Told, VendorError};
+pub use api::{Api, Auth, Budget, PathBudget, Quota, Renewal, RetryHint, Told, VendorError};
 pub use check::{Check, Finding, StreamCheck};
 pub use connector::{Connector, Mapper, Stream, StreamKind};
 pub use cursor::Cursor;

@@ -7,7 +7,9 @@ mod server;
 
 use std::time::{Duration, Instant};
 
-use mrr_connector_sdk::{Api, Auth, Budget, Http, Limits, Quota, Renewal, Secret, SourceError, Told, VendorError};
+use mrr_connector_sdk::{
+    Api, Auth, Budget, Http, Limits, PathBudget, Quota, Renewal, Secret, SourceError, Told, VendorError,
+};
 use server::{Reply, Server, answer};
 
 /// A limit of a second, of which a tenth is kept.
@@ -15,6 +17,7 @@ const BURST: &[Quota] = &[Quota {
     name: "limit of a second",
     told: Told::Left { left: "X-RateLimit-Remaining", most: "X-RateLimit-Max" },
     renewal: Renewal::Within { millis: Some("X-RateLimit-Interval-Milliseconds"), otherwise: Duration::from_secs(9) },
+    code: None,
     kept_percent: 10,
 }];
 
@@ -23,6 +26,7 @@ const DAY: &[Quota] = &[Quota {
     name: "daily limit",
     told: Told::Used { header: "Sforce-Limit-Info", entry: "api-usage" },
     renewal: Renewal::Daily,
+    code: Some("DAILY"),
     kept_percent: 20,
 }];
 
@@ -32,6 +36,7 @@ fn client(server: &Server, quotas: &'static [Quota], budget: Budget) -> Http {
         auth: Auth::Bearer(Secret::new("key_canary")),
         headers: Vec::new(),
         budget,
+        paths: vec![PathBudget { ends_with: "/search", requests_per_second: 10 }],
         quotas,
         retry_hint: None,
         read_error: VendorError::generic,
@@ -113,6 +118,48 @@ async fn a_day_that_is_used_up_is_not_asked_again() {
     assert!(matches!(error, SourceError::QuotaSpent { left: 0, most: 5000, .. }), "{error}");
     assert!(!error.to_string().contains("kept"), "{error}");
     assert_eq!(server.seen().len(), 1);
+}
+
+#[tokio::test]
+async fn a_day_that_the_vendor_says_is_used_up_is_not_asked_again() {
+    let body = r#"{"message":"You have reached your daily limit.","code":"DAILY"}"#;
+    let server = Server::start(vec![Reply::Bytes(answer(429, "", body))]).await;
+    let http = client(&server, DAY, FAST).for_changes();
+    for _ in 0..3 {
+        let error = http.get("/change", &[]).await.unwrap_err();
+        assert!(matches!(error, SourceError::QuotaSpent { left: 0, .. }) && error.retryable(), "{error:?}");
+        assert!(error.to_string().contains("nothing is left of the vendor's daily limit; the next run"), "{error}");
+    }
+    // Once, and never waited for.
+    assert_eq!((server.seen().len(), http.waits()), (1, 0));
+    // Any other refusal is waited for and tried again.
+    let burst = Reply::Bytes(answer(429, "", r#"{"message":"Slowly.","code":"SECONDLY"}"#));
+    let server = Server::start(vec![burst, says("")]).await;
+    client(&server, DAY, FAST).get("/walk", &[]).await.unwrap();
+    assert_eq!(server.seen().len(), 2);
+}
+
+#[tokio::test]
+async fn what_a_vendor_counts_apart_has_a_pace_of_its_own() {
+    let server = Server::start(vec![says("")]).await;
+    let http = client(&server, &[], FAST);
+    let mut set = tokio::task::JoinSet::new();
+    for path in ["/deals/search", "/deals/search", "/search", "/companies/search", "/deals", "/deals", "/searches"] {
+        let http = http.clone();
+        set.spawn(async move { http.get(path, &[]).await.map(drop) });
+    }
+    while let Some(result) = set.join_next().await {
+        result.unwrap().unwrap();
+    }
+    let seen = server.seen();
+    let began = |apart: bool| {
+        let of = seen.iter().filter(move |request| request.head.contains("/search ") == apart);
+        of.map(|request| (request.at - seen[0].at).as_millis()).collect::<Vec<_>>()
+    };
+    let (apart, others) = (began(true), began(false));
+    // Ten a second, whatever they search in.
+    assert!(apart.windows(2).all(|pair| pair[1] - pair[0] >= 85), "{apart:?}");
+    assert!(others.iter().all(|at| *at < 90), "{others:?}");
 }
 
 #[tokio::test]

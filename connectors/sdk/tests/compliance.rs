@@ -54,6 +54,7 @@ impl Connector for Toy {
             auth: Auth::Bearer(Secret::new("none")),
             headers: Vec::new(),
             budget: Budget { requests_per_second: 1, concurrency: 1 },
+            paths: Vec::new(),
             quotas: &[],
             retry_hint: None,
             read_error: VendorError::generic,

@@ -19,6 +19,7 @@ fn api(url: &str) -> Api {
         auth: Auth::Bearer(Secret::new(KEY)),
         headers: vec![("Stripe-Version", "2026-05-27.dahlia".to_owned())],
         budget: Budget { requests_per_second: 1000, concurrency: 4 },
+        paths: Vec::new(),
         quotas: &[],
         retry_hint: Some(RetryHint { header: "Stripe-Should-Retry" }),
         read_error: VendorError::generic,

@@ -44,6 +44,7 @@ impl Connector for Stripe {
             auth: Auth::Bearer(self.config.api_key.clone()),
             headers: vec![("Stripe-Version", VERSION.to_owned())],
             budget: self.config.budget,
+            paths: Vec::new(),
             quotas: &[],
             retry_hint: Some(RetryHint { header: "Stripe-Should-Retry" }),
             read_error,

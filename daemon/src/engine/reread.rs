@@ -100,15 +100,17 @@ async fn of_stream(
         return Ok(());
     };
     let concurrency = source.connector.api().budget.concurrency.max(1);
-    let reading = due.into_iter().map(|due| async move {
+    let at_once = source.connector.at_once(stream).max(1);
+    let reading = due.chunks(at_once).map(|due| async move {
+        let ids: Vec<&str> = due.iter().map(|due| due.id.as_str()).collect();
         tokio::select! {
-            retrieved = source.connector.retrieve(http, stream, &due.id) => Some((due, retrieved)),
+            read = source.connector.retrieve_many(http, stream, &ids) => due.iter().zip(read).collect(),
             // Two hundred records can take minutes. What was read by then is landed.
-            () = stop.wait() => None,
+            () = stop.wait() => Vec::new(),
         }
     });
-    let read: Vec<(Due, Result<Retrieved, SourceError>)> =
-        stream::iter(reading).buffer_unordered(concurrency).filter_map(std::future::ready).collect().await;
+    let read: Vec<(&Due, Result<Retrieved, SourceError>)> =
+        stream::iter(reading).buffer_unordered(concurrency).flat_map(stream::iter).collect().await;
     failpoint::pass("records_reread").await;
     let mut ids = Vec::new();
     let mut batch = Batch::with(Note::Reread(Vec::new()));
@@ -121,7 +123,7 @@ async fn of_stream(
                 if retrieved.record.is_some() || retrieved.problems.is_empty() {
                     ids.push(due.id.clone());
                 }
-                batch.add_one(due.id, retrieved);
+                batch.add_one(due.id.clone(), retrieved);
             }
             Err(error) if error.stops_source() => return Err(error.into()),
             // The next sync says so, and reads it when it may.

@@ -204,6 +204,7 @@ impl Connector for Fake {
             auth: Auth::Bearer(Secret::new("canary")),
             headers: Vec::new(),
             budget: Budget { requests_per_second: 1, concurrency: self.parts },
+            paths: Vec::new(),
             quotas: &[],
             retry_hint: None,
             read_error: VendorError::generic,

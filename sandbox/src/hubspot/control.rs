@@ -1,5 +1,6 @@
 //! What no vendor's API has: the controls of the sandbox itself.
 
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 
 use axum::body::Body;
@@ -7,6 +8,7 @@ use axum::extract::Request;
 use axum::http::{Method, Response, header};
 use serde_json::{Value, json};
 
+use super::schema;
 use super::server::Face;
 use super::shelf::Shelf;
 use super::webhook::batches;
@@ -42,6 +44,9 @@ impl Face {
         };
         let next = Arc::new(Shelf::new(&self.company, &self.crm, to));
         *self.shelf.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&next);
+        if schema::day(now) != schema::day(to) {
+            self.today.store(0, Ordering::Relaxed);
+        }
         if let Some(postman) = &self.postman {
             postman.post(&batches(&before, &next));
         }

@@ -21,6 +21,7 @@ mod webhook;
 
 pub use ids::Ids;
 pub use note::note_in_billing;
+pub use refusal::Policy;
 pub use server::{Manners, serve};
 
 /// How many entries of a property's history are kept.

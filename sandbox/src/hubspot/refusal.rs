@@ -2,6 +2,17 @@
 
 use serde_json::{Value, json};
 
+/// Which of HubSpot's limits is reached.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, clap::ValueEnum)]
+pub enum Policy {
+    /// Of ten seconds.
+    TenSecondly,
+    /// Of one.
+    Secondly,
+    /// Of a day: until the portal's midnight everything is refused.
+    Daily,
+}
+
 /// An answer that is an error.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Refusal {
@@ -31,11 +42,21 @@ impl Refusal {
         refusal
     }
 
-    pub(super) fn rate_limited() -> Self {
-        let body = json!({
-            "status": "error", "message": "You have reached your ten_secondly_rolling limit.", "errorType": "RATE_LIMIT",
-            "policyName": "TEN_SECONDLY_ROLLING", "groupName": "publicapi:private-apps-api-calls-tensecond:26471803",
+    pub(super) fn rate_limited(policy: Policy) -> Self {
+        let (name, group) = match policy {
+            Policy::TenSecondly => {
+                ("TEN_SECONDLY_ROLLING", Some("publicapi:private-apps-api-calls-tensecond:26471803"))
+            }
+            Policy::Secondly => ("SECONDLY", Some("automation:default")),
+            Policy::Daily => ("DAILY", None),
+        };
+        let mut body = json!({
+            "status": "error", "message": format!("You have reached your {} limit.", name.to_lowercase()),
+            "errorType": "RATE_LIMIT", "policyName": name,
         });
+        if let Some(group) = group {
+            body["groupName"] = group.into();
+        }
         Self { status: 429, body }
     }
 

@@ -1,5 +1,6 @@
 //! What there is besides records: properties, pipelines, owners, the account.
 
+use chrono::{DateTime, NaiveDate};
 use serde_json::{Value, json};
 
 use super::ids::Ids;
@@ -141,6 +142,11 @@ pub fn owner(member: &Member, archived: bool) -> Value {
         "firstName": member.first, "lastName": member.last, "userId": 42 + member.number, "createdAt": at,
         "updatedAt": at, "archived": archived, "teams": [],
     })
+}
+
+/// The portal's day, at whose end its daily limit is there again.
+pub fn day(at: Moment) -> Option<NaiveDate> {
+    Some(DateTime::from_timestamp(at.0, 0)?.with_timezone(&chrono_tz::Europe::Berlin).date_naive())
 }
 
 /// `GET /account-info/v3/details`.

@@ -13,7 +13,7 @@ use axum::http::{HeaderMap, Method, Response, header};
 use serde_json::Value;
 
 use super::query::Query;
-use super::refusal::Refusal;
+use super::refusal::{Policy, Refusal};
 use super::routes::{Question, answer as answer_question};
 use super::shelf::Shelf;
 use super::webhook::{Batch, postman};
@@ -28,8 +28,10 @@ use crate::world::crm::Crm;
 pub struct Manners {
     /// The one token that is accepted.
     pub key: String,
-    /// Every so many requests one is refused with 429; 0 for never.
+    /// Every so many requests one is refused with 429, or of a day all behind so many; 0 for never.
     pub rate_limit_every: u64,
+    /// What is said then.
+    pub rate_limit_policy: Policy,
     /// What the token may not read, such as `deals`.
     pub forbidden: Vec<String>,
     /// How long every answer waits.
@@ -51,6 +53,8 @@ pub(super) struct Face {
     pub(super) clock: Mutex<()>,
     manners: Manners,
     requests: AtomicU64,
+    /// Since the last midnight.
+    pub(super) today: AtomicU64,
 }
 
 /// The largest body that anybody needs to send.
@@ -70,8 +74,8 @@ pub async fn serve(
     let crm = Crm::of(&company);
     let shelf = RwLock::new(Arc::new(Shelf::new(&company, &crm, from)));
     let postman = postman(&manners.webhook, company.seed);
-    let (clock, requests) = (Mutex::new(()), AtomicU64::new(0));
-    let face = Face { company, crm, shelf, postman, clock, manners, requests };
+    let (clock, requests, today) = (Mutex::new(()), AtomicU64::new(0), AtomicU64::new(0));
+    let face = Face { company, crm, shelf, postman, clock, manners, requests, today };
     let router = Router::new().fallback(answer).with_state(Arc::new(face));
     let mut stdout = io::stdout();
     writeln!(stdout, "listening on http://{address}")?;
@@ -100,9 +104,11 @@ impl Face {
     }
 
     async fn consider(&self, shelf: &Shelf, number: u64, request: Request) -> Result<(u16, Value), Refusal> {
-        let every = self.manners.rate_limit_every;
-        if every > 0 && number.is_multiple_of(every) {
-            return Err(Refusal::rate_limited());
+        let (every, policy) = (self.manners.rate_limit_every, self.manners.rate_limit_policy);
+        let today = self.today.fetch_add(1, Ordering::Relaxed) + 1;
+        let refused = if policy == Policy::Daily { today > every } else { number.is_multiple_of(every.max(1)) };
+        if every > 0 && refused {
+            return Err(Refusal::rate_limited(policy));
         }
         check_key(request.headers(), &self.manners.key)?;
         let (head, body) = request.into_parts();

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use mrr_connector_sdk::{Http, SourceError, json};
 use serde_json::json;
 
+use super::batch;
 use super::list::{after, take_apart};
 use crate::config::Config;
 use crate::model::Associations;
@@ -21,7 +22,7 @@ pub(super) async fn completed(
     for deal in &deals {
         of_deals.push(lines_of(http, config, deal).await?);
     }
-    let mut ids: Vec<&String> = of_deals.iter().flatten().collect();
+    let mut ids: Vec<&str> = of_deals.iter().flatten().map(String::as_str).collect();
     ids.sort_unstable();
     ids.dedup();
     let lines = lines(http, config, &ids, archived).await?;
@@ -101,25 +102,12 @@ pub(crate) async fn targets(
 async fn lines(
     http: &Http,
     config: &Config,
-    ids: &[&String],
+    ids: &[&str],
     archived: bool,
 ) -> Result<BTreeMap<String, String>, SourceError> {
-    let asked = streams::asked("line_items", config);
-    let path = format!("{}/line_items/batch/read", config.objects_path);
-    let query: &[(&str, &str)] = if archived { &[("archived", "true")] } else { &[] };
     let mut found = BTreeMap::new();
-    for ids in ids.chunks(asked.most()) {
-        let inputs: Vec<_> = ids.iter().map(|id| json!({"id": id})).collect();
-        let body = json!({
-            "inputs": inputs, "properties": asked.properties, "propertiesWithHistory": asked.with_history,
-        });
-        let answer = http.post(&path, query, &body.to_string()).await?;
-        for line in take_apart(http, &path, answer)?.records {
-            let id = json::Object::of(&line).and_then(|line| super::id_of(&line));
-            if let Ok(id) = id {
-                found.insert(id, line);
-            }
-        }
+    for ids in ids.chunks(streams::asked("line_items", config).most()) {
+        found.extend(batch::read(http, config, "line_items", ids, archived).await?.0);
     }
     Ok(found)
 }

@@ -1,5 +1,6 @@
 //! Pages of a stream, and single records.
 
+mod batch;
 mod cursor;
 pub(crate) mod deals;
 mod list;
@@ -14,7 +15,7 @@ use crate::model::Associations;
 use crate::streams;
 use cursor::Place;
 pub(crate) use list::{read, take_apart};
-pub(crate) use retrieve::retrieve;
+pub(crate) use retrieve::{at_once, retrieve};
 
 /// What says who we are and tells HubSpot's clock.
 pub(crate) const ACCOUNT_INFO: &str = "/account-info/v3/details";

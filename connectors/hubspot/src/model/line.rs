@@ -86,7 +86,7 @@ impl Line {
         let Some(frequency) = self.at("recurringbillingfrequency", at) else { return Ok(None) };
         let interval = interval(frequency).ok_or_else(|| Unreadable {
             path: "recurringbillingfrequency".into(),
-            message: "is no billing frequency that is known: write one of HubSpot's own in the line item".into(),
+            message: format!("is `{frequency}`, which is no billing frequency that is known: choose one of HubSpot's own in the line item"),
         })?;
         let quantity = self.number("quantity", at)?.unwrap_or(Decimal::ONE);
         let plan = self.at("name", at).unwrap_or(&self.id).to_owned();

@@ -111,13 +111,17 @@ pub fn facts(records: &[RawRecord]) -> AccountFacts {
 }
 
 pub fn facts_with(more: &str, records: &[RawRecord]) -> AccountFacts {
+    facts_of(more, &references(), records)
+}
+
+pub fn facts_of(more: &str, references: &[RawRecord], records: &[RawRecord]) -> AccountFacts {
     let settings = format!(
         "access_token = 'x'\nattributes = {{ segment = 'customer_tier' }}\n\
          foreign_ids = {{ stripe = 'stripe_customer_id' }}\n{more}"
     );
     let zone = Zone::named("America/New_York").unwrap();
     let connector = mrr_connector_hubspot::configure(settings.parse().unwrap(), zone).unwrap();
-    let mut references = references();
+    let mut references = references.to_vec();
     let facts = connector.mapper(&references).facts("501", records);
     let mut shuffled = records.to_vec();
     for _ in 0..records.len() {

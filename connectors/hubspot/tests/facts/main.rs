@@ -6,3 +6,4 @@ mod account;
 mod build;
 mod contract;
 mod past;
+mod refused;

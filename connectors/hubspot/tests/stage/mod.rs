@@ -12,7 +12,7 @@ pub use shared::{NOW, Stage};
 pub async fn answering(answers: impl Fn(&str, &str) -> (u16, String) + Send + Sync + 'static) -> Stage {
     let configure = |url: &str| {
         let settings = format!(
-            "access_token = 'pat-canary'\nbase_url = '{url}'\nrequests_per_second = 1000\n\
+            "access_token = 'pat-canary'\nbase_url = '{url}'\nrequests_per_second = 1000\nsearches_per_second = 1000\n\
              foreign_ids = {{ stripe = 'stripe_customer_id' }}\nattributes = {{ segment = 'customer_tier' }}"
         );
         mrr_connector_hubspot::configure(settings.parse().unwrap(), Zone::UTC).unwrap()

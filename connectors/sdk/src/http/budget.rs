@@ -8,7 +8,7 @@ use tokio::sync::{Mutex, Semaphore, SemaphorePermit};
 use tokio::time::Instant;
 
 use super::quota::{self, Lane, Pace, Reading};
-use crate::{Budget, Quota};
+use crate::{Budget, PathBudget, Quota};
 
 /// What was read of a daily quota is believed for so long; then a request may ask anew.
 const BELIEVED: Duration = Duration::from_secs(600);
@@ -22,6 +22,7 @@ pub(super) struct Gate {
     heads: [Mutex<()>; 2],
     between: Duration,
     burst: Duration,
+    paths: Vec<PathBudget>,
     quotas: &'static [Quota],
     state: std::sync::Mutex<State>,
 }
@@ -31,6 +32,8 @@ struct State {
     paused_until: Instant,
     /// When the newest request of each lane may begin or began.
     begun: [Instant; 2],
+    /// When the next request to each path that has a pace of its own may begin.
+    paths: Vec<Instant>,
     /// What was last read of each quota, and when.
     readings: Vec<Option<(Instant, Reading)>>,
 }
@@ -42,27 +45,34 @@ pub(super) struct Spent {
 }
 
 impl Gate {
-    pub(super) fn new(budget: Budget, quotas: &'static [Quota]) -> Self {
+    pub(super) fn new(budget: Budget, paths: &[PathBudget], quotas: &'static [Quota]) -> Self {
         let between = Duration::from_secs(1) / budget.requests_per_second.max(1);
         let concurrency = budget.concurrency.clamp(1, 1024);
         let now = Instant::now();
-        let readings = vec![None; quotas.len()];
+        let state = State {
+            turn: now,
+            paused_until: now,
+            begun: [now; 2],
+            paths: vec![now; paths.len()],
+            readings: vec![None; quotas.len()],
+        };
         Self {
             slots: Semaphore::new(concurrency),
             concurrency,
             heads: [Mutex::new(()), Mutex::new(())],
             between,
             burst: between * u32::try_from(concurrency - 1).unwrap_or(0),
+            paths: paths.to_vec(),
             quotas,
-            state: std::sync::Mutex::new(State { turn: now, paused_until: now, begun: [now; 2], readings }),
+            state: std::sync::Mutex::new(state),
         }
     }
 
-    /// Waits for a turn; the request is under way as long as the permit is held.
-    pub(super) async fn turn(&self, lane: Lane) -> Result<Option<SemaphorePermit<'_>>, Spent> {
+    /// Waits for a turn of a request to `path`, which is under way as long as the permit is held.
+    pub(super) async fn turn(&self, lane: Lane, path: &str) -> Result<Option<SemaphorePermit<'_>>, Spent> {
         // Whoever is slowed down holds no slot meanwhile, which the other lane may need.
         let slowed_until = self.slowed_until(lane)?;
-        tokio::time::sleep_until(slowed_until).await;
+        tokio::time::sleep_until(slowed_until.max(self.counted_apart(path))).await;
         let head = self.heads[lane as usize].lock().await;
         // Never closed, so there is always a permit.
         let permit = self.slots.acquire().await.ok();
@@ -106,6 +116,17 @@ impl Gate {
         Ok(begins)
     }
 
+    /// Until when a request to `path` waits because the vendor counts such ones apart.
+    fn counted_apart(&self, path: &str) -> Instant {
+        let mut state = self.lock();
+        let mut begins = Instant::now();
+        for (of, next) in self.paths.iter().zip(&mut state.paths).filter(|(of, _)| path.ends_with(of.ends_with)) {
+            begins = begins.max(*next);
+            *next = begins + Duration::from_secs(1) / of.requests_per_second.max(1);
+        }
+        begins
+    }
+
     /// Takes from an answer how much is left of the vendor's limits.
     pub(super) fn learn(&self, head: &HeaderMap) {
         let now = Instant::now();
@@ -116,6 +137,18 @@ impl Gate {
                 *known = Some((now, reading));
             }
         }
+    }
+
+    /// Takes from a refusal that nothing is left of a quota.
+    pub(super) fn spend(&self, name: &'static str) -> Spent {
+        let mut state = self.lock();
+        let known = self.quotas.iter().position(|quota| quota.name == name).and_then(|at| state.readings.get_mut(at));
+        let most = known.as_ref().and_then(|known| known.as_ref()).map_or(0, |(_, reading)| reading.most);
+        let reading = Reading { left: 0, most, window: None };
+        if let Some(known) = known {
+            *known = Some((Instant::now(), reading));
+        }
+        Spent { quota: name, reading }
     }
 
     /// Lets nobody begin a request for a while.

@@ -20,17 +20,19 @@ pub(super) struct Failure {
     pub(super) retried: bool,
     /// How long the vendor asks us to wait.
     pub(super) retry_after: Option<Duration>,
+    /// The quota that is used up, in the vendor's own words.
+    pub(super) spent: Option<&'static str>,
 }
 
 impl Failure {
     /// One that the next attempt may not meet again.
     pub(super) fn passing(error: SourceError) -> Self {
-        Self { error: Box::new(error), retried: true, retry_after: None }
+        Self { error: Box::new(error), retried: true, retry_after: None, spent: None }
     }
 
     /// One that every attempt would meet.
     pub(super) fn fatal(error: SourceError) -> Self {
-        Self { error: Box::new(error), retried: false, retry_after: None }
+        Self { error: Box::new(error), retried: false, retry_after: None, spent: None }
     }
 
     pub(super) fn late(at: &str, phase: &'static str, limit: Duration) -> Self {
@@ -87,6 +89,10 @@ impl Failure {
             _ => None,
         });
         let retried = hint.unwrap_or_else(|| retry::status_is_retried(status));
+        let spent = api
+            .quotas
+            .iter()
+            .find(|quota| status == 429 && quota.code.is_some() && quota.code == vendor.code.as_deref());
         let error = match status {
             401 => SourceError::Unauthorized { at, message },
             403 => {
@@ -101,7 +107,12 @@ impl Failure {
             408 | 409 | 423 | 425 | 477 | 500.. => SourceError::ServerFailed { at, status, attempts: 0, message },
             _ => SourceError::Refused { at, status, code: vendor.code, message, param: vendor.param },
         };
-        Self { error: Box::new(error), retried, retry_after: retry::retry_after(head) }
+        Self {
+            error: Box::new(error),
+            retried,
+            retry_after: retry::retry_after(head),
+            spent: spent.map(|quota| quota.name),
+        }
     }
 
     pub(super) fn rate_limited(&self) -> bool {

@@ -97,7 +97,7 @@ impl Http {
             .timeout(limits.total)
             .build()
             .map_err(|_| fault("the HTTP client can't be built; check the system's certificate store"))?;
-        let gate = Gate::new(api.budget, api.quotas);
+        let gate = Gate::new(api.budget, &api.paths, api.quotas);
         let mask = Mask::of(&api.auth);
         let (requests, waits) = (AtomicU64::new(0), AtomicU64::new(0));
         let shared = Arc::new(Shared { api, base, host, client, limits, gate, mask, requests, waits });
@@ -214,10 +214,7 @@ impl Http {
                 request.basic_auth(user.expose(), password.as_ref().map(|password| password.expose()))
             }
         };
-        let _turn = self.shared.gate.turn(self.lane).await.map_err(|Spent { quota, reading }| {
-            let (left, most) = (reading.left, reading.most);
-            Failure::fatal(SourceError::QuotaSpent { at: at.clone(), quota, left, most })
-        })?;
+        let _turn = self.shared.gate.turn(self.lane, path).await.map_err(|spent| over(&at, spent))?;
         self.shared.requests.fetch_add(1, Ordering::Relaxed);
         let begun = Instant::now();
         let headers_within = self.shared.limits.total.min(self.shared.limits.headers);
@@ -248,7 +245,12 @@ impl Http {
         if !status.is_success() {
             // The status is known: a body that can't be read must not hide it.
             let body = body::read(at, response, &self.shared.limits, &self.shared.mask).await.unwrap_or_default();
-            return Err(Failure::status(at, status.as_u16(), &head, &body, &self.shared.api, &self.shared.mask));
+            let failure = Failure::status(at, status.as_u16(), &head, &body, &self.shared.api, &self.shared.mask);
+            // However often it were asked, the vendor would say the same until the quota is renewed.
+            return Err(match failure.spent {
+                Some(quota) => over(at, self.shared.gate.spend(quota)),
+                None => failure,
+            });
         }
         let date = body::date(at, &head)?;
         let body = body::read(at, response, &self.shared.limits, &self.shared.mask).await?;
@@ -269,6 +271,11 @@ impl Http {
     pub fn at(&self, path: &str) -> String {
         self.shared.mask.apply(&self.place(path))
     }
+}
+
+/// Nothing is asked, as nothing would be answered.
+fn over(at: &str, Spent { quota, reading }: Spent) -> Failure {
+    Failure::fatal(SourceError::QuotaSpent { at: at.to_owned(), quota, left: reading.left, most: reading.most })
 }
 
 fn header(head: &HeaderMap, name: &str) -> Option<String> {

@@ -106,6 +106,7 @@ mod tests {
             millis: Some("x-hubspot-ratelimit-interval-milliseconds"),
             otherwise: Duration::from_secs(10),
         },
+        code: None,
         kept_percent: 10,
     };
 
@@ -114,6 +115,7 @@ mod tests {
         name: "daily limit",
         told: Told::Used { header: "sforce-limit-info", entry: "api-usage" },
         renewal: Renewal::Daily,
+        code: None,
         kept_percent: 20,
     };
 

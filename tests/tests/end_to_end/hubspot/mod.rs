@@ -1,9 +1,12 @@
 //! A company's CRM, synced by the real daemon and compared with what the sandbox knows to be true.
 
 mod attributes;
+mod changed;
 mod contracts;
 mod delivered;
 mod followed;
+mod limits;
+mod refused;
 
 use std::path::PathBuf;
 
@@ -27,19 +30,23 @@ struct Portal<'a> {
 
 impl<'a> Portal<'a> {
     fn open(cluster: &'a Cluster, name: &str, serve: &[&str], settings: &str) -> Self {
-        let company = WORLD.serve(Profile::Dev, &[&["--face=hubspot"], serve].concat()).unwrap();
+        Self::of(WORLD, cluster, name, serve, settings)
+    }
+
+    fn of(world: World, cluster: &'a Cluster, name: &str, serve: &[&str], settings: &str) -> Self {
+        let company = world.serve(Profile::Dev, &[&["--face=hubspot"], serve].concat()).unwrap();
         let database = cluster.create(name).unwrap();
         let toml = format!(
             "[book]\ncurrency = 'EUR'\ntime_zone = '{TIME_ZONE}'\n[database]\nurl = '{}'\n[rates]\nfile = 'rates.csv'\n\
              [sources.crm]\nconnector = 'hubspot'\naccess_token = 'sk_test_sandbox'\nbase_url = '{}'\n\
-             schedule = '0 15 2 * * *'\nrequests_per_second = 1000\n{settings}\n\
+             schedule = '0 15 2 * * *'\nrequests_per_second = 1000\nsearches_per_second = 1000\n{settings}\n\
              foreign_ids = {{ stripe = 'stripe_customer_id' }}\n\
              [sources.crm.attributes]\nsegment = 'customer_tier'\nhealth = 'customer_health'\nseats_in_use = 'active_users'\n",
             database.url(),
             company.address()
         );
         let daemon = Daemon::new(Profile::Dev, &toml).unwrap();
-        WORLD.write_rates(Profile::Dev, &daemon.folder().path().join("rates.csv")).unwrap();
+        world.write_rates(Profile::Dev, &daemon.folder().path().join("rates.csv")).unwrap();
         daemon.run(&["migrate"]).unwrap();
         Self { company, database, daemon }
     }
