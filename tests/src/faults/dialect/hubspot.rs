@@ -139,12 +139,12 @@ impl Dialect for HubSpot {
             "/account-info/v3/details" => (200, payloads(&vendor.rows("account_info"))),
             "/crm/v3/owners" => list(vendor, "owners", query),
             "/crm/v3/pipelines/deals" => list(vendor, "pipelines", query),
-            "/crm/v3/objects/line_items/batch/read" => batch(vendor, body),
             _ => {
                 let Some(rest) = path.strip_prefix("/crm/v3/objects/") else { return missing(path) };
                 match rest.split_once('/') {
                     None => list(vendor, rest, query),
                     Some((stream, "search")) => search(vendor, stream, body),
+                    Some((stream, "batch/read")) => batch(vendor, stream, query, body),
                     Some((stream, id)) => match vendor.find(stream, id) {
                         Some(row) => (200, row.payload.clone()),
                         None => missing(path),
@@ -295,12 +295,25 @@ fn results(rows: Vec<Row>, most: usize) -> (u16, String) {
     (200, format!(r#"{{"results":[{}]{next}}}"#, payloads(&rows)))
 }
 
-/// The lines with the ids that are asked for.
-fn batch(vendor: &FakeVendor, body: &str) -> (u16, String) {
+/// The records with the ids that are asked for, and what is not there.
+fn batch(vendor: &FakeVendor, stream: &str, query: &str, body: &str) -> (u16, String) {
     let asked: serde_json::Value = serde_json::from_str(body).unwrap_or_default();
     let ids = asked["inputs"].as_array().into_iter().flatten().filter_map(|input| input["id"].as_str());
-    let lines: Vec<&str> = ids.filter_map(|id| vendor.find(LINES, id)).map(|row| row.payload.as_str()).collect();
-    (200, format!(r#"{{"status":"COMPLETE","results":[{}]}}"#, lines.join(",")))
+    let archived = value(query, "archived").as_deref() == Some("true");
+    let (mut found, mut missing) = (Vec::new(), Vec::new());
+    for id in ids {
+        match vendor.find(stream, id).filter(|_| !archived) {
+            Some(row) => found.push(row.payload.as_str()),
+            None => missing.push(format!("\"{id}\"")),
+        }
+    }
+    let results = found.join(",");
+    if missing.is_empty() {
+        return (200, format!(r#"{{"status":"COMPLETE","results":[{results}]}}"#));
+    }
+    let errors =
+        format!(r#"{{"status":"error","category":"OBJECT_NOT_FOUND","context":{{"ids":[{}]}}}}"#, missing.join(","));
+    (207, format!(r#"{{"status":"COMPLETE","results":[{results}],"numErrors":1,"errors":[{errors}]}}"#))
 }
 
 /// What was changed between two times, in order; or what was changed at one, by id.
