@@ -52,6 +52,21 @@ fn customers(asked: &Asked) -> bool {
     asked.lists(CUSTOMERS)
 }
 
+/// Pages of customers that were asked for.
+fn pages(fixture: &Fixture<'_>) -> usize {
+    fixture.gate.asked().iter().filter(|asked| customers(asked)).count()
+}
+
+/// Waits until more than so many were.
+fn asked_for(fixture: &Fixture<'_>, count: usize) -> Outcome<()> {
+    let begun = std::time::Instant::now();
+    while pages(fixture) <= count {
+        check(begun.elapsed() < Duration::from_secs(30), || "the page was never asked for".into())?;
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    Ok(())
+}
+
 /// Lets so many pages of customers through and then none.
 fn only(fixture: &Fixture<'_>, pages: usize) {
     let mut met = 0;
@@ -72,11 +87,7 @@ fn one_second(context: &Context<'_>) -> Outcome<String> {
         fixture.truth()?;
         only(&fixture, after);
         let mut sync = fixture.start(&["sync"])?;
-        let begun = std::time::Instant::now();
-        while fixture.gate.asked().iter().filter(|asked| customers(asked)).count() <= after {
-            check(begun.elapsed() < Duration::from_secs(30), || "the page was never asked for".into())?;
-            std::thread::sleep(Duration::from_millis(5));
-        }
+        asked_for(&fixture, after)?;
         sync.signal("KILL")?;
         sync.finish(&fixture, Duration::from_secs(5))?;
         fixture.cursors_hold()?;
@@ -236,9 +247,10 @@ fn cursor_deleted(context: &Context<'_>) -> Outcome<String> {
     fixture.ok(&["sync"])?;
     fixture.holds()?;
     // And between two processes.
+    let before = pages(&fixture);
     only(&fixture, 3);
     let mut sync = fixture.start(&["sync"])?;
-    std::thread::sleep(Duration::from_millis(1_000));
+    asked_for(&fixture, before + 3)?;
     sync.signal("TERM")?;
     sync.finish(&fixture, Duration::from_secs(10))?;
     let place = format!("select {} from ops.walk where stream = :customers", fixture.dialect().place());
