@@ -237,15 +237,15 @@ fn main() -> Result<(), Box<dyn Error>> {
         Command::Serve(args) => run_server(*args),
         Command::Truth { world, time_zone, format: Format::Csv, blind, crm, policy } => {
             let company = world.simulate();
-            let (ids, billed) = (Ids::of(&company), company.as_billed());
-            let named = billed.accounts.iter().map(|account| (ids.customer(account.number), account));
             if let Some(noted) = crm {
                 return print(&noted.csv(&company, time_zone));
             }
+            let (ids, billed) = (Ids::of(&company), company.into_billed());
+            let named = billed.accounts.iter().map(|account| (ids.customer(account.number), account));
             if blind {
-                return print(&blind_csv(named, &company.catalogue, time_zone));
+                return print(&blind_csv(named, &billed.catalogue, time_zone));
             }
-            print(&truth_csv(named, &company.catalogue, time_zone, &policy.into()))
+            print(&truth_csv(named, &billed.catalogue, time_zone, &policy.into()))
         }
         Command::Rates { seed, months, repertoire, format: Format::Csv } => {
             print(&history_csv(seed, Horizon::of_months(months), repertoire))

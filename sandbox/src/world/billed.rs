@@ -62,15 +62,15 @@ impl Company {
     }
 
     /// The company with its customers in place of its accounts: who moved is two, each with its part of the history.
-    pub fn as_billed(&self) -> Self {
-        let mut accounts: Vec<Account> = self.accounts.iter().flat_map(Account::as_billed).collect();
-        accounts.sort_by_key(|account| account.number);
-        Self { accounts, catalogue: self.catalogue.clone(), ..*self }
+    pub fn into_billed(mut self) -> Self {
+        self.accounts = self.accounts.into_iter().flat_map(Account::into_billed).collect();
+        self.accounts.sort_by_key(|account| account.number);
+        self
     }
 
     /// What one of the two systems has; everything where there is one only.
-    pub fn billed_in(&self, system: System) -> Self {
-        let mut company = self.as_billed();
+    pub fn billed_in(self, system: System) -> Self {
+        let mut company = self.into_billed();
         company.accounts.retain(|account| [Billed::Anywhere, Billed::In(system)].contains(&account.billed));
         company
     }
@@ -95,8 +95,8 @@ impl Account {
         }
     }
 
-    fn as_billed(&self) -> Vec<Self> {
-        let Billed::Moved(at) = self.billed else { return vec![self.clone()] };
+    fn into_billed(self) -> Vec<Self> {
+        let Billed::Moved(at) = self.billed else { return vec![self] };
         let part = |number, system, subscriptions: Vec<Subscription>| Self {
             number,
             subscriptions: (0..).zip(subscriptions).map(|(number, of)| Subscription { number, ..of }).collect(),

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use deadpool_postgres::Transaction;
 
+use super::circle::LINKS;
 use super::decide::{Candidate, Decision};
-use super::keep::LINKS;
 use super::{IdentityRow, Touched};
 use crate::failure::{Failure, Kind};
 
@@ -184,7 +184,9 @@ pub async fn undone(transaction: &Transaction<'_>) -> Result<BTreeSet<i64>, Fail
               where m.rule = 'decided' and m.known_until = 'infinity'
                 and not exists (select from revenue.link l where l.source = a.source and l.id = a.id)
              union
-             select a.key from ops.problem p join revenue.account a on a.source = p.source and a.id = p.record where p.stream = $1",
+             select a.key from ops.problem p
+             cross join lateral (select a.key from revenue.account a where a.source = p.source and a.id = p.record offset 0) a
+              where p.stream = $1",
         )
         .await?;
     Ok(transaction.query(&select, &[&LINKS]).await?.iter().map(|row| row.get(0)).collect())

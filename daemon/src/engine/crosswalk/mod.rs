@@ -5,6 +5,7 @@
 //! with it the past, so that it makes neither churn nor new. What was known before stays, as of then.
 
 mod admin;
+mod circle;
 mod decide;
 mod find;
 mod identity;
@@ -61,7 +62,7 @@ pub async fn relink(
         ends.extend(decide::ends(&links, &round));
     }
     let moved = keep::links(transaction, &wanted, &ends).await?;
-    keep::circles(transaction, &round).await?;
+    circle::keep(transaction, &round).await?;
     place::rows(transaction, &moved).await
 }
 
