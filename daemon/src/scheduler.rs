@@ -85,6 +85,7 @@ async fn one(run: &Run<'_>, source: &Source, bell: &Notify) {
         sync(run, source).await;
     }
     let mut listed = date(&source.schedule);
+    let mut looked: Option<Instant> = None;
     while !stop.requested() {
         let next = [listed, date(&source.follow)].into_iter().flatten().min();
         match next {
@@ -98,7 +99,16 @@ async fn one(run: &Run<'_>, source: &Source, bell: &Notify) {
                 sync(run, source).await;
                 listed = date(&source.schedule);
             }
-            Woken::Due | Woken::Rung => follow(run, source).await,
+            woken @ (Woken::Due | Woken::Rung) => {
+                let since = looked.filter(|_| matches!(woken, Woken::Rung)).map(|looked| looked.elapsed());
+                let wait = since.map_or(Duration::ZERO, |since| source.connector.between_looks().saturating_sub(since));
+                tokio::select! {
+                    () = tokio::time::sleep(wait) => {}
+                    () = stop.wait() => return,
+                }
+                looked = Some(Instant::now());
+                follow(run, source).await;
+            }
             // Dates are computed anew.
             Woken::SetBack => listed = date(&source.schedule),
             Woken::Stopped => return,

@@ -53,6 +53,10 @@ const QUOTAS: &[Quota] = &[
     },
 ];
 
+/// A look takes five requests. A portal with a delivery every second would spend more than the smallest
+/// daily limit on them; so it is a sixth.
+const BETWEEN_LOOKS: Duration = Duration::from_secs(10);
+
 struct HubSpot {
     config: Config,
 }
@@ -94,6 +98,10 @@ impl Connector for HubSpot {
 
     async fn follow(&self, http: &Http, cursor: Option<&Cursor>) -> Result<Followed, SourceError> {
         log::follow(http, &self.config, cursor).await
+    }
+
+    fn between_looks(&self) -> Duration {
+        BETWEEN_LOOKS
     }
 
     async fn retrieve(&self, http: &Http, stream: &Stream, id: &str) -> Result<Retrieved, SourceError> {

@@ -1,5 +1,7 @@
 //! The trait, with its laws.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use revenue::fact::AccountFacts;
 
@@ -83,6 +85,13 @@ pub trait Connector: Send + Sync {
             outcomes.push(self.retrieve(http, stream, id).await);
         }
         outcomes
+    }
+
+    /// How long after a look into the log the next one begins at the earliest that a delivery sets off.
+    /// More than nothing where a look takes many requests, so that a stream of deliveries can't use up
+    /// the vendor's limits. Looks by schedule are not kept waiting.
+    fn between_looks(&self) -> Duration {
+        Duration::ZERO
     }
 
     /// Where deliveries are checked; `None` when none are expected.
