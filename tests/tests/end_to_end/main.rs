@@ -7,6 +7,7 @@
 mod architecture;
 mod arguments;
 mod chargebee;
+mod chargebee_later;
 mod cohorts;
 mod crash;
 mod customers;
