@@ -10,6 +10,7 @@
 pub mod billing;
 pub mod chargebee;
 mod delivery;
+mod face;
 pub mod hubspot;
 mod moments;
 pub mod random;

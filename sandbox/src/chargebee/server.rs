@@ -1,10 +1,9 @@
 //! HTTP: keys, headers and manners; what is answered is the site's matter.
 
-use std::io::{self, Write as _};
-use std::net::{Ipv4Addr, SocketAddr};
+use std::io;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
@@ -18,6 +17,7 @@ use super::history::{Event, History};
 use super::refusal::Refusal;
 use super::render::Catalog;
 use crate::delivery::Postman;
+use crate::face;
 use crate::stripe::Webhook;
 use crate::world::Company;
 use crate::world::clock::Moment;
@@ -59,8 +59,6 @@ pub async fn serve(
     port: u16,
     until: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
-    let listener = tokio::net::TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).await?;
-    let address = listener.local_addr()?;
     let face = Face {
         history: History::of(company, manners.catalog),
         postman: postman(&manners.webhook, company.seed),
@@ -70,10 +68,7 @@ pub async fn serve(
         requests: AtomicU64::new(0),
     };
     let router = Router::new().fallback(answer).with_state(Arc::new(face));
-    let mut stdout = io::stdout();
-    writeln!(stdout, "listening on http://{address}")?;
-    stdout.flush()?;
-    axum::serve(listener, router).with_graceful_shutdown(until).await
+    face::listen(router, port, until).await
 }
 
 /// Chargebee signs nothing: a delivery bears the user and the password of its endpoint.
@@ -126,7 +121,7 @@ impl Face {
 }
 
 fn respond(status: u16, body: &Value, now: Moment) -> Response<Body> {
-    let date = httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(now.0.unsigned_abs()));
+    let date = face::date(now);
     let mut response = Response::builder()
         .status(status)
         .header(header::CONTENT_TYPE, "application/json;charset=utf-8")

@@ -1,10 +1,9 @@
 //! HTTP: the token, headers and manners; what is answered is the shelf's matter.
 
-use std::io::{self, Write as _};
-use std::net::{Ipv4Addr, SocketAddr};
+use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -18,6 +17,7 @@ use super::routes::{Question, answer as answer_question};
 use super::shelf::Shelf;
 use super::webhook::{Batch, postman};
 use crate::delivery::Postman;
+use crate::face;
 use crate::stripe::Webhook;
 use crate::world::Company;
 use crate::world::clock::Moment;
@@ -69,18 +69,13 @@ pub async fn serve(
     port: u16,
     until: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
-    let listener = tokio::net::TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).await?;
-    let address = listener.local_addr()?;
     let crm = Crm::of(&company);
     let shelf = RwLock::new(Arc::new(Shelf::new(&company, &crm, from)));
     let postman = postman(&manners.webhook, company.seed);
     let (clock, requests, today) = (Mutex::new(()), AtomicU64::new(0), AtomicU64::new(0));
     let face = Face { company, crm, shelf, postman, clock, manners, requests, today };
     let router = Router::new().fallback(answer).with_state(Arc::new(face));
-    let mut stdout = io::stdout();
-    writeln!(stdout, "listening on http://{address}")?;
-    stdout.flush()?;
-    axum::serve(listener, router).with_graceful_shutdown(until).await
+    face::listen(router, port, until).await
 }
 
 async fn answer(State(face): State<Arc<Face>>, request: Request) -> Response<Body> {
@@ -134,7 +129,7 @@ fn respond(shelf: &Shelf, number: u64, outcome: Result<(u16, Value), Refusal>) -
         Ok(answer) => answer,
         Err(refusal) => (refusal.status, refusal.body(number)),
     };
-    let date = httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(shelf.now.0.unsigned_abs()));
+    let date = face::date(shelf.now);
     let response = Response::builder()
         .status(status)
         .header(header::CONTENT_TYPE, "application/json;charset=utf-8")

@@ -1,10 +1,9 @@
 //! HTTP: keys, versions, headers and manners; what is answered is the book's matter.
 
-use std::io::{self, Write as _};
-use std::net::{Ipv4Addr, SocketAddr};
+use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
@@ -20,6 +19,7 @@ use super::query::Query;
 use super::refusal::Refusal;
 use super::webhook::Webhook;
 use crate::delivery::Postman;
+use crate::face;
 use crate::world::Company;
 use crate::world::clock::{Horizon, Moment};
 
@@ -74,7 +74,7 @@ impl Present {
     }
 
     fn date(&self) -> String {
-        httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(self.now.0.unsigned_abs()))
+        face::date(self.now)
     }
 }
 
@@ -87,8 +87,6 @@ pub async fn serve(
     port: u16,
     until: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
-    let listener = tokio::net::TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).await?;
-    let address = listener.local_addr()?;
     let unreadable = unreadable(&company, falsehood);
     falsify(&mut company, falsehood);
     if manners.test_clock {
@@ -111,10 +109,7 @@ pub async fn serve(
         requests: AtomicU64::new(0),
     };
     let router = Router::new().fallback(answer).with_state(Arc::new(face));
-    let mut stdout = io::stdout();
-    writeln!(stdout, "listening on http://{address}")?;
-    stdout.flush()?;
-    axum::serve(listener, router).with_graceful_shutdown(until).await
+    face::listen(router, port, until).await
 }
 
 async fn answer(State(face): State<Arc<Face>>, request: Request) -> Response<Body> {
