@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use mrr_connector_sdk::{Budget, Exponents, Secret, SettingsError, at_least_one, secret_from, settings};
+use mrr_connector_sdk::{Budget, Exponents, Secret, SettingsError, at_least_one, secret_from, secrets_from, settings};
 use serde::Deserialize;
 
 use crate::currency;
@@ -100,17 +100,14 @@ impl Config {
 
 /// User and password of the webhook, or the old and the new ones while both hold.
 fn endpoint(secrets: Option<&toml::Value>) -> Result<Option<Endpoint>, SettingsError> {
-    let secrets = match secrets {
-        None => return Ok(None),
-        Some(toml::Value::Array(several)) => several.iter().collect(),
-        Some(one) => vec![one],
-    };
-    let secrets: Vec<Secret> =
-        secrets.into_iter().map(|value| secret_from("webhook_secret", value)).collect::<Result<_, _>>()?;
+    let secrets = secrets_from("webhook_secret", secrets)?;
+    if secrets.is_empty() {
+        return Ok(None);
+    }
     let complete = |secret: &Secret| {
         secret.expose().split_once(':').is_some_and(|(user, password)| !user.is_empty() && !password.is_empty())
     };
-    if secrets.is_empty() || !secrets.iter().all(complete) {
+    if !secrets.iter().all(complete) {
         let remedy = "write user:password as they are set for the webhook at Chargebee; without them anybody could \
                       deliver"
             .to_owned();

@@ -80,6 +80,37 @@ async fn a_subscription_is_completed_with_what_is_planned_for_it() {
 }
 
 #[tokio::test]
+async fn what_is_planned_and_refused_is_said_and_costs_nothing_else() {
+    // What is said to the two questions, how the record is completed, and whether something is lost.
+    let refused = (400, r#"{"message":"no scheduled changes","api_error_code":"invalid_state"}"#);
+    let forbidden = (403, r#"{"message":"not this key","api_error_code":"api_authorization_failed"}"#);
+    let changed = (200, r#"{"subscription":{"id":"s"}}"#);
+    let (some, none) = ((200, r#"{"list":[{"ramp":{"id":"r"}}]}"#), (200, r#"{"list":[]}"#));
+    for (of_changes, of_ramps, completed, lost) in [
+        (refused, some, r#"{"ramps":[{"id":"r"}]}"#, None),
+        (refused, none, r#"{"ramps":[]}"#, Some("no scheduled changes")),
+        (changed, forbidden, r#"{"subscription":{"id":"s"},"ramps":[]}"#, Some("not this key")),
+        (forbidden, forbidden, r#"{"ramps":[]}"#, Some("not this key")),
+    ] {
+        let stage = answering(move |target| {
+            let (status, body) = match path(target) {
+                "/api/v2/subscriptions" => return list("subscription", &[SUBSCRIPTION], None),
+                "/api/v2/ramps" => of_ramps,
+                _ => of_changes,
+            };
+            (status, body.to_owned())
+        })
+        .await;
+        let page = stage.fetch("subscriptions", None).await.unwrap();
+        let whole = SUBSCRIPTION.replace("true", &format!(r#"true,"scheduled_changes":{completed}"#));
+        assert_eq!(page.records[0].payload, whole);
+        let said: Vec<String> = page.problems.iter().map(ToString::to_string).collect();
+        assert_eq!(said.len(), usize::from(lost.is_some()), "{said:?}");
+        assert!(lost.is_none_or(|words| said[0].contains(words) && said[0].contains("days to come")), "{said:?}");
+    }
+}
+
+#[tokio::test]
 async fn documents_that_are_cut_are_completed_in_place() {
     const FIRST: &str = r#"{"id":"i 1","customer_id":"c","line_items":[{"id":"a","amount":1.10}],"line_items_next_offset":"1","total":9,"line_item_taxes":[{"of":"all"}]}"#;
     let stage = answering(|target| match (path(target), target.split("line_items_offset=").nth(1)) {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use mrr_connector_sdk::{Budget, Secret, SettingsError, secret_from, settings};
+use mrr_connector_sdk::{Budget, Secret, SettingsError, secret_from, secrets_from, settings};
 use revenue::calendar::Zone;
 use serde::Deserialize;
 
@@ -153,15 +153,8 @@ fn endpoint(secrets: Option<&toml::Value>, url: Option<String>) -> Result<Option
             let remedy = "`webhook_url` is of no use without it; write the client secret of the app (page `Auth`)";
             return Err(SettingsError::Missing { key: "webhook_secret".into(), remedy: remedy.into() });
         }
-        (Some(toml::Value::Array(several)), _) => several.iter().collect(),
-        (Some(one), _) => vec![one],
+        (given, _) => secrets_from("webhook_secret", given)?,
     };
-    let secrets: Vec<Secret> =
-        secrets.into_iter().map(|value| secret_from("webhook_secret", value)).collect::<Result<_, _>>()?;
-    if secrets.is_empty() {
-        let remedy = "the list is empty; write the client secret of the app (page `Auth`)".to_owned();
-        return Err(SettingsError::Secret { key: "webhook_secret".into(), remedy });
-    }
     let Some(url) = url else {
         let remedy = format!("HubSpot signs it with each delivery; write {address}");
         return Err(SettingsError::Missing { key: "webhook_url".into(), remedy });

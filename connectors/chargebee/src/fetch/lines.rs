@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use mrr_connector_sdk::value::filled;
 use mrr_connector_sdk::{Http, SourceError, json, path_segment};
 
 use super::retrieve::body;
@@ -59,7 +60,7 @@ pub(super) async fn complete(http: &Http, stream: &str, noun: &str, payload: Str
 fn cut(payload: &str) -> Option<(String, String)> {
     let document = json::Object::of(payload).ok()?;
     let offset = document.get(MARK)?.string().ok()?;
-    Some((super::text(&document, "id").ok()?, offset))
+    Some((filled(&document, "id").ok()?, offset))
 }
 
 /// Adds what a page has of each list, once where several pages have the whole of it.

@@ -27,16 +27,10 @@ pub(crate) struct Element {
 }
 
 impl List {
-    /// The cursor behind it.
+    /// The cursor behind it: its offset.
     pub(crate) fn next(&self) -> Vec<Cursor> {
-        self.next_offset.iter().map(|offset| Cursor(serde_json::Value::from(offset.as_str()).to_string())).collect()
+        self.next_offset.iter().map(Cursor::of).collect()
     }
-}
-
-/// The offset that a cursor holds: a JSON string.
-pub(super) fn offset_of(stream: &str, cursor: &Cursor) -> Result<String, SourceError> {
-    serde_json::from_str(&cursor.0)
-        .map_err(|error| SourceError::BadCursor { stream: stream.to_owned(), detail: error.to_string() })
 }
 
 /// Reads the page of a list behind an offset.

@@ -18,13 +18,13 @@ pub(crate) async fn retrieve(
     let Some((payload, at)) = one(http, &path, listing.noun).await? else {
         // Chargebee's clock did not come with the refusal; a list has it.
         let at = http.get(&format!("/api/v2/{}", stream.name), &[("limit", "1")]).await?.at;
-        return Ok(Retrieved { record: None, at, problems: Vec::new() });
+        return Ok(Retrieved::gone(at));
     };
-    let payload = complete(http, catalog, &listing, stream, payload).await?;
+    let (payload, lost) = complete(http, catalog, &listing, stream, payload).await?;
     let invalid =
         |error: json::Unreadable| SourceError::InvalidBody { at: http.at(stream.name), detail: error.to_string() };
     let (record, problem) = record(stream, &listing, &payload).map_err(invalid)?;
-    Ok(Retrieved { record: Some(record), at, problems: problem.into_iter().collect() })
+    Ok(Retrieved::there((record, problem.or(lost)), at))
 }
 
 /// A record's text out of its wrapping, and Chargebee's clock; `None` when there is none.

@@ -34,12 +34,10 @@ pub(crate) async fn follow(http: &Http, cursor: Option<&Cursor>, config: &Config
     let stream = feed(config.events_kept).stream;
     let mut place = match cursor {
         None => Place::default(),
-        Some(cursor) => serde_json::from_str(&cursor.0)
-            .map_err(|error| SourceError::BadCursor { stream: stream.to_owned(), detail: error.to_string() })?,
+        Some(cursor) => cursor.place(stream)?,
     };
     let since = place.since.map(|since| (since - OVERLAP).to_string());
-    let mut page =
-        Page { records: Vec::new(), at: chrono::DateTime::UNIX_EPOCH, next: Vec::new(), problems: Vec::new() };
+    let mut page = Page::empty(chrono::DateTime::UNIX_EPOCH);
     let mut hints = Vec::new();
     if place.lists.is_none() {
         let mut query = vec![("limit", MOST), ("sort_by[asc]", "occurred_at")];
@@ -81,7 +79,7 @@ pub(crate) async fn follow(http: &Http, cursor: Option<&Cursor>, config: &Config
         hints.clear();
     }
     let next = if more { place } else { Place { since: place.begin, ..Place::default() } };
-    page.next = vec![Cursor(serde_json::to_string(&next).unwrap_or_default())];
+    page.next = vec![Cursor::of(&next)];
     Ok(Followed { page, hints, more, gap })
 }
 

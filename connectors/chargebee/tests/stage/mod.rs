@@ -5,15 +5,15 @@
 #[path = "../../../sdk/tests/stage/mod.rs"]
 mod shared;
 
-pub use shared::{Answers, NOW, Stage};
+pub use shared::{NOW, Stage};
 
-pub async fn answering(answers: Answers) -> Stage {
+pub async fn answering(answers: impl Fn(&str) -> (u16, String) + Send + Sync + 'static) -> Stage {
     let configure = |url: &str| {
         let settings =
             format!("site = 'acme-test'\napi_key = 'test_x'\nbase_url = '{url}'\nrequests_per_second = 1000");
         mrr_connector_chargebee::configure(settings.parse().unwrap()).unwrap()
     };
-    Stage::of(configure, answers).await
+    Stage::with(configure, move |target, _| answers(target)).await
 }
 
 pub fn list(noun: &str, records: &[&str], next: Option<&str>) -> (u16, String) {

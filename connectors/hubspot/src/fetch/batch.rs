@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
+use mrr_connector_sdk::value::filled;
 use mrr_connector_sdk::{Http, SourceError, json};
 use serde_json::json;
 
@@ -29,6 +30,6 @@ pub(super) async fn read(
     let answer = http.post(&path, query, &body.to_string()).await?;
     let list = take_apart(http, &path, answer)?;
     // What can't be taken apart has no id that anybody looks for.
-    let named = |record: String| Some((super::id_of(&json::Object::of(&record).ok()?).ok()?, record));
+    let named = |record: String| Some((filled(&json::Object::of(&record).ok()?, "id").ok()?, record));
     Ok((list.records.into_iter().filter_map(named).collect(), list.at))
 }

@@ -18,12 +18,11 @@ pub(super) struct Place {
 impl Place {
     pub(super) fn of(stream: &str, cursor: Option<&Cursor>) -> Result<Self, SourceError> {
         let Some(cursor) = cursor else { return Ok(Self::default()) };
-        serde_json::from_str(&cursor.0)
-            .map_err(|error| SourceError::BadCursor { stream: stream.to_owned(), detail: error.to_string() })
+        cursor.place(stream)
     }
 
-    pub(super) fn cursor(&self) -> Cursor {
-        // A struct of a flag and a string always has a JSON text.
-        Cursor(serde_json::to_string(self).unwrap_or_default())
+    /// What to call an element of the page at this place.
+    pub(super) fn name(&self, index: usize) -> String {
+        format!("element {index} of the page at {}", self.after.as_deref().unwrap_or("the beginning"))
     }
 }

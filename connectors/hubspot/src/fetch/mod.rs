@@ -7,6 +7,7 @@ mod list;
 mod references;
 mod retrieve;
 
+use mrr_connector_sdk::value::filled;
 use mrr_connector_sdk::{Cursor, Http, Page, Record, SourceError, Stream, json};
 use revenue::fact::Problem;
 
@@ -49,7 +50,7 @@ pub(crate) async fn fetch(
         list => list?,
     };
 
-    let mut page = Page { records: Vec::new(), at: list.at, next: Vec::new(), problems: Vec::new() };
+    let mut page = Page::empty(list.at);
     let records = match stream.name {
         "deals" => deals::completed(http, config, list.records, place.archived).await?,
         _ => list.records,
@@ -58,18 +59,10 @@ pub(crate) async fn fetch(
         page.problems.extend(unknown(config, &records));
     }
     for (index, payload) in records.into_iter().enumerate() {
-        match record(stream, payload) {
-            // Put away and nobody's: what is known of it is read by its id, and is gone.
-            Ok((Record { account: None, .. }, _)) if place.archived => {}
-            Ok((record, problem)) => {
-                page.records.push(record);
-                page.problems.extend(problem);
-            }
-            Err(error) => {
-                let after = place.after.as_deref().unwrap_or("the beginning");
-                let place = format!("element {index} of the page at {after}");
-                page.problems.push(problem(stream, &place, error, "the record is left out"));
-            }
+        let read = record(stream, payload);
+        // Put away and nobody's: what is known of it is read by its id, and is gone.
+        if !place.archived || !matches!(read, Ok((Record { account: None, .. }, _))) {
+            page.take(stream.name, read, || place.name(index));
         }
     }
     page.next = behind(stream, &place, list.after, cursor.is_none());
@@ -80,31 +73,26 @@ pub(crate) async fn fetch(
 fn behind(stream: &Stream, place: &Place, after: Option<String>, first: bool) -> Vec<Cursor> {
     let on = after.map(|after| Place { after: Some(after), ..place.clone() });
     let beside = (first && streams::has_archived(stream.name)).then_some(Place { archived: true, after: None });
-    on.into_iter().chain(beside).map(|place| place.cursor()).collect()
+    on.iter().chain(&beside).map(Cursor::of).collect()
 }
 
 /// A record with the account that it belongs to. One that names none is kept all the same.
 fn record(stream: &Stream, payload: String) -> Result<(Record, Option<Problem>), json::Unreadable> {
     let fields = json::Object::of(&payload)?;
-    let id = id_of(&fields)?;
+    let id = filled(&fields, "id")?;
     let account = match stream.name {
         "companies" => Ok(Some(id.clone())),
         _ => Associations::of(&fields).and_then(|of| of.company()),
     };
-    let (account, found) = match account {
+    let account = match account {
         // Whoever answers a survey need not be known.
-        Ok(None) if stream.name == "feedback_submissions" => (None, None),
-        Ok(None) => {
-            let error = json::Unreadable {
-                path: "associations.companies".into(),
-                message: "is missing: associate the deal with its company in HubSpot".into(),
-            };
-            (None, Some(problem(stream, &id, error, "the record is kept, but is in no number")))
-        }
-        Ok(account) => (account, None),
-        Err(error) => (None, Some(problem(stream, &id, error, "the record is kept, but is in no number"))),
+        Ok(None) if stream.name != "feedback_submissions" => Err(json::Unreadable {
+            path: "associations.companies".into(),
+            message: "is missing: associate the deal with its company in HubSpot".into(),
+        }),
+        account => account,
     };
-    Ok((Record { id, account, payload }, found))
+    Ok(Record::of(stream.name, id, account, payload))
 }
 
 /// Properties that are mapped and that no company has, not even empty: HubSpot leaves out what it
@@ -128,19 +116,4 @@ fn unknown(config: &Config, records: &[String]) -> Vec<Problem> {
                 .into(),
         })
         .collect()
-}
-
-fn id_of(record: &json::Object<'_>) -> Result<String, json::Unreadable> {
-    let id = record.need("id")?;
-    let text = id.string()?;
-    if text.is_empty() { Err(id.unreadable("is empty")) } else { Ok(text) }
-}
-
-fn problem(stream: &Stream, record: &str, error: json::Unreadable, consequence: &str) -> Problem {
-    Problem {
-        stream: stream.name.to_owned(),
-        record: record.to_owned(),
-        field: error.path,
-        message: format!("{}; {consequence}", error.message),
-    }
 }

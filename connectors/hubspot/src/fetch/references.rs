@@ -1,9 +1,10 @@
 //! What many companies refer to: the account's own currency, owners, pipelines.
 
+use mrr_connector_sdk::value::filled;
 use mrr_connector_sdk::{Cursor, Http, Page, Record, SourceError, Stream, json};
 
 use super::cursor::Place;
-use super::{ACCOUNT_INFO, behind, problem, read};
+use super::{ACCOUNT_INFO, behind, read};
 
 /// Where a stream of references is listed.
 pub(super) fn path(stream: &Stream) -> Result<&'static str, SourceError> {
@@ -25,7 +26,7 @@ pub(super) async fn fetch(http: &Http, stream: &Stream, cursor: Option<&Cursor>)
         let answer = http.get(path, &[]).await?;
         let found = record(stream, &answer.body);
         let found = found.map_err(|error| SourceError::InvalidBody { at: http.at(path), detail: error.to_string() })?;
-        return Ok(Page { records: vec![found], at: answer.at, next: Vec::new(), problems: Vec::new() });
+        return Ok(Page { records: vec![found], ..Page::empty(answer.at) });
     }
     let archived = place.archived.to_string();
     let mut query = Vec::new();
@@ -34,16 +35,9 @@ pub(super) async fn fetch(http: &Http, stream: &Stream, cursor: Option<&Cursor>)
     }
     query.extend(place.after.as_deref().map(|after| ("after", after)));
     let list = read(http, path, &query).await?;
-    let mut page = Page { records: Vec::new(), at: list.at, next: Vec::new(), problems: Vec::new() };
+    let mut page = Page::empty(list.at);
     for (index, payload) in list.records.iter().enumerate() {
-        match record(stream, payload) {
-            Ok(record) => page.records.push(record),
-            Err(error) => {
-                let place =
-                    format!("element {index} of the page at {}", place.after.as_deref().unwrap_or("the beginning"));
-                page.problems.push(problem(stream, &place, error, "the record is left out"));
-            }
-        }
+        page.take(stream.name, record(stream, payload).map(|record| (record, None)), || place.name(index));
     }
     page.next = behind(stream, &place, list.after, cursor.is_none());
     Ok(page)
@@ -54,7 +48,7 @@ pub(super) fn record(stream: &Stream, payload: &str) -> Result<Record, json::Unr
     let fields = json::Object::of(payload)?;
     let id = match stream.name {
         "account_info" => fields.need("portalId")?.number_text()?.into_owned(),
-        _ => super::id_of(&fields)?,
+        _ => filled(&fields, "id")?,
     };
     Ok(Record { id, account: None, payload: payload.to_owned() })
 }

@@ -71,7 +71,7 @@ async fn each(http: &Http, config: &Config, stream: &Stream, ids: &[&str]) -> Ve
         let Found { answer, at, .. } = found?;
         match answer {
             Some(payload) => told(http, stream, id, payload, at),
-            None => Ok(Retrieved { record: None, at, problems: Vec::new() }),
+            None => Ok(Retrieved::gone(at)),
         }
     };
     found.into_iter().zip(ids).map(outcome).collect()

@@ -53,10 +53,7 @@ struct Pass {
 /// is found again is heeded once. Of the newest stamps the index need not be in order, so that the
 /// next pass begins before them too.
 pub(crate) async fn follow(http: &Http, config: &Config, cursor: Option<&Cursor>) -> Result<Followed, SourceError> {
-    let place: Option<Place> = cursor
-        .map(|cursor| serde_json::from_str(&cursor.0))
-        .transpose()
-        .map_err(|error| SourceError::BadCursor { stream: FEED.stream.to_owned(), detail: error.to_string() })?;
+    let place: Option<Place> = cursor.map(|cursor| cursor.place(FEED.stream)).transpose()?;
     let Some(place) = place else {
         // Whoever has no place lists everything, and follows from here on.
         let at = http.get(ACCOUNT_INFO, &[]).await?.at;
@@ -103,9 +100,7 @@ fn beginning(place: &Place, config: &Config) -> Stand {
 }
 
 fn followed(at: DateTime<Utc>, place: &Place, hints: Vec<Hint>) -> Followed {
-    // A struct of numbers always has a JSON text.
-    let next = vec![Cursor(serde_json::to_string(place).unwrap_or_default())];
-    let page = Page { records: Vec::new(), at, next, problems: Vec::new() };
+    let page = Page { next: vec![Cursor::of(place)], ..Page::empty(at) };
     Followed { page, hints, more: false, gap: None }
 }
 
