@@ -74,7 +74,9 @@ fn named(error: SourceError, http: &Http, stream: &str) -> SourceError {
             SourceError::ConnectorFault { detail }
         }
         SourceError::NotFound { message, .. } => {
-            let detail = format!("{at}: there is no such site ({message}); check `site`, and `base_url` if it is set");
+            let detail = format!(
+                "{at}: not found, as if there were no such site ({message}); check `site`, and `base_url` if it is set"
+            );
             SourceError::ConnectorFault { detail }
         }
         error => error,
