@@ -115,10 +115,13 @@ impl FakeVendor {
         self.dialect.event(entry, kind, stream, id, self.now, row)
     }
 
-    /// Deletes a record, as the vendor knows it afterwards.
+    /// Deletes a record, as the vendor knows it afterwards. A case that deletes what is not there would prove nothing.
     pub fn delete(&mut self, stream: &'static str, id: &str) {
         let id = self.dialect.id(id);
-        self.list_mut(stream).retain(|row| row.id != id);
+        let rows = self.list_mut(stream);
+        let before = rows.len();
+        rows.retain(|row| row.id != id);
+        assert!(rows.len() < before, "there is no {id} in {stream} to be deleted");
         self.deleted.push((self.dialect.own(stream), id));
     }
 

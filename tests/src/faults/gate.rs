@@ -26,6 +26,7 @@ pub enum Vendor {
 pub struct Asked {
     /// Which one it is since the gate opened, from 1.
     pub number: usize,
+    /// Without its query.
     pub path: String,
     /// Behind the question mark, as it was sent.
     pub query: String,

@@ -41,9 +41,10 @@ impl Dialect for HubSpot {
         }
     }
 
-    /// Ids are numbers; what could be no name stays as it is.
+    /// Ids are numbers. One that is a number already is HubSpot's own, and what could be no name stays as it is.
     fn id(&self, id: &str) -> String {
-        if !id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') || id.is_empty() || id.len() > 100 {
+        let is_name = id.len() <= 100 && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        if !is_name || id.bytes().all(|byte| byte.is_ascii_digit()) {
             return id.to_owned();
         }
         let counted = |prefix: &str| id.strip_prefix(prefix).and_then(|rest| rest.parse::<u64>().ok());
