@@ -4,40 +4,27 @@ use std::sync::{Arc, PoisonError};
 
 use axum::body::Body;
 use axum::extract::Request;
-use axum::http::{Method, Response, header};
-use serde_json::{Value, json};
+use axum::http::{Response, header};
 
 use super::events::KEPT_SECONDS;
 use super::server::{Face, Present};
-use crate::world::clock::{Horizon, Moment};
+use crate::delivery::Postman;
+use crate::face;
+use crate::world::clock::Moment;
 
 impl Face {
-    /// What no vendor's API has, for tests only and without a key: `POST /_sandbox/advance?to=UNIX` moves the clock,
-    /// `GET /_sandbox/deliveries` counts what was posted.
     pub(super) fn control(&self, request: &Request) -> Response<Body> {
-        let (status, body) = match (request.method(), request.uri().path()) {
-            (&Method::POST, "/_sandbox/advance") => self.advance(request.uri().query().unwrap_or_default()),
-            (&Method::GET, "/_sandbox/deliveries") => match &self.postman {
-                Some(postman) => (200, postman.report()),
-                None => (404, json!({"error": "nothing is posted without --webhook"})),
-            },
-            _ => {
-                let known = "POST /_sandbox/advance?to=UNIX and GET /_sandbox/deliveries";
-                (404, json!({"error": format!("the controls are {known}")}))
-            }
-        };
+        let (asked, query) = ((request.method(), request.uri().path()), request.uri().query().unwrap_or_default());
+        let posted = self.postman.as_ref().map(Postman::report);
+        let (status, body) = face::control(asked, posted, || self.advance(query));
         let response = Response::builder().status(status).header(header::CONTENT_TYPE, "application/json");
         response.body(Body::from(body.to_string())).expect("all headers are plain ASCII")
     }
 
-    fn advance(&self, query: &str) -> (u16, Value) {
+    fn advance(&self, query: &str) -> Result<Moment, String> {
         let _moving = self.clock.lock().unwrap_or_else(PoisonError::into_inner);
-        let to = query.strip_prefix("to=").and_then(|to| to.parse().ok()).map(Moment);
         let now = self.present().now;
-        let Some(to) = to.filter(|&to| now <= to && to <= Horizon::NOW) else {
-            let error = format!("to is a second from {} to {}: the clock goes forward only", now.0, Horizon::NOW.0);
-            return (400, json!({"error": error}));
-        };
+        let to = face::ahead(query, now)?;
         let next = Arc::new(Present::new(&self.company, self.unreadable, to));
         *self.present.write().unwrap_or_else(PoisonError::into_inner) = next;
         if let Some(postman) = &self.postman {
@@ -46,6 +33,6 @@ impl Face {
             events.retain(|event| now <= event.created);
             postman.post(&events);
         }
-        (200, json!({"now": to.0.to_string()}))
+        Ok(to)
     }
 }
